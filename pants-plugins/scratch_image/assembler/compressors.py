@@ -1,0 +1,121 @@
+"""The compressors whose output is part of a digest: recipes `gzip.1` and `zstd.1`.
+
+gzip.1: the input is cut every MEMBER bytes; each piece is a gzip member of its own (RFC 1952, section 2.2: "a gzip file
+consists of a series of members"), compressed by libdeflate, with a header that names no time, no file and no system.
+zstd.1: one frame by libzstd 1.5.7, streamed by one thread, its content size declared, no checksum.
+
+Neither library's output depends on the CPU, and both are pinned: zlib's and igzip's depends on the build or the CPU, and
+no library promises the same bytes from two of its versions. `self_test` refuses a library that writes others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import sys
+import zlib
+from collections import deque
+from typing import Callable, Deque, Iterable, Iterator
+
+from scratch_image.oci.compression import Compression
+
+MEMBER = 1 << 20
+# Members compressed or waiting beyond those being worked on: enough to keep workers busy, few enough to keep memory flat.
+_QUEUED = 2
+# ID1 ID2 CM=deflate FLG=0 MTIME=0 XFL=0 OS=255 "unknown" (RFC 1952, section 2.3).
+_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_SELF_TEST = {
+    "gzip": "c8c6b98d985307e6ffae7ee51826f6712b034d41bc66c807459a210b59516254",
+    "zstd": "c08cdb98a47c7e2a52a4f2cf255986c515719e83f357a9df16218646d87b40d5",
+}
+
+
+class WrongLibrary(Exception):
+    """A compression library is missing or writes other bytes than the recipe's."""
+
+
+def compress(pieces: Iterable[memoryview], size: int, compression: Compression, workers: int) -> Iterator[bytes]:
+    """Yields the compressed bytes of `pieces`, which hold `size` bytes and MEMBER each but the last.
+
+    `workers` is the number of threads or processes at work; it decides nothing about the bytes.
+    """
+    assert compression.level is not None, "'none' compresses nothing"
+    if compression.name == "zstd":
+        return _zstd(pieces, size, compression.level)
+    if workers > 1:
+        return _gzip_parallel(pieces, compression.level, workers)
+    return (gzip_member(piece, compression.level) for piece in pieces)
+
+
+def self_test(name: str) -> None:
+    """Compresses a built-in vector with `name`; raises WrongLibrary unless it gives the bytes of the recipe."""
+    vector = _vector()
+    compression = Compression.parse(name)
+    try:
+        digest = hashlib.sha256(b"".join(compress([memoryview(vector)], len(vector), compression, 1))).hexdigest()
+    except ImportError as error:
+        raise WrongLibrary(f"the compression library of {name} can not be loaded: {error}") from error
+    if digest != _SELF_TEST[name]:
+        raise WrongLibrary(
+            f"{_library(name)} does not write the bytes of the recipe {compression.recipe}: its output of the built-in "
+            f"test has the digest {digest}, not {_SELF_TEST[name]}. Every layer would get another digest than elsewhere."
+        )
+
+
+def gzip_member(piece: memoryview, level: int) -> bytes:
+    """One gzip member: header, deflate stream, CRC-32 and size (RFC 1952, section 2.3)."""
+    import deflate
+
+    trailer = struct.pack("<II", zlib.crc32(piece), len(piece))
+    return b"".join((_GZIP_HEADER, deflate.deflate_compress(piece, level), trailer))
+
+
+def _zstd(pieces: Iterable[memoryview], size: int, level: int) -> Iterator[bytes]:
+    import zstandard
+
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        level, source_size=size, write_content_size=1, write_checksum=0, write_dict_id=0, threads=0
+    )
+    # Streaming with the size declared: one-shot compression gives other bytes than a stream.
+    stream = zstandard.ZstdCompressor(compression_params=parameters).compressobj(size=size)
+    for piece in pieces:
+        yield stream.compress(piece)
+    yield stream.flush()
+
+
+def _gzip_parallel(pieces: Iterable[memoryview], level: int, workers: int) -> Iterator[bytes]:
+    from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+    # The `deflate` for Python before 3.11 holds the global lock while it compresses.
+    pool: Callable[[int], Executor] = ThreadPoolExecutor if sys.version_info >= (3, 11) else ProcessPoolExecutor
+    with pool(workers) as executor:
+        results: Deque[Future[bytes]] = deque()
+        for piece in pieces:
+            # A copy: the piece's memory is used again for the next one.
+            results.append(executor.submit(_member_of, bytes(piece), level))
+            if len(results) >= workers + _QUEUED:
+                yield results.popleft().result()
+        while results:
+            yield results.popleft().result()
+
+
+def _member_of(piece: bytes, level: int) -> bytes:
+    return gzip_member(memoryview(piece), level)
+
+
+def _vector() -> bytes:
+    """64 KiB with repeats near and far, runs, and noise: what the match finders of a compressor decide about."""
+    noise = hashlib.shake_128(b"scratch_image").digest(1 << 14)
+    text = noise[:1024].hex().encode()
+    mixed = noise + text * 8 + bytes(1 << 12) + noise[::-1] + text[::3] * 16
+    return mixed[: 1 << 16]
+
+
+def _library(name: str) -> str:
+    if name == "gzip":
+        import deflate
+
+        return f"deflate {deflate.__version__}"
+    import zstandard
+
+    return f"zstandard {zstandard.__version__} with libzstd {'.'.join(map(str, zstandard.ZSTD_VERSION))}"

@@ -1,0 +1,80 @@
+"""The contract of the layer process: what it is told (LayerPlan) and what it answers (LayerFacts), both as JSON.
+
+Both sides import this file. A plan holds only what decides a layer's bytes: no address, no label, nothing of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, Tuple
+
+from scratch_image.oci import canonical_json
+from scratch_image.oci.compression import Compression
+from scratch_image.oci.digest import Digest
+from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """A layer to write. A FileEntry's `content` is the file's path below the working directory."""
+
+    entries: Tuple[Entry, ...]
+    compression: Compression
+
+    def to_json(self) -> bytes:
+        compression = {"name": self.compression.name, "level": self.compression.level}
+        return canonical_json.encode({"entries": [_entry(entry) for entry in self.entries], "compression": compression})
+
+    @classmethod
+    def from_json(cls, content: bytes) -> LayerPlan:
+        data = json.loads(content)
+        compression = Compression(data["compression"]["name"], data["compression"]["level"])
+        return cls(tuple(map(_parse_entry, data["entries"])), compression)
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """A layer that was written. Sizes are in bytes: `size` of the blob, `unpacked_size` of the tar archive in it."""
+
+    digest: Digest
+    size: int
+    diff_id: Digest
+    unpacked_size: int
+    recipe: str
+
+    def to_dict(self) -> Dict[str, object]:
+        return {
+            "digest": str(self.digest),
+            "size": self.size,
+            "diffId": str(self.diff_id),
+            "unpackedSize": self.unpacked_size,
+            "recipe": self.recipe,
+        }
+
+    def to_json(self) -> bytes:
+        return canonical_json.encode(self.to_dict())
+
+    @classmethod
+    def from_json(cls, content: bytes) -> LayerFacts:
+        data = json.loads(content)
+        return cls(
+            digest=Digest.parse(data["digest"]),
+            size=data["size"],
+            diff_id=Digest.parse(data["diffId"]),
+            unpacked_size=data["unpackedSize"],
+            recipe=data["recipe"],
+        )
+
+
+def _entry(entry: Entry) -> Dict[str, object]:
+    common: Dict[str, object] = {"path": entry.path, "mode": entry.mode, "uid": entry.uid, "gid": entry.gid}
+    if isinstance(entry, FileEntry):
+        return {**common, "type": "file", "content": entry.content, "size": entry.size}
+    return {**common, "type": "directory"}
+
+
+def _parse_entry(data: Dict[str, Any]) -> Entry:
+    if data["type"] == "file":
+        return FileEntry(data["path"], data["content"], data["size"], data["mode"], data["uid"], data["gid"])
+    return DirectoryEntry(data["path"], data["mode"], data["uid"], data["gid"])

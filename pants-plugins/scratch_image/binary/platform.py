@@ -1,0 +1,46 @@
+"""From an ELF header to the OCI platform of the image that runs it.
+
+Machine numbers: System V gABI, "e_machine", and the registry that followed it. Names: GOARCH, as image-spec 1.1 asks.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Tuple
+
+from scratch_image.binary.elf import ElfHeader
+from scratch_image.oci.platform import Platform
+
+_PLATFORMS: Dict[Tuple[int, int, str], str] = {
+    (3, 32, "little"): "386",
+    (8, 32, "big"): "mips",
+    (8, 32, "little"): "mipsle",
+    (8, 64, "big"): "mips64",
+    (8, 64, "little"): "mips64le",
+    (21, 64, "big"): "ppc64",
+    (21, 64, "little"): "ppc64le",
+    (22, 64, "big"): "s390x",
+    (40, 32, "little"): "arm",
+    (62, 64, "little"): "amd64",
+    (183, 64, "little"): "arm64",
+    (243, 64, "little"): "riscv64",
+    (258, 64, "little"): "loong64",
+}
+# For a sentence about a file that no image can run; the number stands beside the name.
+_NAMES = {2: "SPARC", 3: "x86", 8: "MIPS", 20: "PowerPC", 21: "PowerPC 64", 22: "S/390", 40: "ARM", 43: "SPARC V9",
+          50: "IA-64", 62: "x86-64", 183: "AArch64", 243: "RISC-V", 247: "BPF", 258: "LoongArch"}  # fmt: skip
+
+
+class UnknownMachine(Exception):
+    """The ELF header names a machine that OCI has no platform for."""
+
+
+def platform_of(header: ElfHeader) -> Platform:
+    """The platform, without a variant: the header does not tell it. Raises UnknownMachine."""
+    architecture = _PLATFORMS.get((header.machine, header.word_size, header.endianness))
+    if architecture is None:
+        name = _NAMES.get(header.machine, "unknown")
+        raise UnknownMachine(
+            f"a {header.word_size}-bit {header.endianness}-endian ELF file for machine {header.machine} ({name}), "
+            "which has no OCI platform"
+        )
+    return Platform("linux", architecture)

@@ -1,0 +1,137 @@
+"""The only file that asks the engine: one coroutine per thing that the rules need of it, each with literal types.
+
+Rules call these, so that another spelling of the engine's requests (Pants from 2.32 on) changes this file only.
+Pants' reader of rules follows plain functions of a module; it does not follow functions that are passed as arguments,
+methods of local values, imports inside functions, recursion or functools.partial.
+"""
+
+from __future__ import annotations
+
+from typing import Iterable, Optional, Tuple, Union
+
+from pants.backend.python.util_rules.pex_cli import PexCliProcess
+from pants.backend.python.util_rules.pex_requirements import ResolvePexConfig, ResolvePexConfigRequest
+from pants.core.goals.package import BuiltPackage, EnvironmentAwarePackageRequest, PackageFieldSet
+from pants.core.target_types import FileSourceField, ResourceSourceField
+from pants.core.util_rules.adhoc_binaries import PythonBuildStandaloneBinary
+from pants.core.util_rules.system_binaries import BinaryPath, BinaryPathRequest, BinaryPaths
+from pants.engine.addresses import Address, Addresses, UnparsedAddressInputs
+from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
+from pants.engine.fs import (
+    AddPrefix,
+    CreateDigest,
+    Digest,
+    DigestEntries,
+    DigestSubset,
+    FileContent,
+    FileEntry,
+    MergeDigests,
+    PathGlobs,
+    RemovePrefix,
+)
+from pants.engine.process import FallibleProcessResult, Process, ProcessResult
+from pants.engine.rules import Get, MultiGet
+from pants.engine.target import (
+    FieldSetsPerTarget,
+    FieldSetsPerTargetRequest,
+    HydratedSources,
+    HydrateSourcesRequest,
+    SourcesField,
+    Target,
+    Targets,
+)
+
+from scratch_image.binary.facts import BinaryFacts
+from scratch_image.requests import Artifact, ArtifactRequest, BinaryLayerRequest, FactsRequest, Layer
+
+
+async def addresses(inputs: UnparsedAddressInputs) -> Addresses:
+    return await Get(Addresses, UnparsedAddressInputs, inputs)
+
+
+async def targets(address: Address) -> Targets:
+    """The target at an address; of a target generator, the targets it generates."""
+    return await Get(Targets, Addresses([address]))
+
+
+async def packages(of: Targets) -> Tuple[BuiltPackage, ...]:
+    """The packages of those targets that `package` knows, each built in its own environment."""
+    found = await Get(FieldSetsPerTarget, FieldSetsPerTargetRequest(PackageFieldSet, of))
+    return await MultiGet(Get(BuiltPackage, EnvironmentAwarePackageRequest(fs)) for fs in found.field_sets)
+
+
+async def files(of: Targets) -> Digest:
+    """The files that targets own or generate: `file`, `resource`, `shell_command`, `adhoc_tool` and the like."""
+    hydrated = await MultiGet(
+        Get(
+            HydratedSources,
+            HydrateSourcesRequest(
+                target.get(SourcesField),
+                for_sources_types=(FileSourceField, ResourceSourceField),
+                enable_codegen=True,
+            ),
+        )
+        for target in of
+    )
+    return await Get(Digest, MergeDigests(sources.snapshot.digest for sources in hydrated))
+
+
+async def entries(digest: Digest) -> DigestEntries:
+    return await Get(DigestEntries, Digest, digest)
+
+
+async def create(contents: Iterable[Union[FileContent, FileEntry]]) -> Digest:
+    return await Get(Digest, CreateDigest(contents))
+
+
+async def merge(digests: Iterable[Digest]) -> Digest:
+    return await Get(Digest, MergeDigests(digests))
+
+
+async def add_prefix(digest: Digest, prefix: str) -> Digest:
+    return await Get(Digest, AddPrefix(digest, prefix))
+
+
+async def subtree(digest: Digest, directory: str) -> Digest:
+    """What is below a directory, as a digest of its own."""
+    subset = await Get(Digest, DigestSubset(digest, PathGlobs([f"{directory}/**"])))
+    return await Get(Digest, RemovePrefix(subset, directory))
+
+
+async def run(process: Process) -> FallibleProcessResult:
+    return await Get(FallibleProcessResult, Process, process)
+
+
+async def run_pex_cli(process: PexCliProcess) -> ProcessResult:
+    return await Get(ProcessResult, PexCliProcess, process)
+
+
+async def package_index_args() -> Tuple[str, ...]:
+    """The arguments by which pex uses the package indexes that the repository is configured for."""
+    config = await Get(ResolvePexConfig, ResolvePexConfigRequest(None))
+    return tuple(config.pex_args())
+
+
+async def find_binary(request: BinaryPathRequest) -> Optional[BinaryPath]:
+    found = await Get(BinaryPaths, BinaryPathRequest, request)
+    return found.first_path
+
+
+async def pants_python() -> str:
+    """The path of the Python that Pants itself runs on, or provides in a remote environment."""
+    python = await Get(PythonBuildStandaloneBinary)
+    return python.path
+
+
+async def environment_variable(name: str) -> Optional[str]:
+    variables = await Get(EnvironmentVars, EnvironmentVarsRequest([name]))
+    return variables.get(name)
+
+
+async def artifact(request: ArtifactRequest) -> Artifact:
+    return await Get(Artifact, ArtifactRequest, request)
+
+
+async def facts_and_layer(facts: FactsRequest, layer: BinaryLayerRequest) -> Tuple[BinaryFacts, Layer]:
+    """Both at the same time: neither needs the other."""
+    return await MultiGet(Get(BinaryFacts, FactsRequest, facts), Get(Layer, BinaryLayerRequest, layer))

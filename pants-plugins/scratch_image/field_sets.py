@@ -1,0 +1,72 @@
+"""A `scratch_image` target as the rules take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict
+
+from pants.core.goals.package import PackageFieldSet
+from pants.core.util_rules.environments import EnvironmentField
+
+from scratch_image.target_types import (
+    ScratchImageAnnotationsField,
+    ScratchImageBinaryField,
+    ScratchImageBinaryPathField,
+    ScratchImageCmdField,
+    ScratchImageCompressionField,
+    ScratchImageCreatedField,
+    ScratchImageEntrypointField,
+    ScratchImageEnvField,
+    ScratchImageExposedPortsField,
+    ScratchImageLabelsField,
+    ScratchImageOutputPathField,
+    ScratchImagePlatformField,
+    ScratchImageStopSignalField,
+    ScratchImageUserField,
+    ScratchImageVolumesField,
+    ScratchImageWorkdirField,
+)
+
+
+@dataclass(frozen=True)
+class ScratchImageFieldSet(PackageFieldSet):
+    required_fields = (ScratchImageBinaryField,)
+
+    binary: ScratchImageBinaryField
+    binary_path: ScratchImageBinaryPathField
+    platform: ScratchImagePlatformField
+    entrypoint: ScratchImageEntrypointField
+    cmd: ScratchImageCmdField
+    env: ScratchImageEnvField
+    workdir: ScratchImageWorkdirField
+    user: ScratchImageUserField
+    exposed_ports: ScratchImageExposedPortsField
+    volumes: ScratchImageVolumesField
+    stop_signal: ScratchImageStopSignalField
+    image_labels: ScratchImageLabelsField
+    annotations: ScratchImageAnnotationsField
+    created: ScratchImageCreatedField
+    compression: ScratchImageCompressionField
+    output_path: ScratchImageOutputPathField
+    environment: EnvironmentField
+
+    def values(self) -> Dict[str, object]:
+        """Name → value as written, of the fields that say what the image is."""
+        fields = (
+            self.binary,
+            self.binary_path,
+            self.platform,
+            self.entrypoint,
+            self.cmd,
+            self.env,
+            self.workdir,
+            self.user,
+            self.exposed_ports,
+            self.volumes,
+            self.stop_signal,
+            self.image_labels,
+            self.annotations,
+            self.created,
+            self.compression,
+        )
+        return {field.alias: field.value for field in fields}

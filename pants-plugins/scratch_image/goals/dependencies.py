@@ -1,0 +1,36 @@
+"""`./pants dependencies`, `dependents` and `--changed-since` see an image's program, without it being said twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pants.engine.rules import collect_rules, rule
+from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
+from pants.engine.unions import UnionRule
+
+from scratch_image import engine
+from scratch_image.goals.package import binary_address
+from scratch_image.target_types import ScratchImageBinaryField
+
+
+@dataclass(frozen=True)
+class ScratchImageDependenciesInferenceFieldSet(FieldSet):
+    required_fields = (ScratchImageBinaryField,)
+
+    binary: ScratchImageBinaryField
+
+
+class InferScratchImageDependencies(InferDependenciesRequest):
+    infer_from = ScratchImageDependenciesInferenceFieldSet
+
+
+@rule
+async def infer_scratch_image_dependencies(request: InferScratchImageDependencies) -> InferredDependencies:
+    text = request.field_set.binary.value
+    if not isinstance(text, str) or not text.strip():
+        return InferredDependencies([])  # `package` says what is wrong with it.
+    return InferredDependencies(await engine.addresses(binary_address(request.field_set.address, text)))
+
+
+def rules():
+    return [*collect_rules(), UnionRule(InferDependenciesRequest, InferScratchImageDependencies)]

@@ -1,0 +1,203 @@
+"""From the values in a BUILD file to an ImageSpec, or to all the mistakes in them. Pure: no Pants, no environment."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
+
+from scratch_image.oci import compression, grammar
+from scratch_image.oci.compression import Compression
+from scratch_image.oci.platform import Platform
+from scratch_image.oci.spec import RunConfig
+
+T = TypeVar("T")
+
+DEFAULT_BINARY_PATH = "/app"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong value: the field, option or variable it is in; what was found, and the cure."""
+
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What counts where a field is not set: the options `[scratch-image].*`, and SOURCE_DATE_EPOCH of the environment."""
+
+    user: str
+    created: str
+    compression: str
+    source_date_epoch: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """What an image is to be, apart from the bytes in it. `platform` is None where the binary decides."""
+
+    binary: str
+    binary_path: str
+    platform: Optional[Platform]
+    run: RunConfig
+    annotations: Mapping[str, str]
+    created: str
+    compression: Compression
+
+
+def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[ImageSpec, Tuple[Mistake, ...]]:
+    """Reads the fields of one target: name → value as written, None where not set.
+
+    Returns the spec and every mistake. With a mistake in it, the spec means nothing.
+    """
+    read = _Reader(values)
+    binary_path = read.one("binary_path", grammar.file_path, DEFAULT_BINARY_PATH)
+    run = RunConfig(
+        entrypoint=read.arguments("entrypoint") or (binary_path,),
+        cmd=read.arguments("cmd"),
+        env=tuple(f"{key}={value}" for key, value in read.table("env", grammar.variable).items()),
+        workdir=read.one("workdir", grammar.directory_path, None),
+        user=read.one("user", grammar.user, "", _option("user", defaults.user)),
+        exposed_ports=read.many("exposed_ports", grammar.port, "['8080', '53/udp']"),
+        volumes=read.many("volumes", grammar.volume, "['/data']"),
+        stop_signal=read.one("stop_signal", grammar.stop_signal, None),
+        labels=read.table("image_labels", grammar.name),
+    )
+    spec = ImageSpec(
+        binary=read.one("binary", _address, ""),
+        binary_path=binary_path,
+        platform=read.one("platform", grammar.platform, None),
+        run=run,
+        annotations=read.table("annotations", grammar.name),
+        created=_created(read, defaults),
+        compression=read.one(
+            "compression", _compression, Compression("none", None), _option("compression", defaults.compression)
+        ),
+    )
+    return spec, tuple(read.mistakes)
+
+
+@dataclass(frozen=True)
+class _Default:
+    where: str
+    value: object
+
+
+def _option(name: str, value: object) -> _Default:
+    return _Default(f"option `[scratch-image].{name}`", value)
+
+
+def _created(read: _Reader, defaults: Defaults) -> str:
+    if defaults.source_date_epoch is None:
+        return read.one("created", grammar.created, "", _option("created", defaults.created))
+    if read.is_set("created"):
+        return read.one("created", grammar.created, "")
+    return read.parsed("environment variable SOURCE_DATE_EPOCH", _from_epoch, defaults.source_date_epoch, "")
+
+
+def _from_epoch(value: object) -> str:
+    return grammar.created_from_epoch(grammar.text(value))
+
+
+def _address(value: object) -> str:
+    address = grammar.text(value)
+    if not address.strip():
+        raise ValueError("it is empty; write the address of the target that makes the program: ':bin'")
+    return address
+
+
+def _compression(value: object) -> Compression:
+    wanted = grammar.text(value)
+    try:
+        return Compression.parse(wanted)
+    except ValueError as error:
+        near = difflib.get_close_matches(wanted.partition(":")[0].lower(), compression.NAMES, 1)
+        known = wanted.partition(":")[0] in compression.NAMES
+        raise ValueError(f"{error}{'' if known or not near else f'; did you mean {near[0]!r}?'}") from None
+
+
+class _Reader:
+    """Reads one value after the other and keeps the mistakes. What it gives for a wrong value is a stand-in."""
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = values
+        self.mistakes: List[Mistake] = []
+
+    def is_set(self, field: str) -> bool:
+        return self._values.get(field) is not None
+
+    def one(
+        self, field: str, parse: Callable[[object], T], stand_in: T, default: Optional[_Default] = None
+    ) -> T:
+        """A field's value; where it is not set the default's, and without one the stand-in."""
+        if self.is_set(field):
+            return self.parsed(f"field `{field}`", parse, self._values[field], stand_in)
+        return self.parsed(default.where, parse, default.value, stand_in) if default else stand_in
+
+    def many(self, field: str, parse: Callable[[object], str], example: str) -> Tuple[str, ...]:
+        """The values of a list, sorted and each once."""
+        return tuple(sorted(set(self._items(field, parse, example))))
+
+    def arguments(self, field: str) -> Tuple[str, ...]:
+        """A command line in exec form: a list of strings."""
+        value = self._values.get(field)
+        where = f"field `{field}`"
+        if isinstance(value, str):
+            self._mistake(
+                where,
+                f"{value!r} is a string, the shell form, and an image from scratch has no shell; "
+                f"write a list, the exec form: {_split(value)!r}",
+            )
+            return ()
+        if field == "entrypoint" and value in ((), []):
+            self._mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
+        items = self._items(field, grammar.text, "['/app', '--flag']")
+        if field == "entrypoint" and items and not items[0]:
+            self._mistake(where, "the program's name is empty; write its path: ['/app']")
+        return items
+
+    def table(self, field: str, parse_key: Callable[[object], str]) -> Dict[str, str]:
+        """The strings of a dict, sorted by key: the order in the BUILD file decides nothing."""
+        value = self._values.get(field)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self._mistake(f"field `{field}`", f"{value!r} is not a dict; write {{'NAME': 'value'}}")
+            return {}
+        result: Dict[str, str] = {}
+        for key, item in value.items():
+            name = self.parsed(f"field `{field}`", parse_key, key, "")
+            result[name] = self.parsed(f"field `{field}`, key {key!r}", grammar.text, item, "")
+        return dict(sorted(result.items()))
+
+    def parsed(self, where: str, parse: Callable[[object], T], value: object, stand_in: T) -> T:
+        try:
+            return parse(value)
+        except ValueError as error:
+            self._mistake(where, str(error))
+            return stand_in
+
+    def _items(self, field: str, parse: Callable[[object], str], example: str) -> Tuple[str, ...]:
+        value = self._values.get(field)
+        if value is None:
+            return ()
+        if not isinstance(value, (list, tuple)):
+            self._mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
+            return ()
+        return tuple(self.parsed(f"field `{field}`", parse, item, "") for item in value)
+
+    def _mistake(self, where: str, text: str) -> None:
+        self.mistakes.append(Mistake(where, text))
+
+
+def _split(command: str) -> List[str]:
+    try:
+        return shlex.split(command) or ["/app"]
+    except ValueError:
+        return command.split()

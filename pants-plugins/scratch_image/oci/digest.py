@@ -1,0 +1,40 @@
+"""Digests of blobs (image-spec 1.1, descriptor.md, "Digests"). Only sha256 is written."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, order=True)
+class Digest:
+    """A sha256 digest. `hex` is 64 lower-case hexadecimal digits; anything else raises ValueError."""
+
+    hex: str
+
+    def __post_init__(self) -> None:
+        if not _HEX.fullmatch(self.hex):
+            raise ValueError(f"not 64 lower-case hexadecimal digits: {self.hex!r}")
+
+    @classmethod
+    def of(cls, content: bytes) -> Digest:
+        return cls(hashlib.sha256(content).hexdigest())
+
+    @classmethod
+    def parse(cls, text: str) -> Digest:
+        """Reads `sha256:<hex>`; raises ValueError."""
+        algorithm, _, encoded = text.partition(":")
+        if algorithm != "sha256":
+            raise ValueError(f"not a sha256 digest: {text!r}")
+        return cls(encoded)
+
+    def __str__(self) -> str:
+        return f"sha256:{self.hex}"
+
+    @property
+    def blob_path(self) -> str:
+        """Where an OCI image layout keeps the blob (image-layout.md, "Blobs")."""
+        return f"blobs/sha256/{self.hex}"

@@ -1,0 +1,31 @@
+"""The files of an OCI image layout (image-spec 1.1, image-layout.md), all but the layers. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Dict
+
+from scratch_image.oci import canonical_json
+from scratch_image.oci.image import Image
+from scratch_image.oci.spec import ImageIndex
+
+# annotations.md: the tag of a manifest in a layout. One name for every image, so that tools need not be told another.
+REF_NAME = "latest"
+
+
+def layout_files(image: Image) -> Dict[str, bytes]:
+    """Path in the layout → content, for an image whose layers are at their `blob_path`s already.
+
+    `index.json` holds exactly one entry, so that `oci:DIR` without a tag is enough for every tool.
+    """
+    root = dataclasses.replace(
+        image.manifest_descriptor,
+        platform=image.platform,
+        annotations={"org.opencontainers.image.ref.name": REF_NAME},
+    )
+    return {
+        "oci-layout": canonical_json.encode({"imageLayoutVersion": "1.0.0"}),
+        "index.json": canonical_json.encode(ImageIndex((root,)).to_dict()),
+        image.config_descriptor.digest.blob_path: image.config,
+        image.manifest_descriptor.digest.blob_path: image.manifest,
+    }

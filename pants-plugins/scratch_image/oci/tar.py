@@ -1,0 +1,177 @@
+"""The tar archive of a layer: recipe `tar.1`.
+
+Rules, all of which decide bytes, so that a change of any raises the recipe:
+1. Entries are sorted by the bytes of their path, component by component: a directory comes before what is in it.
+2. Every parent directory is written once; one that was not asked for is `0755 0:0`.
+3. Names are relative, without `./`; a directory's ends in `/`.
+4. A header is ustar (POSIX.1-1988). What ustar can not say goes in a PAX header (POSIX.1-2001) before it, and only that.
+5. mtime is 0, uname and gname are empty, device numbers 0. Of the machine only a file's content is read.
+6. The archive ends in two zero blocks and is padded with zeros to a multiple of 10,240 bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Callable, Dict, Iterable, Iterator, List, Tuple, Union
+
+BLOCK = 512
+RECORD = 10_240
+_MAX_ID = 0o7777777
+_MAX_SIZE = 0o77777777777
+_ROOT_MODE = 0o755
+
+
+@dataclass(frozen=True)
+class DirectoryEntry:
+    """`path` is relative with `/` between components; `mode` holds permission bits only."""
+
+    path: str
+    mode: int = _ROOT_MODE
+    uid: int = 0
+    gid: int = 0
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """`content` names the bytes for whoever opens them and is not written; `size` is their number."""
+
+    path: str
+    content: str
+    size: int
+    mode: int
+    uid: int = 0
+    gid: int = 0
+
+
+Entry = Union[DirectoryEntry, FileEntry]
+Source = Union[io.RawIOBase, io.BufferedIOBase]
+OpenContent = Callable[[FileEntry], Source]
+
+
+class ContentChanged(Exception):
+    """A file did not have the size that its entry says."""
+
+
+def with_parents(entries: Iterable[Entry]) -> Tuple[Entry, ...]:
+    """The entries in the order of the archive, with the missing parent directories."""
+    by_path: Dict[str, Entry] = {}
+    for entry in entries:
+        if by_path.setdefault(entry.path, entry) is not entry:
+            raise ValueError(f"two entries for {entry.path!r}")
+    for path in list(by_path):
+        while "/" in path:
+            path = path.rpartition("/")[0]
+            by_path.setdefault(path, DirectoryEntry(path))
+    return tuple(sorted(by_path.values(), key=lambda entry: entry.path.encode("utf-8").split(b"/")))
+
+
+def archive_size(entries: Iterable[Entry]) -> int:
+    """Bytes of the archive of exactly these entries."""
+    total = 2 * BLOCK
+    for entry in entries:
+        total += len(_headers(entry))
+        if isinstance(entry, FileEntry):
+            total += entry.size + _padding(entry.size, BLOCK)
+    return total + _padding(total, RECORD)
+
+
+def blocks(entries: Iterable[Entry], open_content: OpenContent, size: int) -> Iterator[memoryview]:
+    """Yields the archive cut into pieces of exactly `size` bytes; the last one may be shorter.
+
+    A piece is valid until the next one is asked for: the same memory is used again. Raises ContentChanged.
+    """
+    buffer = memoryview(bytearray(size))
+    used = 0
+    for part in _parts(entries):
+        left = part.size if isinstance(part, FileEntry) else len(part)
+        with open_content(part) if isinstance(part, FileEntry) else io.BytesIO(part) as source:
+            while left:
+                count = source.readinto(buffer[used : used + min(left, size - used)])
+                if not count:
+                    raise ContentChanged(f"{part!r} ends {left} bytes too early")
+                used += count
+                left -= count
+                if used == size:
+                    yield buffer
+                    used = 0
+            if source.read(1):
+                raise ContentChanged(f"{part!r} is longer")
+    if used:
+        yield buffer[:used]
+
+
+def _parts(entries: Iterable[Entry]) -> Iterator[Union[bytes, FileEntry]]:
+    """The archive in order: bytes, and in the place of a file's content its entry."""
+    written = 0
+    for entry in entries:
+        headers = _headers(entry)
+        yield headers
+        written += len(headers)
+        if isinstance(entry, FileEntry):
+            yield entry
+            padding = _padding(entry.size, BLOCK)
+            yield bytes(padding)
+            written += entry.size + padding
+    end = 2 * BLOCK
+    yield bytes(end + _padding(written + end, RECORD))
+
+
+def _padding(size: int, multiple: int) -> int:
+    return -size % multiple
+
+
+def _headers(entry: Entry) -> bytes:
+    is_file = isinstance(entry, FileEntry)
+    name = entry.path if is_file else entry.path + "/"
+    size = entry.size if isinstance(entry, FileEntry) else 0
+    records: Dict[str, str] = {}
+    prefix, base = _split_name(name)
+    if not base:
+        records["path"] = name
+        base = name.encode("ascii", "replace")[:100]
+    numbers: List[int] = []
+    for key, value, limit in (("uid", entry.uid, _MAX_ID), ("gid", entry.gid, _MAX_ID), ("size", size, _MAX_SIZE)):
+        if value > limit:
+            records[key] = str(value)
+            value = 0
+        numbers.append(value)
+    header = _ustar(base, prefix, entry.mode, numbers[0], numbers[1], numbers[2], b"0" if is_file else b"5")
+    return _pax(records) + header if records else header
+
+
+def _split_name(name: str) -> Tuple[bytes, bytes]:
+    """(prefix, name) of a ustar header, or an empty name where ustar can not hold it: not ASCII, or too long."""
+    if not name.isascii():
+        return b"", b""
+    encoded = name.encode("ascii")
+    if len(encoded) <= 100:
+        return b"", encoded
+    # The slash between the two is not stored; the leftmost one that leaves a name of 100 bytes is taken.
+    cut = encoded.find(b"/", len(encoded) - 101)
+    if 0 < cut <= 155 and cut < len(encoded) - 1:
+        return encoded[:cut], encoded[cut + 1 :]
+    return b"", b""
+
+
+def _pax(records: Dict[str, str]) -> bytes:
+    body = b"".join(_pax_record(key, records[key]) for key in sorted(records))
+    header = _ustar(b"././@PaxHeader", b"", 0, 0, 0, len(body), b"x")
+    return header + body + bytes(_padding(len(body), BLOCK))
+
+
+def _pax_record(key: str, value: str) -> bytes:
+    """`<length> <key>=<value>\\n`, where the length counts its own digits (POSIX pax, "Extended Header")."""
+    rest = b" " + key.encode("ascii") + b"=" + value.encode("utf-8") + b"\n"
+    length = len(rest) + len(str(len(rest)))
+    length = len(rest) + len(str(length))
+    return str(length).encode("ascii") + rest
+
+
+def _ustar(name: bytes, prefix: bytes, mode: int, uid: int, gid: int, size: int, kind: bytes) -> bytes:
+    numbers = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (mode, uid, gid, size, 0)
+    before = name.ljust(100, b"\0") + numbers
+    link, owners, devices = bytes(100), bytes(64), b"%07o\0" % 0 * 2
+    after = kind + link + b"ustar\x0000" + owners + devices + prefix.ljust(155, b"\0") + bytes(12)
+    # The checksum is the sum of all bytes with its own eight taken as spaces.
+    return before + b"%06o\0 " % (sum(before) + 8 * 0x20 + sum(after)) + after

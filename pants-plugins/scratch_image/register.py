@@ -1,0 +1,16 @@
+"""The backend `scratch_image`."""
+
+from pants.backend.python.util_rules import pex
+
+from scratch_image.goals import dependencies, package
+from scratch_image.target_types import ScratchImageTarget
+from scratch_image.util_rules import artifact, facts, layer, output_conflicts, tool_env
+
+
+def target_types():
+    return [ScratchImageTarget]
+
+
+def rules():
+    own = (artifact, dependencies, facts, layer, output_conflicts, package, tool_env)
+    return [*(rule for module in own for rule in module.rules()), *pex.rules()]

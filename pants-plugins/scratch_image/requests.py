@@ -1,0 +1,73 @@
+"""What the rules ask each other for, and what they answer: bytes as digests of the engine, the rest as pure values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Tuple
+
+from pants.engine.addresses import Address
+from pants.engine.fs import Digest, FileDigest
+from pants.util.frozendict import FrozenDict
+
+from scratch_image.assembler.plan import LayerFacts
+from scratch_image.oci.compression import Compression
+
+
+@dataclass(frozen=True)
+class ArtifactRequest:
+    """The one file that the target at `address` makes. `consumer` is the target that asks, for its errors."""
+
+    address: Address
+    consumer: Address
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file, without its name and mode: an image's are its own."""
+
+    content: FileDigest
+
+
+@dataclass(frozen=True)
+class FactsRequest:
+    """What is this file? Answered by a BinaryFacts."""
+
+    content: FileDigest
+
+
+@dataclass(frozen=True)
+class BinaryLayerRequest:
+    """A layer with one program. It holds what decides the layer's bytes and nothing else, so that images share it."""
+
+    content: FileDigest
+    path: str
+    compression: Compression
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that was written: `digest` holds it at `blobs/sha256/<digest>`."""
+
+    digest: Digest
+    facts: LayerFacts
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """The absolute path of the CPython that runs our processes."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Libraries:
+    """The compression libraries, unpacked: one directory per wheel."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True)
+class OutputConflicts:
+    """For each image of the repository whose place in dist/ is also, is inside or is around another package's: why."""
+
+    by_address: FrozenDict[Address, Tuple[str, ...]]

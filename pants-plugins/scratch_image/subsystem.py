@@ -1,0 +1,88 @@
+"""The options `[scratch-image]`."""
+
+from __future__ import annotations
+
+from typing import Iterator, Tuple
+
+from pants.option.option_types import StrListOption, StrOption
+from pants.option.subsystem import Subsystem
+from pants.util.strutil import help_text
+
+
+class _OptionsScope(str):
+    """The scope `scratch-image` beside a target type `scratch_image`.
+
+    Pants refuses two things whose names differ in `-` and `_` only, although help, options and BUILD files all tell them
+    apart. It compares `normalize_scope(scope)`, which begins with `lower()` (docs/adr/0005).
+    """
+
+    def lower(self) -> str:
+        return f"{self} options"
+
+
+class ScratchImageSubsystem(Subsystem):
+    options_scope = _OptionsScope("scratch-image")
+    help = help_text(
+        """
+        Container images FROM scratch, made from statically linked programs.
+
+        Options here are the defaults of every `scratch_image` target; a field of the same name overrides them.
+        """
+    )
+
+    compression = StrOption(
+        default="gzip",
+        help=help_text(
+            """
+            How layers are compressed where a target does not say: `gzip`, `zstd` or `none`, with a level if you like
+            (`zstd:9`). A change gives every image that does not set the field a new digest.
+            """
+        ),
+    )
+    created = StrOption(
+        default="1970-01-01T00:00:00Z",
+        help=help_text(
+            """
+            When images say that they were made, where a target does not say: a date and time of RFC 3339. The environment
+            variable SOURCE_DATE_EPOCH, if it is set, comes before this option and after the field.
+            """
+        ),
+    )
+    user = StrOption(
+        default="65532:65532",
+        help=help_text(
+            """
+            The user that programs run as, where a target does not say: `uid`, `uid:gid`, or names. The default is the
+            unprivileged user that other minimal images have.
+            """
+        ),
+    )
+
+    class EnvironmentAware(Subsystem.EnvironmentAware):
+        env_vars_used_by_options = ("PATH",)
+
+        _interpreter_search_paths = StrListOption(
+            default=["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "<PATH>"],
+            help=help_text(
+                """
+                Directories in which a CPython 3.9 to 3.14 is looked for, as `python3` or with its version in its name. It
+                runs the processes that inspect programs and write layers. `<PATH>` stands for the directories of the
+                environment variable PATH. If none has one, the Python that runs Pants is taken.
+
+                The first that is found is taken. Well-known places come first, so that machines agree on it and share
+                cached work: its path is part of a process's cache key. Images do not depend on it.
+                """
+            ),
+            advanced=True,
+        )
+
+        @property
+        def interpreter_search_paths(self) -> Tuple[str, ...]:
+            return tuple(dict.fromkeys(self._expanded()))
+
+        def _expanded(self) -> Iterator[str]:
+            for entry in self._interpreter_search_paths:
+                if entry == "<PATH>":
+                    yield from filter(None, self._options_env.get("PATH", "").split(":"))
+                else:
+                    yield entry

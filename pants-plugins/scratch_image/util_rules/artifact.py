@@ -1,0 +1,64 @@
+"""From an address to the one file that its target makes."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from pants.engine.fs import FileEntry, SymlinkEntry
+from pants.engine.rules import collect_rules, rule
+
+from scratch_image import engine
+from scratch_image.requests import Artifact, ArtifactRequest
+
+_CURE = (
+    "name a target whose artifact is exactly one file: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any other "
+    "that `package` knows"
+)
+_SHOWN = 5
+
+
+class UnusableArtifact(Exception):
+    """The target that `binary` names does not make exactly one file that is not empty."""
+
+
+@rule
+async def resolve_artifact(request: ArtifactRequest) -> Artifact:
+    targets = await engine.targets(request.address)
+    packages = await engine.packages(targets)
+    if packages:
+        digest = await engine.merge(package.digest for package in packages)
+    else:
+        digest = await engine.files(targets)
+    entries = await engine.entries(digest)
+
+    kinds = ", ".join(sorted({f"`{target.alias}`" for target in targets})) or "target generator without targets"
+    error = _found_instead(tuple(entries))
+    places = {artifact.relpath for package in packages for artifact in package.artifacts}
+    if not error and packages and entries[0].path not in places:
+        error = "makes a directory"
+    if error:
+        raise UnusableArtifact(
+            f"{request.consumer}: field `binary`: {request.address}, a {kinds} target, {error}; {_CURE}"
+        )
+    return Artifact(entries[0].file_digest)
+
+
+def _found_instead(entries: Tuple[object, ...]) -> str:
+    """What is there instead of one file with something in it, as the end of a sentence; empty where there is one."""
+    files = [entry for entry in entries if isinstance(entry, FileEntry)]
+    links = [entry for entry in entries if isinstance(entry, SymlinkEntry)]
+    if len(files) + len(links) > 1:
+        paths = sorted(entry.path for entry in (*files, *links))
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        return f"makes {len(paths)} files: {', '.join(paths[:_SHOWN])}{more}"
+    if links:
+        return f"makes a symbolic link, {links[0].path} → {links[0].target}, and not the file it leads to"
+    if not files:
+        return "makes an empty directory" if entries else "makes no file"
+    if files[0].file_digest.serialized_bytes_length == 0:
+        return f"makes the empty file {files[0].path}"
+    return ""
+
+
+def rules():
+    return collect_rules()

@@ -1,0 +1,121 @@
+"""What our processes run with: a plain interpreter, our staged sources, and for layers the compression libraries.
+
+Neither the interpreter's packages nor a virtual environment takes part, and the processes' environment is empty, so that
+nothing of the machine but the interpreter's path is in a cache key.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from typing import Iterable, Mapping, Optional, Tuple
+
+from pants.backend.python.util_rules.pex_cli import PexCliProcess
+from pants.core.util_rules.system_binaries import BinaryPathRequest, BinaryPathTest
+from pants.engine.fs import Digest, FileContent
+from pants.engine.process import FallibleProcessResult, Process
+from pants.engine.rules import collect_rules, rule
+from pants.util.logging import LogLevel
+
+from scratch_image import engine
+from scratch_image.requests import Interpreter, Libraries
+from scratch_image.subsystem import ScratchImageSubsystem
+
+_PACKAGE = "scratch_image"
+_NAMES = ("python3", *(f"python3.{minor}" for minor in range(14, 8, -1)))
+_IS_USABLE = (
+    "import sys; print(*sys.version_info[:2]); "
+    "sys.exit(sys.implementation.name != 'cpython' or not (3, 9) <= sys.version_info[:2] <= (3, 14))"
+)
+
+
+@rule(desc="Find the interpreter for image processes", level=LogLevel.DEBUG)
+async def find_interpreter(options: ScratchImageSubsystem.EnvironmentAware) -> Interpreter:
+    for name in _NAMES:
+        found = await engine.find_binary(
+            BinaryPathRequest(
+                binary_name=name,
+                search_path=options.interpreter_search_paths,
+                test=BinaryPathTest(args=["-IS", "-c", _IS_USABLE]),
+            )
+        )
+        if found:
+            return Interpreter(found.path)
+    return Interpreter(await engine.pants_python())
+
+
+@rule(desc="Unpack the compression libraries", level=LogLevel.DEBUG)
+async def unpack_libraries(interpreter: Interpreter) -> Libraries:
+    """A loose PEX is the wheels, unpacked: the tree is taken out of it, and is the same on every machine."""
+    lock = _own_file("assembler/requirements.txt")
+    process = PexCliProcess(
+        description="Install the compression libraries of scratch_image",
+        subcommand=(),
+        extra_args=(
+            *("--output-file", "libraries.pex", "--layout", "loose", "--no-emit-warnings"),
+            *("--python", interpreter.path),
+            # Wheels only: a source distribution could be built against another libzstd or libdeflate.
+            *("--requirement", "requirements.txt", "--no-transitive", "--no-build"),
+            *("--resolver-version", "pip-2020-resolver", *await engine.package_index_args()),
+        ),
+        additional_input_digest=await engine.create([FileContent("requirements.txt", lock)]),
+        output_directories=("libraries.pex",),
+        level=LogLevel.DEBUG,
+    )
+    result = await engine.run_pex_cli(process)
+    return Libraries(await engine.subtree(result.output_digest, "libraries.pex/.deps"))
+
+
+async def stage(modules: Iterable[str]) -> Digest:
+    """Our own sources, as a process imports them; `modules` are paths below the package."""
+    staged = [FileContent("run_module.py", _own_file("run_module.py"))]
+    staged.extend(FileContent(f"{_PACKAGE}/{module}", _own_file(module)) for module in modules)
+    return await engine.create(staged)
+
+
+def process(
+    interpreter: Interpreter,
+    module: str,
+    arguments: Tuple[str, ...],
+    *,
+    description: str,
+    sources: Digest,
+    input_digest: Digest,
+    libraries: Optional[Libraries] = None,
+    output_directories: Tuple[str, ...] = (),
+    concurrency_available: int = 0,
+) -> Process:
+    """A process that calls `main(arguments)` of a staged module. Trees that many processes share are linked, not copied."""
+    immutable: Mapping[str, Digest] = {"sources": sources}
+    if libraries:
+        immutable = {**immutable, "libraries": libraries.digest}
+    return Process(
+        (interpreter.path, "-ISB", "sources/run_module.py", module, *arguments),
+        description=description,
+        level=LogLevel.DEBUG,
+        input_digest=input_digest,
+        immutable_input_digests=immutable,
+        output_directories=output_directories,
+        concurrency_available=concurrency_available,
+    )
+
+
+class ProcessFailed(Exception):
+    """One of our processes could not do its work; the text is what it said."""
+
+
+def stdout(result: FallibleProcessResult) -> bytes:
+    """What a process of ours answered. Raises ProcessFailed."""
+    if result.exit_code:
+        said = result.stderr.decode(errors="replace").strip() or f"it ended with the exit status {result.exit_code}"
+        raise ProcessFailed(said)
+    return result.stdout
+
+
+def _own_file(path: str) -> bytes:
+    content = pkgutil.get_data(_PACKAGE, path)
+    assert content is not None, f"{path} is not in the package {_PACKAGE}"
+    return content
+
+
+def rules():
+    return collect_rules()
