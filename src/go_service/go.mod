@@ -1,0 +1,3 @@
+module example.org/go_service
+
+go 1.21
