@@ -70,7 +70,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         labels=read.table("image_labels", grammar.name),
     )
     spec = ImageSpec(
-        binary=read.one("binary", _address, ""),
+        binary=read.required("binary", _address, ""),
         binary_path=binary_path,
         platform=read.one("platform", grammar.platform, None),
         run=run,
@@ -126,19 +126,22 @@ class _Reader:
     """Reads one value after the other and keeps the mistakes. What it gives for a wrong value is a stand-in."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
-        self._values = values
+        self._values = {field: _thaw(value) for field, value in values.items()}
         self.mistakes: List[Mistake] = []
 
     def is_set(self, field: str) -> bool:
         return self._values.get(field) is not None
 
-    def one(
-        self, field: str, parse: Callable[[object], T], stand_in: T, default: Optional[_Default] = None
-    ) -> T:
+    def one(self, field: str, parse: Callable[[object], T], stand_in: T, default: Optional[_Default] = None) -> T:
         """A field's value; where it is not set the default's, and without one the stand-in."""
         if self.is_set(field):
             return self.parsed(f"field `{field}`", parse, self._values[field], stand_in)
         return self.parsed(default.where, parse, default.value, stand_in) if default else stand_in
+
+    def required(self, field: str, parse: Callable[[object], T], stand_in: T) -> T:
+        if not self.is_set(field):
+            self._mistake(f"field `{field}`", "it is not set; write the address of the target that makes the program")
+        return self.one(field, parse, stand_in)
 
     def many(self, field: str, parse: Callable[[object], str], example: str) -> Tuple[str, ...]:
         """The values of a list, sorted and each once."""
@@ -155,7 +158,7 @@ class _Reader:
                 f"write a list, the exec form: {_split(value)!r}",
             )
             return ()
-        if field == "entrypoint" and value in ((), []):
+        if field == "entrypoint" and value == []:
             self._mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
         items = self._items(field, grammar.text, "['/app', '--flag']")
         if field == "entrypoint" and items and not items[0]:
@@ -167,7 +170,7 @@ class _Reader:
         value = self._values.get(field)
         if value is None:
             return {}
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             self._mistake(f"field `{field}`", f"{value!r} is not a dict; write {{'NAME': 'value'}}")
             return {}
         result: Dict[str, str] = {}
@@ -187,13 +190,20 @@ class _Reader:
         value = self._values.get(field)
         if value is None:
             return ()
-        if not isinstance(value, (list, tuple)):
+        if not isinstance(value, list):
             self._mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
             return ()
         return tuple(self.parsed(f"field `{field}`", parse, item, "") for item in value)
 
     def _mistake(self, where: str, text: str) -> None:
         self.mistakes.append(Mistake(where, text))
+
+
+def _thaw(value: object) -> object:
+    """The value as it was written: a target holds what can not be changed in the place of lists and dicts."""
+    if isinstance(value, Mapping):
+        return {key: _thaw(item) for key, item in value.items()}
+    return [_thaw(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _split(command: str) -> List[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pants.engine.addresses import ResolveError
 from pants.engine.rules import collect_rules, rule
 from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
 from pants.engine.unions import UnionRule
 
 from scratch_image import engine
-from scratch_image.goals.package import binary_address
+from scratch_image.goals.package import InvalidScratchImage, binary_address
+from scratch_image.image_spec import Mistake
 from scratch_image.target_types import ScratchImageBinaryField
 
 
@@ -29,7 +31,11 @@ async def infer_scratch_image_dependencies(request: InferScratchImageDependencie
     text = request.field_set.binary.value
     if not isinstance(text, str) or not text.strip():
         return InferredDependencies([])  # `package` says what is wrong with it.
-    return InferredDependencies(await engine.addresses(binary_address(request.field_set.address, text)))
+    image = request.field_set.address
+    try:
+        return InferredDependencies(await engine.addresses(binary_address(image, text)))
+    except (ResolveError, ValueError) as error:
+        raise InvalidScratchImage(image, (Mistake("field `binary`", str(error)),)) from None
 
 
 def rules():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import List, Optional, Tuple
 
 from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact, PackageFieldSet
@@ -31,7 +32,7 @@ class InvalidScratchImage(Exception):
     """What a BUILD file says about an image is wrong, or does not fit the program; the text holds all of it."""
 
     def __init__(self, address: Address, mistakes: Tuple[Mistake, ...]) -> None:
-        lines = "\n".join(f"  {mistake}" for mistake in mistakes)
+        lines = "\n".join(textwrap.indent(str(mistake), "    ")[2:] for mistake in mistakes)
         super().__init__(f"{address} can not be made:\n{lines}")
 
 
@@ -61,9 +62,13 @@ async def _read_fields(
 
 
 def binary_address(image: Address, text: str) -> UnparsedAddressInputs:
-    """The address in the field `binary` of an image, to be resolved beside the image's BUILD file."""
+    """The address in the field `binary` of an image, to be resolved beside the image's BUILD file.
+
+    The origin does not name the image: the engine takes two inputs that differ in it for one, and would show the error of
+    the image that asked first.
+    """
     return UnparsedAddressInputs(
-        [text], owning_address=image, description_of_origin=f"the `binary` field of the target {image}"
+        [text], owning_address=image, description_of_origin="the `binary` field of a `scratch_image` target"
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import posixpath
 import re
 
 from scratch_image.oci.platform import Platform
@@ -31,7 +32,8 @@ _PATH_MAX = 4096
 def text(value: object) -> str:
     """A string that JSON and execve(2) can carry: no NUL, and encodable as UTF-8."""
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a string; write it in quotes: {str(value)!r}")
+        cure = f"put it in quotes: {str(value)!r}" if isinstance(value, (int, float)) else "write one in quotes"
+        raise ValueError(f"{value!r} is not a string; {cure}")
     if "\0" in value:
         raise ValueError(f"{value!r} holds a NUL character, which ends a string in the kernel; remove it")
     try:
@@ -61,7 +63,7 @@ def absolute_path(value: object) -> str:
     """An absolute path in the image, without `.`, `..`, empty components or control characters."""
     path = text(value)
     if not path.startswith("/"):
-        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {'/' + path.lstrip('./')!r}")
+        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {posixpath.normpath('/' + path)!r}")
     if any(ord(character) < 0x20 or ord(character) == 0x7F for character in path):
         raise ValueError(f"{path!r} holds a control character; remove it")
     components = path.split("/")[1:]

@@ -6,6 +6,7 @@ from typing import Tuple
 
 from pants.engine.fs import FileEntry, SymlinkEntry
 from pants.engine.rules import collect_rules, rule
+from pants.engine.target import Targets
 
 from scratch_image import engine
 from scratch_image.requests import Artifact, ArtifactRequest
@@ -32,7 +33,7 @@ async def resolve_artifact(request: ArtifactRequest) -> Artifact:
     entries = await engine.entries(digest)
 
     kinds = ", ".join(sorted({f"`{target.alias}`" for target in targets})) or "target generator without targets"
-    error = _found_instead(tuple(entries))
+    error = _declared_directories(targets) or _found_instead(tuple(entries))
     places = {artifact.relpath for package in packages for artifact in package.artifacts}
     if not error and packages and entries[0].path not in places:
         error = "makes a directory"
@@ -41,6 +42,15 @@ async def resolve_artifact(request: ArtifactRequest) -> Artifact:
             f"{request.consumer}: field `binary`: {request.address}, a {kinds} target, {error}; {_CURE}"
         )
     return Artifact(entries[0].file_digest)
+
+
+def _declared_directories(targets: Targets) -> str:
+    """Whether `shell_command`, `adhoc_tool` and the like say that they make a directory, even if of one file today."""
+    for target in targets:
+        for field in target.field_values.values():
+            if field.alias == "output_directories" and field.value:
+                return f"makes the directory {', '.join(field.value)} (say `output_files` for a file in it)"
+    return ""
 
 
 def _found_instead(entries: Tuple[object, ...]) -> str:

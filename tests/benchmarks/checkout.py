@@ -1,0 +1,111 @@
+"""A clone of the repository to run Pants in, with a store, caches and a daemon of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator, List, Mapping
+
+from benchmarks import folders
+
+_PATIENCE = 20
+_TEXT_OF_FAILURE = 2000
+
+
+class PantsFailed(Exception):
+    """Pants ended with another exit status than 0; the text is the end of what it said."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of Pants: its wall time in seconds, and its log."""
+
+    wall: float
+    log: str
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """`root` is the clone; `environment` is that of every run of Pants in it."""
+
+    root: Path
+    environment: Mapping[str, str]
+
+    def pants(self, *args: str) -> Run:
+        """Runs `./pants args…`. Raises PantsFailed."""
+        print(f"./pants {' '.join(args)}", file=sys.stderr, flush=True)
+        start = time.perf_counter()
+        done = subprocess.run(
+            ("./pants", *args),
+            cwd=self.root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        wall = time.perf_counter() - start
+        if done.returncode:
+            raise PantsFailed(f"./pants {' '.join(args)}: exit status {done.returncode}: {done.stdout[-_TEXT_OF_FAILURE:]}")
+        return Run(wall, done.stdout)
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_text()
+
+    def write(self, path: str, content: str) -> None:
+        (self.root / path).write_text(content)
+
+
+@contextlib.contextmanager
+def clone(repository: Path, scratch: Path) -> Iterator[Checkout]:
+    """Clones what is committed; at the end stops the daemon and removes everything.
+
+    The launcher's installation of Pants is the user's, made first if there is none: only what Pants makes is new.
+    """
+    root, daemons = scratch / "clone", scratch / "daemons"
+    subprocess.run(("git", "clone", "--quiet", str(repository), str(root)), check=True)
+    environment = {
+        **os.environ,
+        "PANTS_LOCAL_STORE_DIR": str(scratch / "store"),
+        "PANTS_NAMED_CACHES_DIR": str(scratch / "caches"),
+        "PANTS_SUBPROCESSDIR": str(daemons),
+        # Neither the machine's nor the user's settings of Pants.
+        "PANTS_PANTSRC": "false",
+    }
+    checkout = Checkout(root, environment)
+    try:
+        checkout.pants("--no-pantsd", "--version")
+        yield checkout
+    finally:
+        _stop_daemons(daemons, root)
+        for name in ("clone", "store", "caches", "daemons"):
+            folders.remove(scratch / name)
+
+
+def _stop_daemons(daemons: Path, root: Path) -> None:
+    """Ends the processes that Pants wrote down, after a look that they still are this clone's."""
+    for pid in _recorded(daemons):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if _works_in(pid, root):
+                os.kill(pid, number)
+            deadline = time.monotonic() + _PATIENCE
+            while _works_in(pid, root) and time.monotonic() < deadline:
+                time.sleep(0.1)
+
+
+def _recorded(daemons: Path) -> List[int]:
+    return [int(file.read_text()) for file in daemons.glob("*/pantsd/pid")]
+
+
+def _works_in(pid: int, root: Path) -> bool:
+    try:
+        return os.readlink(f"/proc/{pid}/cwd") == str(root)
+    except OSError:
+        return False

@@ -1,0 +1,44 @@
+"""The interpreter that the layer process is measured with."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import Optional
+
+_QUESTION = "import platform; print(platform.python_implementation(), platform.python_version())"
+_MINORS = range(9, 15)
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A CPython: its whole path, and its version, `3.11.2`."""
+
+    path: str
+    version: str
+
+
+class NoInterpreter(Exception):
+    """No interpreter can run the layer process."""
+
+
+def find(wanted: Optional[str]) -> Interpreter:
+    """`wanted`, or as Pants looks for it: the system's place first, then PATH. Raises NoInterpreter."""
+    for path in (wanted,) if wanted else ("/usr/bin/python3", shutil.which("python3")):
+        found = _usable(path) if path else None
+        if found:
+            return found
+    raise NoInterpreter(f"{wanted or 'python3'} is not a CPython 3.{_MINORS[0]} to 3.{_MINORS[-1]}; name one with --python")
+
+
+def _usable(path: str) -> Optional[Interpreter]:
+    try:
+        answer = subprocess.run((path, "-IS", "-c", _QUESTION), stdout=subprocess.PIPE, text=True).stdout
+    except OSError:
+        return None
+    implementation, _, version = answer.strip().partition(" ")
+    major, minor = (*version.split("."), "", "")[:2]
+    if implementation != "CPython" or major != "3" or int(minor) not in _MINORS:
+        return None
+    return Interpreter(path, version)

@@ -1,0 +1,82 @@
+"""Our layer process, started as Pants starts it (util_rules/tool_env.py), and what bounds it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from benchmarks.contenders import Contender, Layer
+from benchmarks.interpreter import Interpreter
+from scratch_image.assembler.plan import LayerFacts, LayerPlan
+from scratch_image.oci import tar
+from scratch_image.oci.compression import Compression
+
+IMAGE_PATH = "app"
+_MODE = 0o755
+_SHA256 = f"""
+import hashlib
+hasher, buffer = hashlib.sha256(), memoryview(bytearray(1 << 20))
+with open("{IMAGE_PATH}", "rb", buffering=0) as file:
+    while count := file.readinto(buffer):
+        hasher.update(buffer[:count])
+print(hasher.hexdigest())
+"""
+
+
+@dataclass(frozen=True)
+class ToolEnvironment:
+    """The interpreter, the staged `sources` and the unpacked `libraries` of the layer process."""
+
+    interpreter: Interpreter
+    sources: Path
+    libraries: Path
+
+
+def stage(package: Path, sources: Path) -> None:
+    """Copies what the process runs from: `run_module.py`, and of the package its two rooms."""
+    for path in (package / "__init__.py", *package.glob("oci/*.py"), *package.glob("assembler/*.py")):
+        target = sources / package.name / path.relative_to(package)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    shutil.copyfile(package / "run_module.py", sources / "run_module.py")
+
+
+def level(compression: str) -> str:
+    """`gzip` → `gzip:4`: the name with its level, also where it is the default one."""
+    parsed = Compression.parse(compression)
+    return parsed.name if parsed.level is None else f"{parsed.name}:{parsed.level}"
+
+
+def ours(name: str, compression: str, workers: int, program: Path, tools: ToolEnvironment) -> Contender:
+    """The process that writes the layer of `program`, on as many cores as workers."""
+    entry = tar.FileEntry(IMAGE_PATH, "content", program.stat().st_size, _MODE)
+    plan = LayerPlan((entry,), Compression.parse(compression)).to_json()
+
+    def prepare(directory: Path) -> None:
+        (directory / "sources").symlink_to(tools.sources)
+        (directory / "libraries").symlink_to(tools.libraries)
+        os.link(program, directory / entry.content)
+        (directory / "plan.json").write_bytes(plan)
+
+    argv = (tools.interpreter.path, "-ISB", "sources/run_module.py", "scratch_image.assembler.__main__")
+    return Contender(name, workers, (*argv, "plan.json", str(workers)), {}, prepare, _written, ours=True)
+
+
+def sha256_pass(name: str, program: Path, interpreter: Interpreter) -> Contender:
+    """One pass of SHA-256 over the same file by the same interpreter: what no tool can do without."""
+    return Contender(name, 1, (interpreter.path, "-ISB", "-c", _SHA256), {}, linking(program), lambda *_: Layer())
+
+
+def linking(program: Path) -> Callable[[Path], None]:
+    """Puts `program`, which is on the same file system, as IMAGE_PATH into a directory."""
+    return lambda directory: os.link(program, directory / IMAGE_PATH)
+
+
+def _written(directory: Path, stdout: bytes) -> Layer:
+    facts = LayerFacts.from_json(stdout)
+    size = (directory / facts.digest.blob_path).stat().st_size
+    assert size == facts.size, f"the layer has {size} bytes, not the {facts.size} that its process told"
+    return Layer(size, str(facts.digest))

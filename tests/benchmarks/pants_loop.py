@@ -1,0 +1,118 @@
+"""Part `pants`: how long a developer waits for Pants, from cold to a changed line."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List
+
+from benchmarks import edits, markdown, marks
+from benchmarks.checkout import Checkout, Run, clone
+from benchmarks.marks import Mark
+
+IMAGES = 200
+_IMAGE = f"{edits.GO_SERVICE}:image"
+_INDEX = "dist/src.go_service/image/oci/index.json"
+_COLD = "cold, `./pants package ::`"
+_LIST = "warm, `./pants list ::`"
+_NO_OP = "warm, nothing changed, `./pants package ::`"
+_LABEL = "a label changed, to the new image"
+_EDIT = "one line of Go changed, to the new image"
+_MANY_COLD = f"{IMAGES} new images"
+_MANY_NO_OP = f"{IMAGES} images, nothing changed"
+
+
+@dataclass
+class Loop:
+    """`waits`: seconds per step, one per round; `started`: processes of ours that Pants started for a step."""
+
+    waits: Dict[str, List[float]] = field(default_factory=dict)
+    started: Dict[str, int] = field(default_factory=dict)
+
+    def add(self, step: str, run: Run) -> None:
+        self.waits.setdefault(step, []).append(run.wall)
+
+
+class NotANewImage(Exception):
+    """A change did not give another image, so the time until it appeared was not measured."""
+
+
+def measure(repository: Path, rounds: int, scratch: Path) -> Loop:
+    """Runs every step in a clone. Raises PantsFailed, NotANewImage, NoSuchLine."""
+    loop = Loop()
+    with clone(repository, scratch) as checkout:
+        loop.add(_COLD, checkout.pants("package", "::"))
+        checkout.pants("list", "::")
+        for number in range(rounds):
+            loop.add(_NO_OP, checkout.pants("package", "::"))
+            loop.add(_LIST, checkout.pants("list", "::"))
+            loop.add(_LABEL, _to_new_image(checkout, label=f"label {number}"))
+            loop.add(_EDIT, _to_new_image(checkout, program=f"hello {number}"))
+            checkout.pants("package", "::")
+        _measure_many(loop, checkout, rounds)
+        _count_processes(loop, checkout)
+    return loop
+
+
+def table(loop: Loop) -> str:
+    rows = [
+        (
+            step,
+            str(len(waits)),
+            markdown.seconds(statistics.median(waits)),
+            markdown.spread(waits),
+            markdown.count(loop.started.get(step)),
+        )
+        for step, waits in loop.waits.items()
+    ]
+    return markdown.table(("", "rounds", "s", "least – greatest", "processes of ours"), rows)
+
+
+def marks_of(loop: Loop) -> List[Mark]:
+    more = statistics.median(a - b for a, b in zip(loop.waits[_NO_OP], loop.waits[_LIST]))
+    return [
+        marks.at_most("processes of ours after a changed label", loop.started[_LABEL], 0, ""),
+        marks.at_most("warm no-op, longer than warm `list ::`", more, 0.3, " s"),
+        marks.at_most("one line of Go changed, to the new image", statistics.median(loop.waits[_EDIT]), 2.0, " s"),
+        marks.at_most("cold `package ::`, Pants itself installed", loop.waits[_COLD][0], 300, " s"),
+    ]
+
+
+def _to_new_image(checkout: Checkout, label: str = "", program: str = "", *options: str) -> Run:
+    """Makes one of the two changes and packages the image of the Go service."""
+    before = checkout.read(_INDEX)
+    if label:
+        edits.change_label(checkout, label)
+    if program:
+        edits.change_program(checkout, program)
+    run = checkout.pants(*options, "package", _IMAGE)
+    if checkout.read(_INDEX) == before:
+        raise NotANewImage(f"{_IMAGE} is the same after a change of {label or program!r}")
+    return run
+
+
+def _measure_many(loop: Loop, checkout: Checkout, rounds: int) -> None:
+    edits.add_images(checkout, IMAGES)
+    loop.add(_MANY_COLD, checkout.pants("package", f"{edits.MANY}::"))
+    for _ in range(rounds):
+        loop.add(_MANY_NO_OP, checkout.pants("package", f"{edits.MANY}::"))
+
+
+def _count_processes(loop: Loop, checkout: Checkout) -> None:
+    """Counts after a change of each kind, with a daemon that has seen the image. Not timed: the log costs time.
+
+    The count of the changed line, which must run both of ours, shows that the counting sees them.
+    """
+    debug = "-ldebug"
+    checkout.pants(debug, "package", _IMAGE)
+    loop.started[_LABEL] = _started(_to_new_image(checkout, "counted label", "", debug))
+    loop.started[_EDIT] = _started(_to_new_image(checkout, "", "counted hello", debug))
+    if not loop.started[_EDIT]:
+        raise NotANewImage(f"the log of Pants names no process of ours for a changed program of {_IMAGE}")
+
+
+def _started(run: Run) -> int:
+    """Processes of ours, by Pants' log: a cached one has lines too, but none that says `spawned local process`."""
+    lines = run.log.splitlines()
+    return sum("spawned local process" in line and '"sources/run_module.py"' in line for line in lines)

@@ -1,0 +1,128 @@
+"""What runs again after a change, and what a cache key holds: counted in Pants' own log.
+
+A process that "runs" is one that Pants started; one that it took from a cache or from memory did not run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, Tuple
+
+import pytest
+
+from tests.support.programs import elf
+from tests.support.repository import Repository, processes
+
+FACTS = "Inspect a program for an image"
+LAYER = "Write an image layer"
+PROGRAM = elf() + bytes(range(256)) * 4096  # Above 512 KiB, files reach a sandbox by another way.
+BUILD = 'file(name="bin", source="program")\nscratch_image(name="image", binary=":bin", {})\n'
+
+
+@pytest.fixture(scope="module")
+def warm(repository: Repository) -> Repository:
+    """A repository with one image, packaged once; its local store is its own, so that nothing is known beforehand."""
+    repository.env["PANTS_LOCAL_STORE_DIR"] = str(repository.root.parent / "store")
+    repository.env["PANTS_LEVEL"] = "debug"  # For every run: another level starts another daemon.
+    repository.write("src/one/program", PROGRAM)
+    repository.write("src/one/BUILD", BUILD.format(""))
+    assert counts(repository.ok("package", "src/one:image")) == (1, 1)
+    return repository
+
+
+def counts(log: str) -> Tuple[int, int]:
+    """How often the facts process and the layer process ran."""
+    return len(processes(log, FACTS)), len(processes(log, LAYER))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'image_labels={"a": "b"}',
+        'annotations={"a": "b"}',
+        'env={"A": "b"}',
+        'user="1:1"',
+        'cmd=["x"]',
+        'entrypoint=["/app", "x"]',
+        'created="2024-01-01T00:00:00Z"',
+        'platform="linux/amd64/v2"',
+        'output_path="elsewhere"',
+        'tags=["a"]',
+    ],
+)
+def test_a_change_of_metadata_runs_no_process_and_moves_no_layer(warm: Repository, change: str) -> None:
+    warm.write("src/one/BUILD", BUILD.format(""))
+    warm.ok("package", "src/one:image")
+    before = warm.report("src.one/image")["manifests"][0]
+    warm.write("src/one/BUILD", BUILD.format(change))
+    assert counts(warm.ok("package", "src/one:image")) == (0, 0)
+    after = warm.report("elsewhere" if "elsewhere" in change else "src.one/image")["manifests"][0]
+    assert before["layers"] == after["layers"]
+    changes_nothing = "output_path" in change or "tags" in change
+    assert (before["digest"] == after["digest"]) is changes_nothing
+
+
+def test_an_option_runs_no_process(warm: Repository) -> None:
+    assert counts(warm.ok("--scratch-image-user=7", "package", "src/one:image")) == (0, 0)
+
+
+@pytest.mark.parametrize("change", ['compression="none"', 'binary_path="/bin/app"'])
+def test_what_decides_the_layer_s_bytes_writes_it_again(warm: Repository, change: str) -> None:
+    warm.write("src/one/BUILD", BUILD.format(change))
+    assert counts(warm.ok("package", "src/one:image")) == (0, 1)
+
+
+def test_two_images_of_one_program_share_everything(warm: Repository) -> None:
+    program = elf(text="shared\n") + PROGRAM
+    warm.write("src/two/program", program)
+    images = "".join(
+        f'scratch_image(name="{name}", binary=":bin", image_labels={{"name": "{name}"}})\n' for name in ("a", "b")
+    )
+    warm.write("src/two/BUILD", f'file(name="bin", source="program")\n{images}')
+    assert counts(warm.ok("package", "src/two::")) == (1, 1)
+    one, two = (warm.report(f"src.two/{name}")["manifests"][0] for name in ("a", "b"))
+    assert one["layers"] == two["layers"]
+    assert one["digest"] != two["digest"]
+
+
+def test_the_keys_hold_nothing_of_the_machine(warm: Repository, tmp_path: Path) -> None:
+    """Two set-ups differ in checkout, HOME, PATH, caches and environment; the processes they start do not."""
+    other = Repository(
+        tmp_path / "another checkout",
+        {
+            "HOME": str(tmp_path / "home"),
+            "PATH": f"{tmp_path}:/usr/local/sbin:{warm.env['PATH']}",
+            "LC_ALL": "C",
+            "TZ": "Asia/Tokyo",
+            "USER": "somebody",
+            "PYTHONHASHSEED": "7",
+            "PANTS_LEVEL": "debug",
+            "PANTS_LOCAL_STORE_DIR": str(tmp_path / "store"),
+        },
+    )
+    (tmp_path / "home").mkdir()
+    # The launcher's installation is the one thing shared: making another takes half a minute (test_fresh_machine does).
+    home = warm.env.get("XDG_CACHE_HOME", f"{warm.env['HOME']}/.cache")
+    other.env.setdefault("SCRATCH_IMAGE_LAUNCHER_CACHE", f"{home}/scratch_image")
+    try:
+        ours, theirs = (started(setup, umask) for setup, umask in ((warm, 0o022), (other, 0o077)))
+    finally:
+        other.close()
+    assert ours == theirs
+    assert len(ours) == 2
+    for line in ours.values():
+        assert "env: {}," in line
+        assert str(warm.root) not in line and warm.env["HOME"] not in line
+
+
+def started(setup: Repository, umask: int) -> Dict[str, str]:
+    """Description → the whole process, as the engine describes it, of a package that nobody has made before."""
+    path = setup.write("src/keys/program", elf(text="keys\n") + PROGRAM)
+    path.chmod(0o600 if umask else 0o755)
+    setup.write("src/keys/BUILD", BUILD.format('image_labels={"a": "b"}'))
+    log = setup.ok("--no-pantsd", "package", "src/keys:image", umask=umask)
+    assert setup.digests()["src.keys/image"]
+    found: Dict[str, str] = {}
+    for description in (FACTS, LAYER):
+        (found[description],) = processes(log, description)
+    return found

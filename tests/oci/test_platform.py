@@ -1,0 +1,81 @@
+"""Pins down how platforms are read and written: GOOS/GOARCH/variant as OCI has them, and the cure for other names."""
+
+from __future__ import annotations
+
+import pytest
+
+from scratch_image.oci.platform import ARCHITECTURES, Platform
+
+GOOD = [
+    ("linux/amd64", Platform("linux", "amd64"), {"os": "linux", "architecture": "amd64"}),
+    ("linux/386", Platform("linux", "386"), {"os": "linux", "architecture": "386"}),
+    ("linux/arm/v7", Platform("linux", "arm", "v7"), {"os": "linux", "architecture": "arm", "variant": "v7"}),
+    ("linux/arm64/v8.2", Platform("linux", "arm64", "v8.2"), {"os": "linux", "architecture": "arm64", "variant": "v8.2"}),
+    (
+        "linux/riscv64/rva20u64",
+        Platform("linux", "riscv64", "rva20u64"),
+        {"os": "linux", "architecture": "riscv64", "variant": "rva20u64"},
+    ),
+    (
+        "linux/ppc64le/power9",
+        Platform("linux", "ppc64le", "power9"),
+        {"os": "linux", "architecture": "ppc64le", "variant": "power9"},
+    ),
+]
+
+
+@pytest.mark.parametrize("text, platform, dictionary", GOOD)
+def test_parse_and_write(text, platform, dictionary):
+    assert Platform.parse(text) == platform
+    assert str(platform) == text
+    assert platform.to_dict() == dictionary
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_is_read_and_written(architecture):
+    assert str(Platform.parse(f"linux/{architecture}")) == f"linux/{architecture}"
+
+
+BAD = [
+    # text, what the message must name, reason
+    ("", "linux/amd64", "empty"),
+    ("amd64", "linux/amd64", "no operating system"),
+    ("linux", "linux/amd64", "no architecture"),
+    ("linux/arm/v7/extra", "linux/amd64", "four parts"),
+    ("linux/amd64\n", "'amd64\\n'", "white space"),
+    ("darwin/arm64", "'linux'", "an image from scratch runs on Linux only"),
+    ("Linux/amd64", "'linux'", "names are in lower case"),
+    ("/amd64", "'linux'", "an empty operating system"),
+    ("linux/", "amd64", "an empty architecture: the message lists the known ones"),
+    ("linux/sparc64", "amd64", "an architecture that OCI has no name for"),
+    ("linux/x86_64", "'amd64'", "the kernel's name of amd64"),
+    ("linux/AARCH64", "'arm64'", "the kernel's name of arm64, in capitals"),
+    ("linux/i686", "'386'", "the kernel's name of 386"),
+    ("linux/armv7", "'arm/v7'", "a variant in the architecture"),
+    ("linux/armhf", "'arm/v7'", "Debian's name of arm/v7"),
+    ("linux/arm/", "'v7'", "an empty variant"),
+    ("linux/arm/7", "'v7'", "a variant without its v"),
+    ("linux/arm/V7", "'v7'", "variants are in lower case"),
+]
+
+
+@pytest.mark.parametrize("text, named, reason", BAD)
+def test_bad_text_names_the_cure(text, named, reason):
+    with pytest.raises(ValueError) as error:
+        Platform.parse(text)
+    assert repr(text) in str(error.value)
+    assert named in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "one, other, same",
+    [
+        ("linux/arm/v6", "linux/arm/v7", True),
+        ("linux/arm", "linux/arm/v7", True),
+        ("linux/arm", "linux/arm64", False),
+        ("linux/mips", "linux/mipsle", False),
+    ],
+)
+def test_same_cpu_leaves_variants_out(one, other, same):
+    assert Platform.parse(one).same_cpu(Platform.parse(other)) is same
+    assert Platform.parse(other).same_cpu(Platform.parse(one)) is same

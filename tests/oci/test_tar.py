@@ -1,0 +1,233 @@
+"""Pins down the tar archive: what readers find in it, where PAX headers are, and that only the entries decide its bytes."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import random
+import subprocess
+import tarfile
+
+import pytest
+
+from scratch_image.oci import tar
+from scratch_image.oci.tar import DirectoryEntry, FileEntry
+from tests.support.tools import require
+
+
+def file(path, content=b"", **other):
+    """A FileEntry, and its content under the entry's `content`: the tests keep contents by that name."""
+    return FileEntry(path, content.hex(), len(content), **{"mode": 0o644, **other})
+
+
+def content_of(entry):
+    return io.BytesIO(bytes.fromhex(entry.content))
+
+
+def archive(entries, open_content=content_of, size=4096):
+    return b"".join(map(bytes, tar.blocks(tar.with_parents(entries), open_content, size)))
+
+
+def members(content):
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as opened:
+        return [(member, opened.extractfile(member).read() if member.isfile() else None) for member in opened]
+
+
+MIXED = (
+    DirectoryEntry("tmp", 0o1777),
+    file("app", b"program\n", mode=0o755),
+    DirectoryEntry("home/nonroot", 0o700, 65532, 65532),
+    file("home/nonroot/.profile", mode=0o600, uid=65532, gid=65532),
+    file("etc/motd", b"x" * 513, gid=7),
+)
+
+
+def test_python_reads_what_was_written():
+    found = [(m.name, m.type, m.mode, m.uid, m.gid, m.size, content) for m, content in members(archive(MIXED))]
+    assert found == [
+        ("app", tarfile.REGTYPE, 0o755, 0, 0, 8, b"program\n"),
+        ("etc", tarfile.DIRTYPE, 0o755, 0, 0, 0, None),
+        ("etc/motd", tarfile.REGTYPE, 0o644, 0, 7, 513, b"x" * 513),
+        ("home", tarfile.DIRTYPE, 0o755, 0, 0, 0, None),
+        ("home/nonroot", tarfile.DIRTYPE, 0o700, 65532, 65532, 0, None),
+        ("home/nonroot/.profile", tarfile.REGTYPE, 0o600, 65532, 65532, 0, b""),
+        ("tmp", tarfile.DIRTYPE, 0o1777, 0, 0, 0, None),
+    ]
+
+
+def test_nothing_of_the_machine_is_in_it():
+    for member, _ in members(archive(MIXED)):
+        assert (member.mtime, member.uname, member.gname, member.linkname) == (0, "", "", "")
+        assert (member.devmajor, member.devminor, member.pax_headers) == (0, 0, {})
+
+
+def test_gnu_tar_reads_what_was_written(tmp_path):
+    program = require("tar")
+    if "GNU tar" not in subprocess.run([program, "--version"], stdout=subprocess.PIPE, text=True).stdout:
+        pytest.skip("another tar lists archives in another form")
+    (tmp_path / "layer.tar").write_bytes(archive((*MIXED, file(f"{'d' * 100}/é", b"pax"))))
+    command = [program, "--numeric-owner", "--full-time", "--quoting-style=literal", "-tvf", "layer.tar"]
+    environment = {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    listed = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert [line.split() for line in listed.splitlines()] == [
+        [mode, owner, size, "1970-01-01", "00:00:00", name]
+        for mode, owner, size, name in (
+            ("-rwxr-xr-x", "0/0", "8", "app"),
+            ("drwxr-xr-x", "0/0", "0", f"{'d' * 100}/"),
+            ("-rw-r--r--", "0/0", "3", f"{'d' * 100}/é"),
+            ("drwxr-xr-x", "0/0", "0", "etc/"),
+            ("-rw-r--r--", "0/7", "513", "etc/motd"),
+            ("drwxr-xr-x", "0/0", "0", "home/"),
+            ("drwx------", "65532/65532", "0", "home/nonroot/"),
+            ("-rw-------", "65532/65532", "0", "home/nonroot/.profile"),
+            ("drwxrwxrwt", "0/0", "0", "tmp/"),
+        )
+    ]
+
+
+def test_a_header_byte_by_byte():
+    header = archive([file("app", b"12345678", mode=0o755, uid=65532, gid=8)])[:512]
+    fields = (
+        b"app" + bytes(97),
+        b"0000755\0" b"0177774\0" b"0000010\0",  # mode, uid, gid
+        b"00000000010\0" b"00000000000\0",  # size, mtime
+        b"007744\0 ",  # 4068, the sum of all the header's bytes with eight spaces here
+        b"0" + bytes(100),  # a regular file, no link
+        b"ustar\0" b"00" + bytes(64),  # no user's or group's name
+        b"0000000\0" b"0000000\0",  # device
+        bytes(155 + 12),  # prefix, and what ustar leaves
+    )
+    assert header == b"".join(fields)
+
+
+ORDERS = [
+    # paths of the files, all names in the archive, reason
+    (["b", "a"], ["a", "b"], "sorted"),
+    (["a/b/c"], ["a/", "a/b/", "a/b/c"], "every directory above, before what is in it"),
+    (["a/x", "a/y"], ["a/", "a/x", "a/y"], "a directory once"),
+    (["a-b", "a/b"], ["a/", "a/b", "a-b"], "'-' is less than '/', but components are compared, so a/ stays together"),
+    (["B", "a", "Z"], ["B", "Z", "a"], "by bytes, not by a language's alphabet"),
+    (["\U00010000", "\uffff"], ["\uffff", "\U00010000"], "by the bytes of UTF-8, not of UTF-16"),
+]
+
+
+@pytest.mark.parametrize("paths, names, reason", ORDERS)
+def test_order_and_parents(paths, names, reason):
+    for permutation in itertools.permutations(paths):
+        found = members(archive([file(path) for path in permutation]))
+        assert [member.name + "/" * member.isdir() for member, _ in found] == names
+
+
+def test_the_order_of_the_plan_decides_nothing():
+    assert {archive(entries) for entries in itertools.permutations(MIXED)} == {archive(MIXED)}
+
+
+def test_two_entries_for_a_path():
+    with pytest.raises(ValueError) as error:
+        tar.with_parents([file("etc/a"), DirectoryEntry("etc"), file("etc/a", b"other")])
+    assert "'etc/a'" in str(error.value)
+
+
+HUNDRED = "n" * 100
+PAX = [
+    # entry, (length of the prefix, of the name) in the ustar header, keys of its PAX header, reason
+    (file(HUNDRED), (0, 100), set(), "100 bytes fill the name"),
+    (DirectoryEntry(HUNDRED[:99]), (0, 100), set(), "the slash at a directory's end counts"),
+    (file(f"{'p' * 155}/{HUNDRED}"), (155, 100), set(), "the longest name that ustar can hold"),
+    (file(f"p/{HUNDRED}"), (1, 100), set(), "the shortest prefix"),
+    (file(f"{'p/' * 77}p/{HUNDRED}"), (155, 100), set(), "many slashes to cut at"),
+    (file(f"{'p' * 60}/{'q' * 60}/r"), (60, 62), set(), "cut at the leftmost slash that will do"),
+    (DirectoryEntry(f"p/{HUNDRED[:99]}"), (1, 100), set(), "a directory cut in two"),
+    (file(HUNDRED + "n"), None, {"path"}, "101 bytes without a slash"),
+    (file(f"{'p' * 156}/{HUNDRED}"), None, {"path"}, "a prefix of 156 bytes"),
+    (file(f"p/{HUNDRED}n"), None, {"path"}, "101 bytes after the last slash"),
+    (DirectoryEntry(HUNDRED), None, {"path"}, "with its slash 101 bytes, and the slash is no place to cut"),
+    (DirectoryEntry(f"p/{HUNDRED}"), None, {"path"}, "the same below another directory"),
+    (file("grüße"), None, {"path"}, "not ASCII"),
+    (file("a", uid=2097151, gid=2097151), (0, 1), set(), "the largest ids of seven octal digits"),
+    (file("a", uid=2097152), (0, 1), {"uid"}, "one more"),
+    (file("a", gid=2**32 - 2), (0, 1), {"gid"}, "the largest id there is"),
+    (DirectoryEntry("ü", 0o755, 2**31, 2**31), None, {"path", "uid", "gid"}, "everything at once"),
+]
+
+
+@pytest.mark.parametrize("entry, split, keys, reason", PAX)
+def test_pax_only_where_ustar_can_not_say_it(entry, split, keys, reason):
+    content = b"".join(map(bytes, tar.blocks([entry], content_of, 512)))
+    ((member, _),) = members(content)
+    assert (member.name, member.uid, member.gid) == (entry.path, entry.uid, entry.gid)
+    assert set(member.pax_headers) == keys
+    header = content[member.offset_data - 512 : member.offset_data]
+    if split:
+        assert tuple(len(part.rstrip(b"\0")) for part in (header[345:500], header[:100])) == split
+
+
+@pytest.mark.parametrize("size, blocks, keys", [(2**33 - 1, 1, set()), (2**33, 3, {"size"}), (10**12, 3, {"size"})])
+def test_a_file_of_8_gib_has_its_size_in_pax(size, blocks, keys):
+    """Only the blocks of the headers are asked for: the content need not exist."""
+    entry = FileEntry("big", "unused", size, 0o644)
+    headers = bytes(next(tar.blocks([entry], content_of, blocks * 512)))
+    with tarfile.open(fileobj=io.BytesIO(headers), mode="r:") as opened:
+        member = opened.firstmember
+    assert (member.name, member.size, set(member.pax_headers)) == ("big", size, keys)
+    # To the headers and the content come less than a block of padding, two blocks of end, and less than a record.
+    assert tar.archive_size([entry]) % 10240 == 0
+    assert 1024 <= tar.archive_size([entry]) - size - len(headers) < 512 + 1024 + 10240
+
+
+def test_pax_records_of_every_length():
+    """A record begins with its own length in digits: where that gains a digit, it gains it twice or not at all."""
+    names = ["é" + "x" * length for length in (*range(80, 100), *range(970, 1000), *range(9970, 9995))]
+    assert [member.name for member, _ in members(archive(map(file, names)))] == sorted(names)
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 8191, 8192, 8193, 8704, 8705, 10240])
+def test_padding_and_end(size):
+    content = archive([file("a", b"x" * size)])
+    data = 512 + -(-size // 512) * 512
+    assert len(content) % 10240 == 0 and 0 <= len(content) - data - 1024 < 10240
+    assert content[512 : 512 + size] == b"x" * size
+    assert not any(content[512 + size :])
+    assert len(content) == tar.archive_size([file("a", b"x" * size)])
+
+
+@pytest.mark.parametrize("entries", [MIXED, (), (file("ü" * 300, b"x" * 99999),)])
+def test_archive_size_is_the_archives(entries):
+    assert tar.archive_size(tar.with_parents(entries)) == len(archive(entries))
+
+
+@pytest.mark.parametrize("size", [1, 7, 512, 1000, 20480, 1 << 20])
+def test_pieces_have_the_size_that_was_asked_for(size):
+    pieces = list(map(bytes, tar.blocks(tar.with_parents(MIXED), content_of, size)))
+    assert all(len(piece) == size for piece in pieces[:-1])
+    assert 0 < len(pieces[-1]) <= size
+    assert b"".join(pieces) == archive(MIXED)
+
+
+class ShortReads(io.RawIOBase):
+    """Gives as little as read(2) is allowed to give: at least one byte before the end."""
+
+    def __init__(self, content, seed):
+        self._rest, self._source = content, random.Random(seed)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        count = min(len(buffer), len(self._rest), self._source.randint(1, 700))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_how_a_file_is_read_decides_nothing(seed):
+    entries = (*MIXED, file("large", random.Random(0).getrandbits(8 * 70_000).to_bytes(70_000, "big")))
+    short = archive(entries, lambda entry: ShortReads(bytes.fromhex(entry.content), seed), size=1 << 16)
+    assert short == archive(entries)
+
+
+@pytest.mark.parametrize("actual, reason", [(0, "empty"), (999, "too short"), (1001, "too long"), (5000, "far too long")])
+def test_a_file_of_another_size_than_planned(actual, reason):
+    with pytest.raises(tar.ContentChanged) as error:
+        archive([FileEntry("app", "unused", 1000, 0o755)], lambda entry: io.BytesIO(bytes(actual)))
+    assert "'app'" in str(error.value)

@@ -1,0 +1,178 @@
+"""Pins down how a target's fields become an image's specification, and that all their mistakes are found together."""
+
+from __future__ import annotations
+
+import pytest
+
+from scratch_image.image_spec import Defaults, Mistake, read_image_spec
+from scratch_image.oci.compression import Compression
+from scratch_image.oci.platform import Platform
+from scratch_image.oci.spec import RunConfig
+
+DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
+
+
+def read(defaults=DEFAULTS, **values):
+    return read_image_spec({"binary": ":bin", **values}, defaults)
+
+
+def spec_of(defaults=DEFAULTS, **values):
+    spec, mistakes = read(defaults, **values)
+    assert mistakes == ()
+    return spec
+
+
+def test_nothing_but_a_binary():
+    spec = spec_of()
+    assert (spec.binary, spec.binary_path, spec.platform, spec.annotations) == (":bin", "/app", None, {})
+    assert spec.run == RunConfig(entrypoint=("/app",), user="65532:65532")
+    assert (spec.created, spec.compression) == ("1970-01-01T00:00:00Z", Compression("gzip", 4))
+
+
+def test_a_field_that_is_none_is_not_set():
+    names = "binary_path platform entrypoint cmd env workdir user exposed_ports volumes stop_signal image_labels annotations"
+    assert read(**dict.fromkeys([*names.split(), "created", "compression"])) == read()
+
+
+FIELDS = [
+    # field, value in the BUILD file, part of the specification, what is there
+    ("binary", "src/go:bin", "binary", "src/go:bin"),
+    ("binary_path", "/usr/bin/hello", "binary_path", "/usr/bin/hello"),
+    ("binary_path", "/usr/bin/hello", "run.entrypoint", ("/usr/bin/hello",)),
+    ("platform", "linux/arm/v7", "platform", Platform("linux", "arm", "v7")),
+    ("entrypoint", ["/app", "serve"], "run.entrypoint", ("/app", "serve")),
+    ("entrypoint", ("/app", ""), "run.entrypoint", ("/app", "")),
+    ("cmd", ["--port", "80"], "run.cmd", ("--port", "80")),
+    ("cmd", [], "run.cmd", ()),
+    ("env", {"B": "2", "A": "x=y"}, "run.env", ("A=x=y", "B=2")),
+    ("env", {"EMPTY": ""}, "run.env", ("EMPTY=",)),
+    ("workdir", "/data/", "run.workdir", "/data"),
+    ("user", "nobody:0", "run.user", "nobody:0"),
+    ("exposed_ports", ["8080", "53/udp", "8080/tcp"], "run.exposed_ports", ("53/udp", "8080/tcp")),
+    ("exposed_ports", [8080], "run.exposed_ports", ("8080/tcp",)),
+    ("volumes", ("/b", "/a", "/b/"), "run.volumes", ("/a", "/b")),
+    ("stop_signal", "SIGINT", "run.stop_signal", "SIGINT"),
+    ("image_labels", {"b": "2", "a": ""}, "run.labels", {"a": "", "b": "2"}),
+    ("annotations", {"org.example": "x"}, "annotations", {"org.example": "x"}),
+    ("created", "2024-05-01T00:00:00Z", "created", "2024-05-01T00:00:00Z"),
+    ("compression", "zstd:9", "compression", Compression("zstd", 9)),
+    ("compression", "none", "compression", Compression("none", None)),
+]
+
+
+@pytest.mark.parametrize("field, value, part, want", FIELDS)
+def test_a_field(field, value, part, want):
+    found = spec_of(**{field: value})
+    for name in part.split("."):
+        found = getattr(found, name)
+    assert found == want
+
+
+def test_the_order_of_a_dict_decides_nothing():
+    """Not even the order in what is made of it, which JSON would show."""
+    one, other = {"a": "1", "b": "2"}, {"b": "2", "a": "1"}
+    specs = [spec_of(env=order, image_labels=order, annotations=order) for order in (one, other)]
+    assert specs[0] == specs[1]
+    assert list(specs[0].run.labels) == list(specs[1].run.labels)
+
+
+BAD = [
+    # field, value, what the mistake must say, reason
+    ("binary", None, "not set", "every image has a program"),
+    ("binary", " ", "empty", "no address"),
+    ("binary", [":bin"], "not a string", "one address, not a list"),
+    ("binary_path", "bin/app", "'/bin/app'", "relative"),
+    ("binary_path", "/bin/../app", "'..'", "leads elsewhere"),
+    ("binary_path", "/bin/", "'/bin/app'", "a directory"),
+    ("binary_path", "/", "'/app'", "the root"),
+    ("platform", "amd64", "linux/amd64", "no operating system"),
+    ("platform", "linux/x86_64", "'amd64'", "the kernel's name"),
+    ("entrypoint", "/app --port 80", "['/app', '--port', '80']", "the shell form: the exec form is shown"),
+    ("entrypoint", "/app 'unclosed", '''['/app', "'unclosed"]''', "a quote that is not closed is no reason to crash"),
+    ("entrypoint", "", "['/app']", "an empty shell form"),
+    ("entrypoint", [], "empty", "no program"),
+    ("entrypoint", (), "empty", "no program, as the engine holds it"),
+    ("entrypoint", [""], "empty", "a program without a name"),
+    ("entrypoint", [8080], "'8080'", "not a string"),
+    ("entrypoint", {"/app": "x"}, "not a list", "a dict"),
+    ("cmd", "serve", "['serve']", "the shell form"),
+    ("cmd", ["serve", None], "None is not a string", "not a string"),
+    ("cmd", ["a\0b"], "NUL", "the kernel would cut it there"),
+    ("env", {"A=B": "c"}, "'='", "an equals sign in the name"),
+    ("env", {"A": 1}, "key 'A'", "a number: the key is named"),
+    ("env", {"A": "x\0"}, "NUL", "the kernel would cut it there"),
+    ("env", {1: "x"}, "1 is not a string", "a name that is a number"),
+    ("env", ["A=b"], "{'NAME': 'value'}", "the form of other target types"),
+    ("workdir", "data", "'/data'", "relative"),
+    ("user", 65532, "'65532'", "a number: it is shown in quotes"),
+    ("user", "a b", "65532:65532", "a space"),
+    ("exposed_ports", ["http"], "'8080'", "a service's name"),
+    ("exposed_ports", [70000], "65535", "too large"),
+    ("exposed_ports", ["80/xyz"], "'53/udp'", "an unknown protocol"),
+    ("exposed_ports", "8080", "['8080', '53/udp']", "one port without its list"),
+    ("volumes", ["data"], "'/data'", "relative"),
+    ("volumes", "/data", "['/data']", "one directory without its list"),
+    ("stop_signal", "SIGTREM", "'SIGTERM'", "misspelt"),
+    ("image_labels", {"k": True}, "key 'k'", "not a string"),
+    ("image_labels", {"": "v"}, "empty", "an empty key"),
+    ("image_labels", "k=v", "not a dict", "the form of a command line"),
+    ("annotations", {"k": ["v"]}, "key 'k'", "not a string"),
+    ("created", "yesterday", "RFC 3339", "no date"),
+    ("compression", "gzpi", "'gzip'", "misspelt"),
+    ("compression", "Zstd:9", "'zstd'", "in capitals"),
+    ("compression", "gzip:13", "1 to 12", "an unknown level"),
+    ("compression", 9, "'9'", "a number"),
+]
+
+
+@pytest.mark.parametrize("field, value, named, reason", BAD)
+def test_a_mistake_is_found_once_and_named(field, value, named, reason):
+    _, mistakes = read(**{field: value})
+    assert len(mistakes) == 1, [str(mistake) for mistake in mistakes]
+    assert f"`{field}`" in mistakes[0].where
+    assert named in str(mistakes[0])
+
+
+def test_all_mistakes_are_found_together():
+    values = dict(
+        binary_path="/", platform="x", entrypoint="/app", cmd="x", env={"A=": "b", "C": 1}, workdir="x", user="",
+        exposed_ports=["x", "y"], volumes=["/"], stop_signal="x", image_labels={"a": 1}, annotations={"b": 2}, created="x",
+        compression="x",
+    )  # fmt: skip
+    _, mistakes = read(**values)
+    wrong = [mistake.where.split("`")[1] for mistake in mistakes]
+    assert sorted(wrong) == sorted([*values, "env", "exposed_ports"])
+
+
+def test_a_mistake_reads_as_a_sentence_about_its_place():
+    assert str(Mistake("field `user`", "'' is no user")) == "field `user`: '' is no user"
+
+
+CREATED = [
+    # field, SOURCE_DATE_EPOCH, want, reason
+    (None, None, "1970-01-01T00:00:00Z", "the option"),
+    (None, "1700000000", "2023-11-14T22:13:20Z", "the variable comes before the option"),
+    ("2024-05-01T00:00:00Z", "1700000000", "2024-05-01T00:00:00Z", "the field comes before both"),
+    ("2024-05-01T00:00:00Z", "nonsense", "2024-05-01T00:00:00Z", "what does not count is not judged"),
+]
+
+
+@pytest.mark.parametrize("field, epoch, want, reason", CREATED)
+def test_created(field, epoch, want, reason):
+    defaults = Defaults("0", "1970-01-01T00:00:00Z", "gzip", source_date_epoch=epoch)
+    assert spec_of(defaults, created=field).created == want
+
+
+WRONG_DEFAULTS = [
+    (Defaults("", "1970-01-01T00:00:00Z", "gzip"), "option `[scratch-image].user`"),
+    (Defaults("0", "today", "gzip"), "option `[scratch-image].created`"),
+    (Defaults("0", "1970-01-01T00:00:00Z", "lz4"), "option `[scratch-image].compression`"),
+    (Defaults("0", "1970-01-01T00:00:00Z", "gzip", "-1"), "environment variable SOURCE_DATE_EPOCH"),
+    (Defaults("0", "1970-01-01T00:00:00Z", "gzip", ""), "environment variable SOURCE_DATE_EPOCH"),
+]
+
+
+@pytest.mark.parametrize("defaults, where", WRONG_DEFAULTS)
+def test_a_wrong_default_is_named_where_it_counts(defaults, where):
+    assert [mistake.where for mistake in read(defaults)[1]] == [where]
+    assert read(defaults, user="0", created="2024-05-01T00:00:00Z", compression="none")[1] == ()

@@ -1,0 +1,84 @@
+"""A copy of this repository that `./pants` is run in, as a user would."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional
+
+PARTS = ("pants", "pants.toml", "3rdparty", "pants-plugins", "src")
+# What a person's shell brings; the rest of a test's environment is pytest's own.
+_KEPT = ("HOME", "PATH", "PYENV_ROOT", "SCRATCH_IMAGE_LAUNCHER_CACHE", "XDG_CACHE_HOME")
+
+
+class Repository:
+    """The copy at `root`. `env` is the whole environment that commands run in."""
+
+    def __init__(self, root: Path, env: Optional[Mapping[str, str]] = None) -> None:
+        self.root = root
+        self.env: Dict[str, str] = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        self.env.update(env or {})
+        root.mkdir(parents=True)
+        for part in PARTS:
+            copy = shutil.copytree if os.path.isdir(part) else shutil.copy
+            copy(part, root / part)
+        # Built files of an outer run must not be taken for this one's.
+        shutil.rmtree(root / "dist", ignore_errors=True)
+
+    def run(self, *args: str, umask: int = 0o022, **env: str) -> subprocess.CompletedProcess[str]:
+        """Runs `./pants args`; stdout and stderr together are in `stdout`."""
+        return subprocess.run(
+            [str(self.root / "pants"), *args],
+            cwd=self.root,
+            env={**self.env, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=lambda: os.umask(umask) and None,
+        )
+
+    def ok(self, *args: str, umask: int = 0o022, **env: str) -> str:
+        """Runs `./pants args`, which must succeed, and gives what it printed."""
+        done = self.run(*args, umask=umask, **env)
+        assert done.returncode == 0, f"./pants {' '.join(args)} failed:\n{done.stdout}"
+        return done.stdout
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return target
+
+    def image(self, directory: str) -> Path:
+        """The layout of an image in dist/."""
+        return self.root / "dist" / directory / "oci"
+
+    def report(self, directory: str) -> Dict[str, Any]:
+        return json.loads((self.root / "dist" / directory / "image.json").read_bytes())
+
+    def digests(self) -> Dict[str, str]:
+        """Directory in dist/ → digest, of all images there."""
+        reports = sorted((self.root / "dist").glob("**/image.json"))
+        return {
+            str(path.parent.relative_to(self.root / "dist")): json.loads(path.read_bytes())["root"]["digest"]
+            for path in reports
+        }
+
+    def close(self) -> None:
+        """Ends the daemon that commands here have started."""
+        for pid_file in self.root.glob(".pids/*/pantsd/pid"):
+            try:
+                os.kill(int(pid_file.read_text()), signal.SIGTERM)
+            except (ProcessLookupError, ValueError):
+                pass
+
+
+def processes(log: str, description: str) -> List[str]:
+    """The processes with a description that a run at the log level `debug` started: each as the engine shows it, with argv,
+    environment and the digests of its inputs."""
+    marks = ("spawned local process", f'description: "{description}"')
+    return [line.partition(" for Process ")[2] for line in log.splitlines() if all(mark in line for mark in marks)]

@@ -1,0 +1,86 @@
+"""A RuleRunner with the backend `scratch_image`, and the few ways in which tests use it."""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, Mapping, Optional
+
+from pants.backend.shell import register as shell
+from pants.core import target_types as core_target_types
+from pants.core.goals import package as package_goal
+from pants.core.goals.package import BuiltPackage
+from pants.core.target_types import (
+    ArchiveTarget,
+    FilesGeneratorTarget,
+    FileTarget,
+    ResourceTarget,
+)
+from pants.core.util_rules import archive, source_files, system_binaries
+from pants.engine.addresses import Address, Addresses
+from pants.engine.internals.parametrize import Parametrize
+from pants.engine.rules import QueryRule
+from pants.engine.target import Dependencies, DependenciesRequest
+from pants.testutil.rule_runner import RuleRunner
+
+from scratch_image import register
+from scratch_image.field_sets import ScratchImageFieldSet
+from tests.support.programs import elf
+
+_INHERITED = {
+    "HOME",
+    "PATH",
+    "PANTS_PEX_CLI_KNOWN_VERSIONS",
+    "PANTS_PEX_CLI_URL_TEMPLATE",
+    "PANTS_PYTHON_BOOTSTRAP_SEARCH_PATH",
+    "PYENV_ROOT",
+}
+
+
+def image_runner(*options: str, env: Optional[Mapping[str, str]] = None) -> RuleRunner:
+    """A runner in an empty repository of its own; work is shared with other runners through the user's cache."""
+    runner = RuleRunner(
+        rules=[
+            *register.rules(),
+            *shell.rules(),
+            *archive.rules(),
+            *core_target_types.rules(),
+            *package_goal.rules(),
+            *source_files.rules(),
+            *system_binaries.rules(),
+            QueryRule(BuiltPackage, [ScratchImageFieldSet]),
+            QueryRule(Addresses, [DependenciesRequest]),
+        ],
+        target_types=[
+            *register.target_types(),
+            *shell.target_types(),
+            ArchiveTarget,
+            FilesGeneratorTarget,
+            FileTarget,
+            ResourceTarget,
+        ],
+        objects={"parametrize": Parametrize},
+    )
+    runner.set_options(list(options), env=dict(env or {}), env_inherit=_INHERITED)
+    return runner
+
+
+def package(
+    runner: RuleRunner, directory: str, name: str, parameters: Optional[Dict[str, str]] = None
+) -> BuiltPackage:
+    """Packages one image, as the goal does."""
+    target = runner.get_target(Address(directory, target_name=name, parameters=parameters or {}))
+    return runner.request(BuiltPackage, [ScratchImageFieldSet.create(target)])
+
+
+def build(
+    runner: RuleRunner, directory: str, build_file: str, *, program: bytes = elf(), mode: int = 0o644
+) -> BuiltPackage:
+    """Writes a BUILD file and beside it a program `hello`, and packages the target `image`."""
+    runner.write_files({f"{directory}/hello": program, f"{directory}/BUILD": build_file})
+    os.chmod(os.path.join(runner.build_root, directory, "hello"), mode)
+    return package(runner, directory, "image")
+
+
+def dependencies(runner: RuleRunner, directory: str, name: str) -> Addresses:
+    target = runner.get_target(Address(directory, target_name=name))
+    return runner.request(Addresses, [DependenciesRequest(target.get(Dependencies))])
