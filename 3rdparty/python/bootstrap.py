@@ -108,9 +108,7 @@ def install(environment: Path) -> None:
     say("installing the Go toolchain of the native Go example")
     go = install_go(environment, python, wheels)
     shutil.rmtree(wheels)
-    lines = [
-        f"export {name}=${{{name}:-{shlex.quote(value)}}}\n" for name, value in settings(environment, pex, go).items()
-    ]
+    lines = [f"export {name}=${{{name}:-{shlex.quote(value)}}}\n" for name, value in settings(environment, pex, go).items()]
     temporary = environment / "ready.sh.tmp"
     temporary.write_text("".join(lines), encoding="utf-8")
     temporary.rename(environment / "ready.sh")

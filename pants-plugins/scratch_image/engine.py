@@ -37,7 +37,6 @@ from pants.engine.target import (
     HydratedSources,
     HydrateSourcesRequest,
     SourcesField,
-    Target,
     Targets,
 )
 

@@ -160,10 +160,9 @@ class _Reader:
             return ()
         if field == "entrypoint" and value == []:
             self._mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
-        items = self._items(field, grammar.text, "['/app', '--flag']")
-        if field == "entrypoint" and items and not items[0]:
+        if field == "entrypoint" and isinstance(value, list) and value[:1] == [""]:
             self._mistake(where, "the program's name is empty; write its path: ['/app']")
-        return items
+        return self._items(field, grammar.text, "['/app', '--flag']")
 
     def table(self, field: str, parse_key: Callable[[object], str]) -> Dict[str, str]:
         """The strings of a dict, sorted by key: the order in the BUILD file decides nothing."""

@@ -16,15 +16,17 @@ Owner = TypeVar("Owner")
 def output_path(value: object) -> str:
     """A path below dist/, relative and normal. Raises ValueError with what was found and the cure."""
     path = grammar.text(value)
-    if path.startswith("/"):
-        raise ValueError(f"{path!r} is absolute; write a path below dist/: {path.strip('/') or 'images/hello'!r}")
     components = path.split("/")
     if ".." in components:
         raise ValueError(f"{path!r} leads out of dist/ with '..'; write a path below dist/")
+    if path.startswith("/"):
+        raise ValueError(f"{path!r} is absolute; write a path below dist/: {path.strip('/') or 'images/hello'!r}")
     if path in (".", "./", ""):
         raise ValueError(f"{path!r} is dist/ itself, and the directory of an image is replaced; name one below it")
     if "." in components or "" in components:
         raise ValueError(f"{path!r} is not normal; write it without '.', '//' and a slash at its end")
+    if any(len(component.encode("utf-8")) > grammar.NAME_MAX for component in components):
+        raise ValueError(f"{path!r} has a component of more than {grammar.NAME_MAX} bytes; shorten it")
     if any(ord(character) < 0x20 or ord(character) == 0x7F for character in path):
         raise ValueError(f"{path!r} holds a control character; remove it")
     return path

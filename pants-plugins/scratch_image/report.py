@@ -48,6 +48,6 @@ def _bytes(count: int) -> str:
     """A size for people, in powers of ten, as registries show it."""
     if count < 1000:
         return f"{count} B"
-    if count < 1_000_000:
+    if count < 999_950:
         return f"{count / 1000:.1f} kB"
     return f"{count / 1_000_000:.1f} MB"

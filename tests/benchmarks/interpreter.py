@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Optional
 
-_QUESTION = "import platform; print(platform.python_implementation(), platform.python_version())"
+_QUESTION = "import platform, sys; print(platform.python_implementation(), platform.python_version(), sys.executable)"
 _MINORS = range(9, 15)
 
 
@@ -33,12 +33,12 @@ def find(wanted: Optional[str]) -> Interpreter:
 
 
 def _usable(path: str) -> Optional[Interpreter]:
+    """The interpreter that answers at `path`, by its own place: the one asked may be a script that chooses one."""
     try:
         answer = subprocess.run((path, "-IS", "-c", _QUESTION), stdout=subprocess.PIPE, text=True).stdout
     except OSError:
         return None
-    implementation, _, version = answer.strip().partition(" ")
-    major, minor = (*version.split("."), "", "")[:2]
-    if implementation != "CPython" or major != "3" or int(minor) not in _MINORS:
+    implementation, version, executable = (*answer.strip().split(" ", 2), "", "", "")[:3]
+    if implementation != "CPython" or not version.startswith(tuple(f"3.{minor}." for minor in _MINORS)):
         return None
-    return Interpreter(path, version)
+    return Interpreter(executable, version)

@@ -35,13 +35,15 @@ class ToolEnvironment:
     libraries: Path
 
 
-def stage(package: Path, sources: Path) -> None:
-    """Copies what the process runs from: `run_module.py`, and of the package its two rooms."""
-    for path in (package / "__init__.py", *package.glob("oci/*.py"), *package.glob("assembler/*.py")):
-        target = sources / package.name / path.relative_to(package)
+def stage(repository: Path, scratch: Path) -> Path:
+    """Copies what the process runs from, `run_module.py` and the package's two rooms, to a folder `sources`."""
+    backend, sources = repository / "pants-plugins" / "scratch_image", scratch / "sources"
+    for path in (backend / "__init__.py", *backend.glob("oci/*.py"), *backend.glob("assembler/*.py")):
+        target = sources / path.relative_to(backend.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    shutil.copyfile(package / "run_module.py", sources / "run_module.py")
+    shutil.copyfile(backend / "run_module.py", sources / "run_module.py")
+    return sources
 
 
 def level(compression: str) -> str:

@@ -41,7 +41,7 @@ def _processor() -> str:
 def _sources(repository: Path) -> str:
     commit = _git(repository, "rev-parse", "--short=12", "HEAD").strip()
     changed = _git(repository, "status", "--porcelain", "--", "pants-plugins")
-    return f"{commit}, with changes of pants-plugins/ that are not committed" if changed else commit
+    return f"{commit}; layers with changes that are not committed" if changed else commit
 
 
 def _git(repository: Path, *args: str) -> str:

@@ -37,8 +37,8 @@ def table(marks: Iterable[Mark]) -> str:
     return markdown.table(("must hold", "wanted", "measured", "holds"), map(_row, marks))
 
 
-def _row(mark: Mark) -> "tuple[str, ...]":
+def _row(mark: Mark) -> tuple[str, ...]:
     wanted = f"{'≥' if mark.at_least else '≤'} {mark.limit:g}{mark.unit}"
     if mark.value is None:
         return mark.what, wanted, "not measured", markdown.NOTHING
-    return mark.what, wanted, f"{mark.value:.2f}{mark.unit}", "yes" if mark.holds else "**no**"
+    return mark.what, wanted, f"{mark.value:.4g}{mark.unit}", "yes" if mark.holds else "**no**"

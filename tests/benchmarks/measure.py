@@ -26,18 +26,14 @@ class CommandFailed(Exception):
     """A command ended with another exit status than 0; the text is the end of what it said."""
 
 
-def measured(
-    argv: Sequence[str], directory: Path, environment: Mapping[str, str], cores: int
-) -> Tuple[Usage, bytes]:
+def measured(argv: Sequence[str], directory: Path, environment: Mapping[str, str], cores: int) -> Tuple[Usage, bytes]:
     """Runs `argv` (argv[0] with its whole path) in `directory` on so many cores; gives its usage and its stdout.
 
     Raises CommandFailed.
     """
     result = directory.with_name(f"{directory.name}.usage")
     wrapper = (sys.executable, "-IS", str(_WRAPPER), str(result), ",".join(map(str, usable_cores()[:cores])))
-    done = subprocess.run(
-        (*wrapper, *argv), cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    done = subprocess.run((*wrapper, *argv), cwd=directory, env=environment, capture_output=True)
     if done.returncode:
         raise CommandFailed(_end_of(done.stderr))
     status, wall, cpu, peak = result.read_text().split()

@@ -23,12 +23,16 @@ class NoPip(Exception):
     """There is no pip that could download wheels."""
 
 
-def pinned_versions(lock: Path) -> Dict[str, str]:
-    """The versions in a lock by name; of a name that occurs twice, for two Pythons, both."""
-    versions: Dict[str, str] = {}
-    for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(), re.MULTILINE):
-        versions[name] = f"{versions[name]} or {version}" if name in versions else version
-    return versions
+def pinned_version(lock: Path, name: str) -> str:
+    """The version of `name` in a lock."""
+    (version,) = re.findall(rf"^{re.escape(name)}==(\S+)", lock.read_text(), re.MULTILINE)
+    return version
+
+
+def unpacked_versions(folder: Path) -> Dict[str, str]:
+    """Name → version of what `libraries` unpacked: a wheel's name is `name-version-tags.whl`."""
+    names = (entry.name.split("-") for entry in folder.iterdir())
+    return {name: version for name, version, *_ in sorted(names)}
 
 
 def program(lock: Path, member: str, interpreter: Interpreter, cache: Path) -> Path:

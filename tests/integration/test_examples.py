@@ -119,7 +119,7 @@ def test_the_service_answers_in_an_empty_root(packaged: Repository, tmp_path: Pa
 
 
 def _get(url: str) -> str:
-    for attempt in range(100):
+    for _ in range(100):
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 return answer.read().decode()

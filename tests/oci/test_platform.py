@@ -55,6 +55,7 @@ BAD = [
     ("linux/armhf", "'arm/v7'", "Debian's name of arm/v7"),
     ("linux/arm/", "'v7'", "an empty variant"),
     ("linux/arm/7", "'v7'", "a variant without its v"),
+    ("linux/arm/v7l", "'v7'", "more than a variant"),
     ("linux/arm/V7", "'v7'", "variants are in lower case"),
 ]
 

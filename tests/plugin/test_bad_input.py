@@ -152,9 +152,7 @@ def test_an_artifact_that_is_no_program(runner: RuleRunner, case: str) -> None:
     ids=lambda value: value if isinstance(value, str) and " " in value else "",
 )
 def test_a_file_that_is_no_program(runner: RuleRunner, program: bytes, said: str, reason: str) -> None:
-    text = failure(
-        runner, 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")', program=program
-    )
+    text = failure(runner, 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")', program=program)
     assert "src:image" in text and "field `binary`" in text
     assert said in text
 
@@ -216,7 +214,9 @@ def test_a_wrong_target_can_be_loaded_and_its_neighbours_built(runner: RuleRunne
         }.items()
     )  # fmt: skip
     runner.write_files({"src/wrong": "", "src/hello": elf()})
-    build_file = f'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")\nscratch_image(name="wrong", {wrong})'
+    build_file = (
+        f'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")\nscratch_image(name="wrong", {wrong})'
+    )
     assert build(runner, "src", build_file)
     assert runner.get_target(Address("src", target_name="wrong")).alias == "scratch_image"
     assert list(dependencies(runner, "src", "wrong")) == []
@@ -232,5 +232,5 @@ def test_the_dependency_is_inferred(runner: RuleRunner) -> None:
 
 def test_an_address_that_does_not_exist_names_the_image_in_dependencies_too(runner: RuleRunner) -> None:
     runner.write_files({"src/BUILD": 'scratch_image(name="image", binary=":nope")'})
-    with pytest.raises(ExecutionError, match="(?s)src:image.*field `binary`.*:nope"):
+    with pytest.raises(ExecutionError, match=r"(?s)src:image.*field `binary`.*:nope"):
         dependencies(runner, "src", "image")

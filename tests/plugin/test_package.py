@@ -150,9 +150,7 @@ def test_created_field_then_variable_then_option(
     options: Tuple[str, ...], env: Dict[str, str], field: str, want: str
 ) -> None:
     runner = image_runner(*options, env=env)
-    built = build(
-        runner, "src", f'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", {field})'
-    )
+    built = build(runner, "src", f'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", {field})')
     assert image_of(files_of(runner, built), "src/image")[1]["created"] == want
 
 

@@ -88,7 +88,7 @@ BAD = [
     ("platform", "amd64", "linux/amd64", "no operating system"),
     ("platform", "linux/x86_64", "'amd64'", "the kernel's name"),
     ("entrypoint", "/app --port 80", "['/app', '--port', '80']", "the shell form: the exec form is shown"),
-    ("entrypoint", "/app 'unclosed", '''['/app', "'unclosed"]''', "a quote that is not closed is no reason to crash"),
+    ("entrypoint", "/app 'unclosed", """['/app', "'unclosed"]""", "a quote that is not closed is no reason to crash"),
     ("entrypoint", "", "['/app']", "an empty shell form"),
     ("entrypoint", [], "empty", "no program"),
     ("entrypoint", (), "empty", "no program, as the engine holds it"),
@@ -119,7 +119,7 @@ BAD = [
     ("annotations", {"k": ["v"]}, "key 'k'", "not a string"),
     ("created", "yesterday", "RFC 3339", "no date"),
     ("compression", "gzpi", "'gzip'", "misspelt"),
-    ("compression", "Zstd:9", "'zstd'", "in capitals"),
+    ("compression", "ZSTD:9", "'zstd'", "in capitals"),
     ("compression", "gzip:13", "1 to 12", "an unknown level"),
     ("compression", 9, "'9'", "a number"),
 ]

@@ -30,13 +30,16 @@ def image_of(*layers):
 
 def test_image_json():
     image = image_of(layer())
-    assert image_json(image, (layer(),), FACTS) == (
-        '{"manifests":[{"config":"%s","digest":"%s","facts":{"elf":{"endianness":"little","machine":40,"wordSize":32}},'
-        '"findings":[],"layers":[{"diffId":"%s","digest":"%s","recipe":"tar.1+gzip.1","size":123,"unpackedSize":10240}],'
+    root, config = Digest.of(image.manifest), image.config_descriptor.digest
+    want = (
+        f'{{"manifests":[{{"config":"{config}","digest":"{root}",'
+        '"facts":{"elf":{"endianness":"little","machine":40,"wordSize":32}},"findings":[],'
+        f'"layers":[{{"diffId":"{B}","digest":"{A}","recipe":"tar.1+gzip.1","size":123,"unpackedSize":10240}}],'
         '"platform":"linux/arm/v7"}],"references":[],'
-        '"root":{"digest":"%s","mediaType":"application/vnd.oci.image.manifest.v1+json","size":%d},"schema":1}'
-        % (image.config_descriptor.digest, Digest.of(image.manifest), B, A, Digest.of(image.manifest), len(image.manifest))
-    ).encode()
+        f'"root":{{"digest":"{root}","mediaType":"application/vnd.oci.image.manifest.v1+json",'
+        f'"size":{len(image.manifest)}}},"schema":1}}'
+    )
+    assert image_json(image, (layer(),), FACTS).decode() == want
 
 
 def test_layers_are_in_the_order_of_the_image():

@@ -64,17 +64,13 @@ def image_runner(*options: str, env: Optional[Mapping[str, str]] = None) -> Rule
     return runner
 
 
-def package(
-    runner: RuleRunner, directory: str, name: str, parameters: Optional[Dict[str, str]] = None
-) -> BuiltPackage:
+def package(runner: RuleRunner, directory: str, name: str, parameters: Optional[Dict[str, str]] = None) -> BuiltPackage:
     """Packages one image, as the goal does."""
     target = runner.get_target(Address(directory, target_name=name, parameters=parameters or {}))
     return runner.request(BuiltPackage, [ScratchImageFieldSet.create(target)])
 
 
-def build(
-    runner: RuleRunner, directory: str, build_file: str, *, program: bytes = elf(), mode: int = 0o644
-) -> BuiltPackage:
+def build(runner: RuleRunner, directory: str, build_file: str, *, program: bytes = elf(), mode: int = 0o644) -> BuiltPackage:
     """Writes a BUILD file and beside it a program `hello`, and packages the target `image`."""
     runner.write_files({f"{directory}/hello": program, f"{directory}/BUILD": build_file})
     os.chmod(os.path.join(runner.build_root, directory, "hello"), mode)

@@ -25,7 +25,7 @@ _USER_PART = re.compile(r"[0-9]+|[a-z_][a-zA-Z0-9_.-]{0,31}\$?")
 # chown(2) takes 2^32-1 as "leave unchanged"; no process can have that id.
 _MAX_ID = 2**32 - 2
 # Linux: NAME_MAX and PATH_MAX (limits.h).
-_NAME_MAX = 255
+NAME_MAX = 255
 _PATH_MAX = 4096
 
 
@@ -71,8 +71,8 @@ def absolute_path(value: object) -> str:
         raise ValueError(f"{path!r} holds '.' or '..'; write the path it leads to")
     if path != "/" and "" in components[:-1]:
         raise ValueError(f"{path!r} holds '//'; write it with single slashes")
-    if len(path.encode("utf-8")) >= _PATH_MAX or any(len(part.encode("utf-8")) > _NAME_MAX for part in components):
-        raise ValueError(f"{path!r} is too long; Linux allows {_NAME_MAX} bytes per component and {_PATH_MAX - 1} in all")
+    if len(path.encode("utf-8")) >= _PATH_MAX or any(len(part.encode("utf-8")) > NAME_MAX for part in components):
+        raise ValueError(f"{path!r} is too long; Linux allows {NAME_MAX} bytes per component and {_PATH_MAX - 1} in all")
     return path
 
 
@@ -122,7 +122,8 @@ def stop_signal(value: object) -> str:
         return signal
     if re.fullmatch(r"[1-9]|[1-5][0-9]|6[0-4]", signal):
         return signal
-    near = difflib.get_close_matches(f"SIG{signal.upper().replace('SIG', '', 1)}", _SIGNAL_NAMES, 1)
+    letters = signal.upper().removeprefix("SIG")
+    near = difflib.get_close_matches(f"SIG{letters}", _SIGNAL_NAMES, 1) if letters.isalpha() else []
     hint = f"did you mean {near[0]!r}?" if near else "write a name such as 'SIGTERM', or a number from 1 to 64"
     raise ValueError(f"{signal!r} is no signal; {hint}")
 

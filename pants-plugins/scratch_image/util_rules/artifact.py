@@ -38,9 +38,7 @@ async def resolve_artifact(request: ArtifactRequest) -> Artifact:
     if not error and packages and entries[0].path not in places:
         error = "makes a directory"
     if error:
-        raise UnusableArtifact(
-            f"{request.consumer}: field `binary`: {request.address}, a {kinds} target, {error}; {_CURE}"
-        )
+        raise UnusableArtifact(f"{request.consumer}: field `binary`: {request.address}, a {kinds} target, {error}; {_CURE}")
     return Artifact(entries[0].file_digest)
 
 

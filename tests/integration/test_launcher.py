@@ -1,0 +1,78 @@
+"""The launcher `./pants`: where it looks, what it passes on, and what it says when it can not start."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Dict
+
+import pytest
+
+from tests.support.repository import Repository
+
+
+def launch(launcher: Path, *args: str, cwd: Path, env: Dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(launcher), *args], cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def warm(repository: Repository) -> Repository:
+    repository.ok("--version")
+    return repository
+
+
+@pytest.mark.parametrize("place", ["", "src", "src/c_program", "/"])
+def test_it_works_from_anywhere_and_prints_nothing_of_its_own(warm: Repository, place: str) -> None:
+    done = launch(warm.root / "pants", "--version", cwd=warm.root / place, env=warm.env)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2.17.1\n", "")
+
+
+def test_it_works_through_a_symbolic_link(warm: Repository, tmp_path: Path) -> None:
+    (tmp_path / "pants").symlink_to(warm.root / "pants")
+    done = launch(tmp_path / "pants", "--version", cwd=tmp_path, env=warm.env)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2.17.1\n", "")
+
+
+def test_arguments_and_exit_codes_pass_untouched(warm: Repository) -> None:
+    done = launch(warm.root / "pants", "list", "src/no such:place *", cwd=warm.root, env=warm.env)
+    assert done.returncode == 1
+    assert "src/no such" in done.stdout + done.stderr
+
+
+def test_a_wrong_pants_python_is_named(warm: Repository, tmp_path: Path) -> None:
+    env = {**warm.env, "PANTS_PYTHON": "/bin/sh", "SCRATCH_IMAGE_LAUNCHER_CACHE": str(tmp_path)}
+    done = launch(warm.root / "pants", "--version", cwd=warm.root, env=env)
+    assert done.returncode == 1
+    assert "PANTS_PYTHON=/bin/sh is not a CPython 3.9" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_python_it_says_what_to_install(warm: Repository, tmp_path: Path) -> None:
+    """A PATH with everything that the launcher calls, and no Python."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("bash", "cat", "cksum", "dirname", "env", "readlink"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    env = {"HOME": str(tmp_path), "PATH": str(tools)}
+    done = launch(warm.root / "pants", "--version", cwd=warm.root, env=env)
+    if done.returncode == 0:
+        pytest.skip("this system has a python3.9 in one of its usual places")
+    assert done.returncode == 1
+    assert "no CPython 3.9 was found" in done.stderr
+    assert "uv python install 3.9" in done.stderr and "PANTS_PYTHON=" in done.stderr
+
+
+def test_no_cache_folder_is_said(warm: Repository) -> None:
+    env = {name: value for name, value in warm.env.items() if name in ("PATH", "PYENV_ROOT")}
+    done = launch(warm.root / "pants", "--version", cwd=warm.root, env=env)
+    assert done.returncode != 0
+    assert "set HOME" in done.stderr
+
+
+def test_a_setting_of_the_user_wins(warm: Repository) -> None:
+    env = {**warm.env, "PANTS_PEX_CLI_URL_TEMPLATE": "file:///mine"}
+    done = launch(warm.root / "pants", "help", "pex-cli", cwd=warm.root, env=env)
+    assert "file:///mine" in done.stdout

@@ -1,0 +1,62 @@
+"""Other interpreters and other CPUs to run the layer process on."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import List, Optional
+
+import pytest
+
+from tests.support.tools import require
+
+LOCK = "pants-plugins/scratch_image/assembler/requirements.txt"
+
+
+def interpreter(version: str) -> str:
+    """A CPython of a version such as `3.11`, from PATH or pyenv; skips or fails like `require`."""
+    pyenv = os.environ.get("PYENV_ROOT") or f"{os.environ.get('HOME', '')}/.pyenv"
+    for path in (shutil.which(f"python{version}"), *sorted(glob.glob(f"{pyenv}/versions/{version}.*/bin/python{version}"))):
+        found = _executable(path) if path else ""
+        if found:
+            return found
+    return require(f"python{version}")
+
+
+def _executable(path: str) -> str:
+    """The interpreter itself behind a path, which may be a script that looks for one; empty if it is none with pip."""
+    done = subprocess.run([path, "-c", "import pip, sys; print(sys.executable)"], capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def arm64_root() -> Path:
+    """A directory with the files of an arm64 system that has a CPython 3.11, as .ci/arm64-root makes it."""
+    root = os.environ.get("SCRATCH_IMAGE_ARM64_ROOT")
+    if root:
+        return Path(root)
+    message = "SCRATCH_IMAGE_ARM64_ROOT does not name a directory made by .ci/arm64-root"
+    if os.environ.get("SCRATCH_IMAGE_REQUIRE_TOOLS") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def set_up(directory: Path, python: str, platform: Optional[str] = None) -> None:
+    """Lays out a sandbox of the layer process: sources, and the libraries' wheels for an interpreter (and a platform)."""
+    shutil.copytree("pants-plugins/scratch_image", directory / "sources/scratch_image")
+    shutil.copy("pants-plugins/scratch_image/run_module.py", directory / "sources/run_module.py")
+    pinned = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--requirement", LOCK]
+    foreign = ["--platform", platform, "--abi", "cp311", "--abi", "abi3"] if platform else []
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--root-user-action=ignore"]
+    target = ["--target", str(directory / "libraries/all")]
+    subprocess.run([python, "-m", "pip", "install", *quiet, *pinned, *foreign, *target], check=True)
+
+
+def write_layer(directory: Path, command: List[str]) -> bytes:
+    """Runs the layer process below a directory, with nothing in its environment, and gives its answer."""
+    arguments = ["-ISB", "sources/run_module.py", "scratch_image.assembler.__main__", "plan.json", "3"]
+    done = subprocess.run([*command, *arguments], cwd=directory, env={}, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
