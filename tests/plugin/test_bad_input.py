@@ -224,6 +224,26 @@ def test_a_wrong_target_can_be_loaded_and_its_neighbours_built(runner: RuleRunne
         package(runner, "src", "wrong")
 
 
+@pytest.mark.parametrize(
+    ("binary", "reason"),
+    [
+        ("::", "a wildcard"),
+        ("//", "no name"),
+        ("../x:y", "a relative path"),
+        (":bin@", "half a parameter"),
+        ("no/such:place", "a directory that does not exist"),
+        (":a b", "a blank"),
+        (":bin*", "a banned character"),
+        (":many", "a parametrized target as a whole"),
+    ],
+)
+def test_a_text_that_is_no_address(runner: RuleRunner, binary: str, reason: str) -> None:
+    many = 'file(name="many", source=parametrize(a="hello", b="BUILD"))'
+    text = failure(runner, f'{many}\nscratch_image(name="image", binary="{binary}")')
+    assert text.startswith("src:image can not be made:\n  field `binary`: ")
+    assert binary.rpartition(":")[2].strip("@*") in text
+
+
 def test_the_dependency_is_inferred(runner: RuleRunner) -> None:
     runner.write_files({"src/hello": elf(), "src/BUILD": f'{FileTarget.alias}(name="bin", source="hello")'})
     runner.write_files({"images/BUILD": 'scratch_image(name="image", binary="//src:bin")'})

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pants.engine.addresses import ResolveError
 from pants.engine.rules import collect_rules, rule
 from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
 from pants.engine.unions import UnionRule
 
-from scratch_image import engine
-from scratch_image.goals.package import InvalidScratchImage, binary_address
+from scratch_image.goals.package import InvalidScratchImage
 from scratch_image.image_spec import Mistake
 from scratch_image.target_types import ScratchImageBinaryField
+from scratch_image.util_rules.artifact import UnknownAddress, binary_address
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ async def infer_scratch_image_dependencies(request: InferScratchImageDependencie
         return InferredDependencies([])  # `package` says what is wrong with it.
     image = request.field_set.address
     try:
-        return InferredDependencies(await engine.addresses(binary_address(image, text)))
-    except (ResolveError, ValueError) as error:
+        return InferredDependencies([await binary_address(image, text)])
+    except UnknownAddress as error:
         raise InvalidScratchImage(image, (Mistake("field `binary`", str(error)),)) from None
 
 

@@ -6,7 +6,7 @@ import textwrap
 from typing import List, Optional, Tuple
 
 from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact, PackageFieldSet
-from pants.engine.addresses import Address, ResolveError, UnparsedAddressInputs
+from pants.engine.addresses import Address
 from pants.engine.fs import FileContent
 from pants.engine.rules import collect_rules, rule
 from pants.engine.unions import UnionRule
@@ -26,6 +26,7 @@ from scratch_image.output_paths import output_path
 from scratch_image.report import image_json, log_lines
 from scratch_image.requests import ArtifactRequest, BinaryLayerRequest, FactsRequest, Layer, OutputConflicts
 from scratch_image.subsystem import ScratchImageSubsystem
+from scratch_image.util_rules.artifact import UnknownAddress, binary_address
 
 
 class InvalidScratchImage(Exception):
@@ -51,25 +52,14 @@ async def _read_fields(
     binary: Optional[Address] = None
     if spec.binary:
         try:
-            (binary,) = await engine.addresses(binary_address(field_set.address, spec.binary))
-        except (ResolveError, ValueError) as error:
+            binary = await binary_address(field_set.address, spec.binary)
+        except UnknownAddress as error:
             mistakes.append(Mistake("field `binary`", str(error)))
     if binary == field_set.address:
         mistakes.append(Mistake("field `binary`", "it names the image itself; name the target that makes the program"))
     if binary is None or mistakes:
         raise InvalidScratchImage(field_set.address, tuple(mistakes))
     return spec, binary
-
-
-def binary_address(image: Address, text: str) -> UnparsedAddressInputs:
-    """The address in the field `binary` of an image, to be resolved beside the image's BUILD file.
-
-    The origin does not name the image: the engine takes two inputs that differ in it for one, and would show the error of
-    the image that asked first.
-    """
-    return UnparsedAddressInputs(
-        [text], owning_address=image, description_of_origin="the `binary` field of a `scratch_image` target"
-    )
 
 
 def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:

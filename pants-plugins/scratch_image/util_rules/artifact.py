@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import Tuple
 
+from pants.base.exceptions import MappingError
+from pants.build_graph.address import (
+    Address,
+    AddressParseException,
+    InvalidAddressError,
+    InvalidParametersError,
+    InvalidSpecPathError,
+    InvalidTargetNameError,
+    UnsupportedWildcardError,
+)
+from pants.engine.addresses import UnparsedAddressInputs
 from pants.engine.fs import FileEntry, SymlinkEntry
 from pants.engine.rules import collect_rules, rule
 from pants.engine.target import Targets
@@ -16,10 +27,38 @@ _CURE = (
     "that `package` knows"
 )
 _SHOWN = 5
+# MappingError: no such target or directory, or its BUILD file can not be read. The rest: not an address at all.
+_ADDRESS_ERRORS = (
+    MappingError,
+    AddressParseException,
+    InvalidAddressError,
+    InvalidParametersError,
+    InvalidSpecPathError,
+    InvalidTargetNameError,
+    UnsupportedWildcardError,
+)
 
 
 class UnusableArtifact(Exception):
     """The target that `binary` names does not make exactly one file that is not empty."""
+
+
+class UnknownAddress(Exception):
+    """What a field gives as an address is none, or no target has it; the text says which, with suggestions."""
+
+
+async def binary_address(image: Address, text: str) -> Address:
+    """The address in the field `binary` of an image, seen from the image's BUILD file. Raises UnknownAddress.
+
+    The origin does not name the image: the engine takes two inputs that differ in it for one, and would show the error of
+    the image that asked first.
+    """
+    origin = "the `binary` field of a `scratch_image` target"
+    try:
+        found = await engine.addresses(UnparsedAddressInputs([text], owning_address=image, description_of_origin=origin))
+    except _ADDRESS_ERRORS as error:
+        raise UnknownAddress(str(error)) from None
+    return found[0]
 
 
 @rule
