@@ -54,9 +54,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Interpreter:
-    """The absolute path of the CPython that runs our processes."""
+    """The CPython that runs our processes: its absolute path, and its wheels' platform in the form of pex's `--platform`."""
 
     path: str
+    wheel_platform: str
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path, compression, workers, mebi
     with open(tmp_path / "content", "wb") as file:
         file.truncate(size)
     (tmp_path / "plan.json").write_bytes(plan(compression, size).to_json())
-    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
     command = [sys.executable, "-c", MEASURE, workers]
     result = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert result.returncode == 0, result.stderr.decode()

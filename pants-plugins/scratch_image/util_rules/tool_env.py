@@ -22,37 +22,63 @@ from scratch_image.subsystem import ScratchImageSubsystem
 
 _PACKAGE = "scratch_image"
 _NAMES = ("python3", *(f"python3.{minor}" for minor in range(14, 8, -1)))
-_IS_USABLE = (
-    "import sys; print(*sys.version_info[:2]); "
-    "sys.exit(sys.implementation.name != 'cpython' or not (3, 9) <= sys.version_info[:2] <= (3, 14))"
-)
+# Says which wheels an interpreter takes, in the form of pex's `--platform`; fails for one that there are no wheels for.
+_WHEEL_PLATFORM = """
+import sys, sysconfig
+version = sys.version_info
+if sys.implementation.name != "cpython" or not (3, 9) <= version[:2] <= (3, 14) or sysconfig.get_config_var("Py_GIL_DISABLED"):
+    sys.exit(1)
+system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+musl = "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or "")
+system = system.replace("linux_", "musllinux_1_2_" if musl else "manylinux2014_", 1)
+print("%s-cp-%d.%d.%d-cp%d%d" % (system, *version[:3], *version[:2]))
+"""
+
+
+class ProcessFailed(Exception):
+    """One of our processes could not do its work; the text is what it said."""
+
+
+def stdout(result: FallibleProcessResult) -> bytes:
+    """What a process of ours answered. Raises ProcessFailed."""
+    if result.exit_code:
+        said = result.stderr.decode(errors="replace").strip() or f"it ended with the exit status {result.exit_code}"
+        raise ProcessFailed(said)
+    return result.stdout
 
 
 @rule(desc="Find the interpreter for image processes", level=LogLevel.DEBUG)
 async def find_interpreter(options: ScratchImageSubsystem.EnvironmentAware) -> Interpreter:
+    arguments = ("-IS", "-c", _WHEEL_PLATFORM)
     for name in _NAMES:
         found = await engine.find_binary(
             BinaryPathRequest(
                 binary_name=name,
                 search_path=options.interpreter_search_paths,
-                test=BinaryPathTest(args=["-IS", "-c", _IS_USABLE]),
+                test=BinaryPathTest(args=arguments, fingerprint_stdout=False),
             )
         )
         if found:
-            return Interpreter(found.path)
-    return Interpreter(await engine.pants_python())
+            return Interpreter(found.path, found.fingerprint.strip())
+    path = await engine.pants_python()
+    asked = await engine.run(Process((path, *arguments), description="Ask Pants' own Python for its platform"))
+    return Interpreter(path, stdout(asked).decode().strip())
 
 
 @rule(desc="Unpack the compression libraries", level=LogLevel.DEBUG)
 async def unpack_libraries(interpreter: Interpreter) -> Libraries:
-    """A loose PEX is the wheels, unpacked: the tree is taken out of it, and is the same on every machine."""
+    """A loose PEX is the wheels, unpacked: the tree is taken out of it, and is the same on every machine.
+
+    The wheels are chosen for the interpreter's platform, and pex does not run the interpreter: the pex of Pants 2.17 can
+    not drive Python 3.12 and later, nor one of a system that splits pip's needs off.
+    """
     lock = _own_file("assembler/requirements.txt")
     process = PexCliProcess(
         description="Install the compression libraries of scratch_image",
         subcommand=(),
         extra_args=(
             *("--output-file", "libraries.pex", "--layout", "loose", "--no-emit-warnings"),
-            *("--python", interpreter.path),
+            *("--platform", interpreter.wheel_platform),
             # Wheels only: a source distribution could be built against another libzstd or libdeflate.
             *("--requirement", "requirements.txt", "--no-transitive", "--no-build"),
             *("--resolver-version", "pip-2020-resolver", *await engine.package_index_args()),
@@ -97,18 +123,6 @@ def process(
         output_directories=output_directories,
         concurrency_available=concurrency_available,
     )
-
-
-class ProcessFailed(Exception):
-    """One of our processes could not do its work; the text is what it said."""
-
-
-def stdout(result: FallibleProcessResult) -> bytes:
-    """What a process of ours answered. Raises ProcessFailed."""
-    if result.exit_code:
-        said = result.stderr.decode(errors="replace").strip() or f"it ended with the exit status {result.exit_code}"
-        raise ProcessFailed(said)
-    return result.stdout
 
 
 def _own_file(path: str) -> bytes:
