@@ -13,13 +13,10 @@ from pathlib import Path
 from typing import Iterator, List, Mapping
 
 from benchmarks import folders
+from benchmarks.errors import CannotMeasure
 
 _PATIENCE = 20
 _TEXT_OF_FAILURE = 2000
-
-
-class PantsFailed(Exception):
-    """Pants ended with another exit status than 0; the text is the end of what it said."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Checkout:
     environment: Mapping[str, str]
 
     def pants(self, *args: str) -> Run:
-        """Runs `./pants args…`. Raises PantsFailed."""
+        """Runs `./pants args…`. Raises CannotMeasure."""
         print(f"./pants {' '.join(args)}", file=sys.stderr, flush=True)
         start = time.perf_counter()
         done = subprocess.run(
@@ -53,7 +50,9 @@ class Checkout:
         )
         wall = time.perf_counter() - start
         if done.returncode:
-            raise PantsFailed(f"./pants {' '.join(args)}: exit status {done.returncode}: {done.stdout[-_TEXT_OF_FAILURE:]}")
+            raise CannotMeasure(
+                f"./pants {' '.join(args)}: exit status {done.returncode}: {done.stdout[-_TEXT_OF_FAILURE:]}"
+            )
         return Run(wall, done.stdout)
 
     def logging_processes(self) -> Checkout:

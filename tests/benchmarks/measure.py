@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import List, Mapping, Sequence, Tuple
 
+from benchmarks.errors import CommandFailed
+
 _WRAPPER = Path(__file__).with_name("timed.py")
 _TEXT_OF_FAILURE = 400
 
@@ -20,10 +22,6 @@ class Usage:
     wall: float
     cpu: float
     peak: float
-
-
-class CommandFailed(Exception):
-    """A command ended with another exit status than 0; the text is the end of what it said."""
 
 
 def measured(argv: Sequence[str], directory: Path, environment: Mapping[str, str], cores: int) -> Tuple[Usage, bytes]:

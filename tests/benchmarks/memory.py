@@ -31,12 +31,10 @@ def measure(program: Path, tools: ToolEnvironment, scratch: Path) -> Dict[str, S
 
 def table(all_series: Dict[str, Series]) -> str:
     rows = [
-        (name, series.lacking, markdown.NOTHING)
-        if series.lacking
-        else (name, f"{series.median('peak'):.1f}", markdown.seconds(series.median("wall")))
+        (name, series.lacking or f"{series.median('peak'):.1f}", markdown.count(series.layer.size))
         for name, series in all_series.items()
     ]
-    return markdown.table(("", "peak of the largest process, MiB", "wall s"), rows)
+    return markdown.table(("", "peak of the largest process, MiB", "layer bytes"), rows)
 
 
 def marks_of(all_series: Dict[str, Series]) -> List[Mark]:

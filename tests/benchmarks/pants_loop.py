@@ -9,6 +9,7 @@ from typing import Dict, List
 
 from benchmarks import edits, markdown, marks
 from benchmarks.checkout import Checkout, Run, clone
+from benchmarks.errors import CannotMeasure
 from benchmarks.marks import Mark
 
 IMAGES = 200
@@ -39,16 +40,8 @@ class Loop:
         self.waits.setdefault(step, []).append(run.wall)
 
 
-class NotANewImage(Exception):
-    """A change did not give another image, so the time until it appeared was not measured."""
-
-
-class NothingCounted(Exception):
-    """The log of Pants does not read as expected."""
-
-
 def measure(repository: Path, rounds: int, scratch: Path) -> Loop:
-    """Runs every step in a clone. Raises PantsFailed, NotANewImage, NothingCounted, NoSuchLine."""
+    """Runs every step in a clone. Raises CannotMeasure."""
     loop = Loop()
     with clone(repository, scratch) as checkout:
         loop.add(_COLD, checkout.pants("package", "::"))
@@ -97,7 +90,7 @@ def _to_new_image(checkout: Checkout, label: str = "", program: str = "") -> Run
         edits.change_program(checkout, program)
     run = checkout.pants("package", _IMAGE)
     if checkout.read(_INDEX) == before:
-        raise NotANewImage(f"{_IMAGE} is the same after a change of {label or program!r}")
+        raise CannotMeasure(f"{_IMAGE} is the same after a change of {label or program!r}")
     return run
 
 
@@ -118,7 +111,7 @@ def _count_processes(loop: Loop, checkout: Checkout) -> None:
     loop.started[_LABEL] = _started(_to_new_image(logging, label="counted"))
     loop.started[_EDIT] = _started(_to_new_image(logging, program="counted"))
     if not loop.started[_EDIT]:
-        raise NothingCounted(f"the log of Pants names no process of ours for a changed program of {_IMAGE}")
+        raise CannotMeasure(f"the log of Pants names no process of ours for a changed program of {_IMAGE}")
 
 
 def _started(run: Run) -> int:

@@ -13,20 +13,17 @@ from pathlib import Path
 from typing import Dict, List, Tuple
 
 from benchmarks import folders
+from benchmarks.errors import CannotMeasure
 from benchmarks.interpreter import Interpreter
 
 _STAMP = 12
 _PINNED = ("--require-hashes", "--no-deps", "--only-binary=:all:")
 
 
-class NoPip(Exception):
-    """There is no pip that could download wheels."""
-
-
 def pinned_version(lock: Path, name: str) -> str:
     """The version of `name` in a lock."""
-    (version,) = re.findall(rf"^{re.escape(name)}==(\S+)", lock.read_text(), re.MULTILINE)
-    return version
+    versions: List[str] = re.findall(rf"^{re.escape(name)}==(\S+)", lock.read_text(), re.MULTILINE)
+    return versions[0]
 
 
 def unpacked_versions(folder: Path) -> Dict[str, str]:
@@ -73,7 +70,8 @@ def _download(lock: Path, interpreter: Interpreter, target: Path) -> List[Path]:
     print(f"downloading the wheels of {lock.name}", file=sys.stderr, flush=True)
     quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
     command = (*pip, "download", *quiet, *_PINNED, "--dest", str(target), "--requirement", str(lock))
-    subprocess.run(command, check=True, stdout=sys.stderr)
+    if subprocess.run(command, stdout=sys.stderr).returncode:
+        raise CannotMeasure(f"pip could not download the wheels of {lock.name} for {interpreter.path}")
     return sorted(target.glob("*.whl"))
 
 
@@ -83,4 +81,4 @@ def _pip(interpreter: Interpreter) -> Tuple[str, ...]:
     for candidate in candidates:
         if not subprocess.run((*candidate, "--version"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
             return candidate
-    raise NoPip(f"neither {interpreter.path} nor {sys.executable} has pip (22.3 or newer)")
+    raise CannotMeasure(f"neither {interpreter.path} nor {sys.executable} has pip (22.3 or newer)")

@@ -118,6 +118,19 @@ def test_the_service_answers_in_an_empty_root(packaged: Repository, tmp_path: Pa
     assert service.returncode == 0
 
 
+def test_the_program_is_a_dependency_to_every_goal(packaged: Repository) -> None:
+    assert "src/go_service:bin" in packaged.ok("dependencies", "src/go_service:image").splitlines()
+    assert "src/go_service:image" in packaged.ok("dependents", "src/go_service:bin").splitlines()
+    git = [require("git"), "-C", str(packaged.root), "-c", "user.name=x", "-c", "user.email=x"]
+    for command in (["init", "--quiet"], ["add", "src"], ["commit", "--quiet", "--message=x"]):
+        check([*git, *command])
+    source = packaged.root / "src/c_program/main.c"
+    source.write_text(source.read_text() + "\n")
+    changed = packaged.ok("--changed-since=HEAD", "--changed-dependents=transitive", "list").splitlines()
+    assert {"src/c_program:image-amd64", "src/c_program:image-arm64"} <= set(changed)
+    assert "src/go_service:image" not in changed
+
+
 def _get(url: str) -> str:
     for _ in range(100):
         try:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
 PARTS = ("pants", "pants.toml", "3rdparty", "pants-plugins", "src")
-# What a person's shell brings; the rest of a test's environment is pytest's own.
-_KEPT = ("HOME", "PATH", "PYENV_ROOT", "SCRATCH_IMAGE_LAUNCHER_CACHE", "XDG_CACHE_HOME")
+# What is of the test and not of the person whose shell it is run in.
+_DROPPED = ("PANTS_", "PEX_", "PYTEST_", "PYTHON")
 
 
 class Repository:
@@ -20,7 +20,7 @@ class Repository:
 
     def __init__(self, root: Path, env: Optional[Mapping[str, str]] = None) -> None:
         self.root = root
-        self.env: Dict[str, str] = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
         self.env.update(env or {})
         root.mkdir(parents=True)
         for part in PARTS:
