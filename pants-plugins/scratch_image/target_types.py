@@ -216,7 +216,7 @@ class ScratchImageCompressionField(_TextField):
         option `[scratch-image].compression`, which is `gzip`.
 
         Every registry and runtime reads `gzip`. `zstd` is smaller, made faster and unpacked much faster; it needs
-        containerd 1.5, Docker 23.0 or newer. `none` is fastest where bytes are free. Levels: gzip 1 to 12 (default 4), zstd
+        containerd 1.5, Docker 23.0 or newer. `none` is fastest where bytes are free. Levels: gzip 1 to 12 (default 3), zstd
         1 to 22 (default 3).
         """
     )

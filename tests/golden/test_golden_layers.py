@@ -33,7 +33,7 @@ ARCHIVE_SIZE = 1_515_520
 BLOBS = [
     # compression, recipe, SHA-256, size
     ("none", "tar.1", ARCHIVE, ARCHIVE_SIZE),
-    ("gzip", "tar.1+gzip.1", "3bac8356e9aa25ec940a73b30da5825605a80400dc51a19eb46e29d7f22ebc26", 495_964),
+    ("gzip", "tar.1+gzip.1", "946c1702b92f257ac8076cf885a69002d6f4878dc46ebbfed7cb138c72267e47", 495_969),
     ("gzip:9", "tar.1+gzip.1:9", "a212237fdcac84f83c10b493da6f32194d567214e69a02e71a4f8dd4e434a178", 464_413),
     ("zstd", "tar.1+zstd.1", "0319cde9e015adb3c83c7a5838d110c2d5f02fce7f6bb48674b91045f814ddf0", 407_342),
     ("zstd:9", "tar.1+zstd.1:9", "126c0ff96df8b662d510e589d1cc6bdfb29a2622233df561d98b66ee3f4b706e", 404_732),

@@ -9,8 +9,8 @@ from scratch_image.oci.compression import Compression
 TAR = "application/vnd.oci.image.layer.v1.tar"
 GOOD = [
     # text, name, level, recipe, media type
-    ("gzip", "gzip", 4, "tar.1+gzip.1", f"{TAR}+gzip"),
-    ("gzip:4", "gzip", 4, "tar.1+gzip.1", f"{TAR}+gzip"),
+    ("gzip", "gzip", 3, "tar.1+gzip.1", f"{TAR}+gzip"),
+    ("gzip:3", "gzip", 3, "tar.1+gzip.1", f"{TAR}+gzip"),
     ("gzip:1", "gzip", 1, "tar.1+gzip.1:1", f"{TAR}+gzip"),
     ("gzip:12", "gzip", 12, "tar.1+gzip.1:12", f"{TAR}+gzip"),
     ("zstd", "zstd", 3, "tar.1+zstd.1", f"{TAR}+zstd"),

@@ -26,7 +26,7 @@ def test_nothing_but_a_binary():
     spec = spec_of()
     assert (spec.binary, spec.binary_path, spec.platform, spec.annotations) == (":bin", "/app", None, {})
     assert spec.run == RunConfig(entrypoint=("/app",), user="65532:65532")
-    assert (spec.created, spec.compression) == ("1970-01-01T00:00:00Z", Compression("gzip", 4))
+    assert (spec.created, spec.compression) == ("1970-01-01T00:00:00Z", Compression("gzip", 3))
 
 
 def test_a_field_that_is_none_is_not_set():

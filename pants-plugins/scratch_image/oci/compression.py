@@ -13,7 +13,7 @@ from typing import Dict, Optional, Tuple
 TAR_RECIPE = "tar.1"
 # Name → (lowest level, highest level, level where none is given). gzip: libdeflate's levels; zstd: libzstd's.
 # docs/adr/0003 says how the defaults were measured.
-_LEVELS: Dict[str, Tuple[int, int, int]] = {"gzip": (1, 12, 4), "zstd": (1, 22, 3)}
+_LEVELS: Dict[str, Tuple[int, int, int]] = {"gzip": (1, 12, 3), "zstd": (1, 22, 3)}
 NAMES = ("gzip", "zstd", "none")
 
 
