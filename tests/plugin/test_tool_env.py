@@ -54,9 +54,8 @@ def test_one_that_is_too_old_or_no_python_is_passed_over(tmp_path, want: Tuple[b
 def test_a_process_that_fails_says_why_and_names_no_stack(tmp_path) -> None:
     """An interpreter that answers the search, and then can not run anything."""
     pretender = tmp_path / "python3"
-    pretender.write_text(
-        '#!/bin/sh\ncase "$2" in -c) echo manylinux2014_x86_64-cp-3.11.0-cp311 ;; *) echo "out of luck" >&2; exit 3 ;; esac\n'
-    )
+    answer = "echo manylinux2014_x86_64-cp-3.11.0-cp311; exit"
+    pretender.write_text(f'#!/bin/sh\nif [ "$2" = -c ]; then {answer}; fi\necho "out of luck" >&2; exit 3\n')
     pretender.chmod(0o755)
     with pytest.raises(ExecutionError) as caught:
         build(runner_with([str(tmp_path)]), "src", BUILD.format("gzip"))

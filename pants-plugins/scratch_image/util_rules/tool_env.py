@@ -26,7 +26,8 @@ _NAMES = ("python3", *(f"python3.{minor}" for minor in range(14, 8, -1)))
 _WHEEL_PLATFORM = """
 import sys, sysconfig
 version = sys.version_info
-if sys.implementation.name != "cpython" or not (3, 9) <= version[:2] <= (3, 14) or sysconfig.get_config_var("Py_GIL_DISABLED"):
+suits = sys.implementation.name == "cpython" and (3, 9) <= version[:2] <= (3, 14)
+if not suits or sysconfig.get_config_var("Py_GIL_DISABLED"):
     sys.exit(1)
 system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
 musl = "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or "")
