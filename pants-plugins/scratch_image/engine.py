@@ -41,7 +41,18 @@ from pants.engine.target import (
 )
 
 from scratch_image.binary.facts import BinaryFacts
-from scratch_image.requests import Artifact, ArtifactRequest, BinaryLayerRequest, FactsRequest, Layer
+from scratch_image.requests import (
+    Artifact,
+    ArtifactRequest,
+    BinaryLayerRequest,
+    Bundle,
+    BundleRequest,
+    FactsRequest,
+    Layer,
+    Libraries,
+    LibrariesRequest,
+    RuntimeLayerRequest,
+)
 
 
 async def addresses(inputs: UnparsedAddressInputs) -> Addresses:
@@ -131,6 +142,22 @@ async def artifact(request: ArtifactRequest) -> Artifact:
     return await Get(Artifact, ArtifactRequest, request)
 
 
-async def facts_and_layer(facts: FactsRequest, layer: BinaryLayerRequest) -> Tuple[BinaryFacts, Layer]:
+async def libraries(request: LibrariesRequest) -> Libraries:
+    return await Get(Libraries, LibrariesRequest, request)
+
+
+async def bundle(request: BundleRequest) -> Bundle:
+    return await Get(Bundle, BundleRequest, request)
+
+
+async def runtime_layer(request: RuntimeLayerRequest) -> Layer:
+    return await Get(Layer, RuntimeLayerRequest, request)
+
+
+async def facts(request: FactsRequest) -> BinaryFacts:
+    return await Get(BinaryFacts, FactsRequest, request)
+
+
+async def facts_and_layer(of: FactsRequest, layer: BinaryLayerRequest) -> Tuple[BinaryFacts, Layer]:
     """Both at the same time: neither needs the other."""
-    return await MultiGet(Get(BinaryFacts, FactsRequest, facts), Get(Layer, BinaryLayerRequest, layer))
+    return await MultiGet(Get(BinaryFacts, FactsRequest, of), Get(Layer, BinaryLayerRequest, layer))

@@ -9,9 +9,11 @@ from pants.core.goals.package import PackageFieldSet
 from pants.core.util_rules.environments import EnvironmentField
 
 from scratch_image.target_types import (
+    ScratchImageAllowField,
     ScratchImageAnnotationsField,
     ScratchImageBinaryField,
     ScratchImageBinaryPathField,
+    ScratchImageCaBundleField,
     ScratchImageCmdField,
     ScratchImageCompressionField,
     ScratchImageCreatedField,
@@ -21,6 +23,7 @@ from scratch_image.target_types import (
     ScratchImageLabelsField,
     ScratchImageOutputPathField,
     ScratchImagePlatformField,
+    ScratchImageRuntimeFilesField,
     ScratchImageStopSignalField,
     ScratchImageUserField,
     ScratchImageVolumesField,
@@ -47,6 +50,9 @@ class ScratchImageFieldSet(PackageFieldSet):
     annotations: ScratchImageAnnotationsField
     created: ScratchImageCreatedField
     compression: ScratchImageCompressionField
+    runtime_files: ScratchImageRuntimeFilesField
+    ca_bundle: ScratchImageCaBundleField
+    allow: ScratchImageAllowField
     output_path: ScratchImageOutputPathField
     environment: EnvironmentField
 
@@ -68,5 +74,7 @@ class ScratchImageFieldSet(PackageFieldSet):
             self.annotations,
             self.created,
             self.compression,
+            self.runtime_files,
+            self.ca_bundle,
         )
         return {field.alias: field.value for field in fields}

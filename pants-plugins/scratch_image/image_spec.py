@@ -11,6 +11,8 @@ from scratch_image.oci import compression, grammar
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
+from scratch_image.runtime_files import catalog
+from scratch_image.runtime_files.layer_plan import conflict
 
 T = TypeVar("T")
 
@@ -35,12 +37,14 @@ class Defaults:
     user: str
     created: str
     compression: str
+    runtime_files: Tuple[str, ...] = ()
     source_date_epoch: Optional[str] = None
 
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """What an image is to be, apart from the bytes in it. `platform` is None where the binary decides."""
+    """What an image is to be, apart from the bytes in it. `platform` is None where the binary decides. `runtime_files` are
+    in the catalog's order; `runtime_files_by_default` is whether an option says them. `ca_bundle` are addresses."""
 
     binary: str
     binary_path: str
@@ -49,6 +53,9 @@ class ImageSpec:
     annotations: Mapping[str, str]
     created: str
     compression: Compression
+    runtime_files: Tuple[str, ...] = ()
+    runtime_files_by_default: bool = False
+    ca_bundle: Tuple[str, ...] = ()
 
 
 def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[ImageSpec, Tuple[Mistake, ...]]:
@@ -79,7 +86,15 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         compression=read.one(
             "compression", _compression, Compression("none", None), _option("compression", defaults.compression)
         ),
+        runtime_files=_runtime_files(read, defaults),
+        runtime_files_by_default=not read.is_set("runtime_files"),
+        ca_bundle=read.many("ca_bundle", _address, "[':roots']", in_order=True),
     )
+    taken = conflict(spec.runtime_files, bool(spec.ca_bundle), spec.binary_path)
+    if taken:
+        where = "field `ca_bundle`" if taken == catalog.CA_PATH and spec.ca_bundle else "`runtime_files`"
+        text = f"{spec.binary_path!r} is in the way of {taken} from {where}; choose another path"
+        read.mistakes.append(Mistake("field `binary_path`", text))
     return spec, tuple(read.mistakes)
 
 
@@ -101,6 +116,23 @@ def _created(read: _Reader, defaults: Defaults) -> str:
     return read.parsed("environment variable SOURCE_DATE_EPOCH", _from_epoch, defaults.source_date_epoch, "")
 
 
+def _runtime_files(read: _Reader, defaults: Defaults) -> Tuple[str, ...]:
+    if read.is_set("runtime_files"):
+        wanted = read.many("runtime_files", _runtime_file, "['ca-certificates']")
+    else:
+        where = "option `[scratch-image].runtime_files`"
+        wanted = tuple(read.parsed(where, _runtime_file, name, "") for name in defaults.runtime_files)
+    return tuple(name for name in catalog.NAMES if name in wanted)
+
+
+def _runtime_file(value: object) -> str:
+    name = grammar.text(value)
+    if name not in catalog.NAMES:
+        near = difflib.get_close_matches(name.lower().replace("_", "-"), catalog.NAMES, 1)
+        raise ValueError(f"{name!r} is none; {f'did you mean {near[0]!r}?' if near else 'use ' + ', '.join(catalog.NAMES)}")
+    return name
+
+
 def _from_epoch(value: object) -> str:
     return grammar.created_from_epoch(grammar.text(value))
 
@@ -108,7 +140,7 @@ def _from_epoch(value: object) -> str:
 def _address(value: object) -> str:
     address = grammar.text(value)
     if not address.strip():
-        raise ValueError("it is empty; write the address of the target that makes the program: ':bin'")
+        raise ValueError("it is empty; write the address of a target: ':bin'")
     return address
 
 
@@ -143,9 +175,10 @@ class _Reader:
             self._mistake(f"field `{field}`", "it is not set; write the address of the target that makes the program")
         return self.one(field, parse, stand_in)
 
-    def many(self, field: str, parse: Callable[[object], str], example: str) -> Tuple[str, ...]:
-        """The values of a list, sorted and each once."""
-        return tuple(sorted(set(self._items(field, parse, example))))
+    def many(self, field: str, parse: Callable[[object], str], example: str, *, in_order: bool = False) -> Tuple[str, ...]:
+        """The values of a list, each once; sorted, or in the order in which they are written."""
+        items = dict.fromkeys(self._items(field, parse, example))
+        return tuple(items if in_order else sorted(items))
 
     def arguments(self, field: str) -> Tuple[str, ...]:
         """A command line in exec form: a list of strings."""

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
+from dataclasses import dataclass
+from typing import Dict, Mapping, Optional, Tuple
 
 from scratch_image.assembler.plan import LayerFacts
 from scratch_image.binary.facts import BinaryFacts
+from scratch_image.certificates.facts import BundleFacts
+from scratch_image.checks.findings import Finding
 from scratch_image.oci import canonical_json
 from scratch_image.oci.image import Image
 
 SCHEMA = 1
 
 
-def image_json(image: Image, layers: Tuple[LayerFacts, ...], facts: BinaryFacts) -> bytes:
+@dataclass(frozen=True)
+class RuntimeFilesReport:
+    """The entries of `runtime_files`, the versions of what they are made of, and the user's certificates."""
+
+    names: Tuple[str, ...]
+    versions: Mapping[str, str]
+    bundle: Optional[BundleFacts]
+
+    def to_dict(self) -> Dict[str, object]:
+        """Two members of a manifest in the report; the second only where there are certificates of the user's."""
+        files: Dict[str, object] = {"runtimeFiles": {name: self._entry(name) for name in self.names}}
+        if self.bundle:
+            files["caBundle"] = [certificate.to_dict() for certificate in self.bundle.certificates]
+        return files
+
+    def _entry(self, name: str) -> Dict[str, object]:
+        return {"version": self.versions[name]} if name in self.versions else {}
+
+
+def image_json(
+    image: Image,
+    layers: Tuple[LayerFacts, ...],
+    facts: BinaryFacts,
+    findings: Tuple[Finding, ...],
+    runtime_files: RuntimeFilesReport,
+) -> bytes:
     """The report in dist/ (docs/image-json.md has its schema)."""
     root = image.manifest_descriptor
     manifest: Dict[str, object] = {
@@ -20,8 +48,9 @@ def image_json(image: Image, layers: Tuple[LayerFacts, ...], facts: BinaryFacts)
         "digest": str(root.digest),
         "config": str(image.config_descriptor.digest),
         "layers": [layer.to_dict() for layer in layers],
-        "facts": facts.to_dict(),
-        "findings": [],
+        "facts": {"elf": facts.program.to_dict()} if facts.program else {},
+        "findings": [finding.to_dict() for finding in findings],
+        **runtime_files.to_dict(),
     }
     return canonical_json.encode(
         {

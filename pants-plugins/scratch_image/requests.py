@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Optional, Tuple
 
 from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileDigest
 from pants.util.frozendict import FrozenDict
 
 from scratch_image.assembler.plan import LayerFacts
+from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci.compression import Compression
+from scratch_image.oci.tar import DirectoryEntry
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,10 @@ class ArtifactRequest:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file, without its name and mode: an image's are its own."""
+    """A file, without its name and mode: an image's are its own. `target_kind` is the alias of the target that made it."""
 
     content: FileDigest
+    target_kind: str
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,40 @@ class FactsRequest:
 
 @dataclass(frozen=True)
 class BinaryLayerRequest:
-    """A layer with one program. It holds what decides the layer's bytes and nothing else, so that images share it."""
+    """A layer with one program. It holds what decides the layer's bytes and nothing else, so that images share it.
+    `directories` are those that the program is in and another layer has with modes of its own."""
 
     content: FileDigest
     path: str
     compression: Compression
+    directories: Tuple[DirectoryEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuntimeLayerRequest:
+    """A layer with files that programs look for. `names` are of the catalog; `bundle` are CA certificates of the user's, in
+    the place of certifi's; `openssl_cert_file` is where the program's OpenSSL looks for them."""
+
+    names: Tuple[str, ...]
+    bundle: Optional[FileDigest]
+    openssl_cert_file: Optional[str]
+    compression: Compression
+
+
+@dataclass(frozen=True)
+class BundleRequest:
+    """The CA certificates in the files of these targets, behind certifi's where those are wanted."""
+
+    addresses: Tuple[Address, ...]
+    with_certifi: bool
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The certificates in one file. `content` is None where `facts` has mistakes."""
+
+    content: Optional[FileDigest]
+    facts: BundleFacts
 
 
 @dataclass(frozen=True)
@@ -61,8 +93,15 @@ class Interpreter:
 
 
 @dataclass(frozen=True)
+class LibrariesRequest:
+    """The libraries of a room: those of its `requirements.txt`."""
+
+    room: str
+
+
+@dataclass(frozen=True)
 class Libraries:
-    """The compression libraries, unpacked: one directory per wheel."""
+    """Libraries, unpacked: one directory per wheel."""
 
     digest: Digest
 

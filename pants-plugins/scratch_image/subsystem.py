@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, Tuple
 
-from pants.option.option_types import StrListOption, StrOption
+from pants.option.option_types import DictOption, SkipOption, StrListOption, StrOption
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text
 
@@ -22,6 +22,7 @@ class _OptionsScope(str):
 
 class ScratchImageSubsystem(Subsystem):
     options_scope = _OptionsScope("scratch-image")
+    name = "scratch_image"
     help = help_text(
         """
         Container images FROM scratch, made from statically linked programs.
@@ -57,6 +58,31 @@ class ScratchImageSubsystem(Subsystem):
             """
         ),
     )
+    runtime_files = StrListOption(
+        default=[],
+        help=help_text(
+            """
+            The `runtime_files` of targets that do not say any: `["ca-certificates", "tzdata"]`.
+            """
+        ),
+    )
+    fail_on = StrOption(
+        default="error",
+        help=help_text(
+            """
+            The least severity of a finding that stops `package` and fails `lint`: `error` or `warning`.
+            """
+        ),
+    )
+    severity = DictOption[str](
+        help=help_text(
+            """
+            The severity of checks where it is to be another than their own: `{"SR030": "error", "OI001": "off"}`. Severities
+            are `error`, `warning`, `info` and `off`. What can never run (SR001 to SR004) stays an error.
+            """
+        ),
+    )
+    skip = SkipOption("lint")
 
     class EnvironmentAware(Subsystem.EnvironmentAware):
         env_vars_used_by_options = ("PATH",)

@@ -84,8 +84,9 @@ class ScratchImagePlatformField(_TextField):
         """
         The platform of the image, as OCI writes it: `linux/amd64`, `linux/arm64`, `linux/arm/v7`.
 
-        By default it is read from the program's ELF header, which knows the architecture but no variant: set this field to
-        name one. A platform of another architecture than the program's is an error.
+        By default it is read from the program: the architecture from its ELF header; the variant of arm, and of amd64 from
+        v2 on, from Go's build information, `.ARM.attributes` or GNU's properties, where they say it. A platform of another
+        architecture than the program's is an error (SR020), unless `allow` accepts it.
         """
     )
 
@@ -222,6 +223,52 @@ class ScratchImageCompressionField(_TextField):
     )
 
 
+class ScratchImageRuntimeFilesField(_ListField):
+    alias = "runtime_files"
+    help = help_text(
+        """
+        What programs look for and an empty root does not have:
+
+        - `ca-certificates`: Mozilla's CA certificates (by certifi) in `/etc/ssl/certs/ca-certificates.crt`, and a link to
+        them where the OpenSSL in the program looks;
+
+        - `tzdata`: the time zones in `/usr/share/zoneinfo`;
+
+        - `tmp`: the directory `/tmp`, mode 1777;
+
+        - `nonroot`: `/etc/passwd` and `/etc/group` with root, nobody and nonroot (65532), and their homes;
+
+        - `mime-types`: `/etc/mime.types`; `nsswitch`: `/etc/nsswitch.conf` (files, then DNS); `services`: `/etc/services`.
+
+        They are a layer of their own, which all images with the same entries share. Nothing is added by itself: a warning
+        says what the program needs, with the line to paste.
+        """
+    )
+
+
+class ScratchImageCaBundleField(_ListField, AsyncFieldMixin):
+    alias = "ca_bundle"
+    help = help_text(
+        """
+        Addresses of PEM files with your own CA certificates, for example `["//certs:company-root"]`. They become
+        `/etc/ssl/certs/ca-certificates.crt`, behind Mozilla's if `runtime_files` has `ca-certificates`, else alone.
+
+        Everything in the files is read strictly: what is no valid CA certificate is an error with its file and line, and a
+        private key is refused.
+        """
+    )
+
+
+class ScratchImageAllowField(_ListField):
+    alias = "allow"
+    help = help_text(
+        """
+        Ids of checks whose findings are accepted for this image: `["SR010"]`. What can never run (SR001 to SR004) can not be
+        accepted. `docs/checks.md` lists the checks.
+        """
+    )
+
+
 class ScratchImageOutputPathField(OutputPathField):
     help = help_text(
         """
@@ -262,6 +309,9 @@ class ScratchImageTarget(Target):
         ScratchImageAnnotationsField,
         ScratchImageCreatedField,
         ScratchImageCompressionField,
+        ScratchImageRuntimeFilesField,
+        ScratchImageCaBundleField,
+        ScratchImageAllowField,
         ScratchImageOutputPathField,
     )
     help = help_text(

@@ -12,7 +12,7 @@ from typing import Any, Dict, Tuple
 from scratch_image.oci import canonical_json
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry
+from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,17 @@ class LayerFacts:
 
 
 def _entry(entry: Entry) -> Dict[str, object]:
-    common: Dict[str, object] = {"path": entry.path, "mode": entry.mode, "uid": entry.uid, "gid": entry.gid}
+    common: Dict[str, object] = {"path": entry.path, "uid": entry.uid, "gid": entry.gid}
     if isinstance(entry, FileEntry):
-        return {**common, "type": "file", "content": entry.content, "size": entry.size}
-    return {**common, "type": "directory"}
+        return {**common, "type": "file", "mode": entry.mode, "content": entry.content, "size": entry.size}
+    if isinstance(entry, SymlinkEntry):
+        return {**common, "type": "symlink", "target": entry.target}
+    return {**common, "type": "directory", "mode": entry.mode}
 
 
 def _parse_entry(data: Dict[str, Any]) -> Entry:
     if data["type"] == "file":
         return FileEntry(data["path"], data["content"], data["size"], data["mode"], data["uid"], data["gid"])
+    if data["type"] == "symlink":
+        return SymlinkEntry(data["path"], data["target"], data["uid"], data["gid"])
     return DirectoryEntry(data["path"], data["mode"], data["uid"], data["gid"])

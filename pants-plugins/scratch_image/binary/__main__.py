@@ -6,17 +6,23 @@ can not be read. It uses the standard library only.
 
 from __future__ import annotations
 
+import mmap
+import os
 import sys
 from typing import List
 
-from scratch_image.binary.facts import read_facts
+from scratch_image.binary.read import read_facts
 
 
 def main(args: List[str]) -> int:
     (path,) = args
     try:
         with open(path, "rb") as file:
-            facts = read_facts(file)
+            if os.fstat(file.fileno()).st_size == 0:
+                facts = read_facts(memoryview(b""))  # An empty file can not be mapped.
+            else:
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
+                    facts = read_facts(view)
     except OSError as error:
         print(f"the file could not be read: {error}", file=sys.stderr)
         return 1

@@ -1,58 +1,101 @@
 """What a file is, as the facts process says it: the contract between `python -m scratch_image.binary` and the rules.
 
-Facts are observations. What follows from them for an image is decided by who reads them, so that another decision
-needs no new look at the file.
+Facts are observations. What follows from them for an image is decided by who reads them (`checks/`), so that another
+decision needs no new look at the file. This module is the types; `binary/read.py` fills them.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import BinaryIO, Dict, Optional
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, Optional, Tuple
 
-from scratch_image.binary.elf import MAGIC, ElfHeader, InvalidElf, read_header
+from scratch_image.binary.evidence import Need
+from scratch_image.binary.go import GoBuild, GoModule
+from scratch_image.binary.needs import Needs
+from scratch_image.binary.rust import Crate
 
-_HEAD = 64
+
+@dataclass(frozen=True)
+class ProgramFacts:
+    """An ELF file. `linkage` is a constant of `binary/linkage.py`; `interpreter`, `needed`, `search_paths` and `soname` are
+    what it asks of a dynamic linker; `executable_stack` is None where the file does not say. `arm_version` and `x86_level`
+    are what the CPU must have, where the file says so. `compilers` are the texts of `.comment`. `build_path` is a random
+    directory of the build's; `strippable_bytes` counts symbols and debug information. `needs` is None where the program
+    does not start in an empty root anyway."""
+
+    word_size: int
+    endianness: str
+    machine: int
+    linkage: str
+    interpreter: Optional[str]
+    needed: Tuple[str, ...]
+    search_paths: Tuple[str, ...]
+    soname: Optional[str]
+    foreign_os: Optional[str]
+    x86_level: Optional[int]
+    arm_version: Optional[int]
+    build_id: Optional[str]
+    executable_stack: Optional[bool]
+    writable_code: bool
+    packed: bool
+    go: bool
+    go_build: Optional[GoBuild]
+    crates: Tuple[Crate, ...]
+    compilers: Tuple[str, ...]
+    build_path: Optional[str]
+    strippable_bytes: int
+    needs: Optional[Needs]
+
+    def to_dict(self) -> Dict[str, object]:
+        """For `image.json`: what is not known is absent."""
+        named: Dict[str, object] = _camel_keys(asdict(self))
+        return named
+
+    @classmethod
+    def from_dict(cls, data: Dict[str, Any]) -> ProgramFacts:
+        build, needs = data["go_build"], data["needs"]
+        if build:
+            modules = tuple(GoModule(**module) for module in build["modules"])
+            build = GoBuild(build["version"], build["path"], modules, build["settings"])
+        if needs:
+            found = tuple(Need(**need) for need in needs["found"])
+            needs = Needs(
+                **{**needs, "found": found, "embedded": tuple(needs["embedded"]), "unclear": tuple(needs["unclear"])}
+            )
+        tuples = {key: tuple(data[key]) for key in ("needed", "search_paths", "compilers")}
+        crates = tuple(Crate(**crate) for crate in data["crates"])
+        return cls(**{**data, **tuples, "go_build": build, "needs": needs, "crates": crates})
 
 
 @dataclass(frozen=True)
 class BinaryFacts:
-    """`head` holds the file's first bytes (64 at the most); `elf` is its header, or None with the reason in `not_elf`."""
+    """Exactly one is set: `program`, an ELF file that is whole; `broken`, why one that begins like ELF is not; `script`, the
+    interpreter that the file's first line names; `other`, what it is instead, in words."""
 
-    head: bytes
-    elf: Optional[ElfHeader]
-    not_elf: Optional[str] = None
-
-    def to_dict(self) -> Dict[str, object]:
-        """The part that `image.json` shows: what is known of a program that went into an image."""
-        return {"elf": self.elf.to_dict()} if self.elf else {}
+    program: Optional[ProgramFacts] = None
+    broken: Optional[str] = None
+    script: Optional[str] = None
+    other: Optional[str] = None
 
     def to_json(self) -> bytes:
-        elf = self.elf.to_dict() if self.elf else None
-        return json.dumps({"head": self.head.hex(), "elf": elf, "notElf": self.not_elf}).encode("ascii")
+        return json.dumps(asdict(self)).encode("ascii")
 
     @classmethod
     def from_json(cls, content: bytes) -> BinaryFacts:
         data = json.loads(content)
-        elf = data["elf"] and ElfHeader(data["elf"]["wordSize"], data["elf"]["endianness"], data["elf"]["machine"])
-        return cls(bytes.fromhex(data["head"]), elf, data["notElf"])
+        program = data.pop("program")
+        return cls(program=ProgramFacts.from_dict(program) if program else None, **data)
 
 
-def read_facts(file: BinaryIO) -> BinaryFacts:
-    """Reads the facts of a seekable file, whatever it holds. Raises OSError only."""
-    head = file.read(_HEAD)
-    if not head.startswith(MAGIC):
-        return BinaryFacts(head, None, f"it starts with {_show(head)}")
-    file.seek(0)
-    try:
-        return BinaryFacts(head, read_header(file))
-    except InvalidElf as error:
-        return BinaryFacts(head, None, str(error))
+def _camel_keys(value: Any) -> Any:
+    """Names as JSON has them, without what is None, false or empty. Keys of settings are Go's, and stay."""
+    if isinstance(value, dict):
+        known = {key: item for key, item in value.items() if item or (item == 0 and item is not False)}
+        return {_camel(key): item if key == "settings" else _camel_keys(item) for key, item in known.items()}
+    return [_camel_keys(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _show(head: bytes) -> str:
-    """The start of a file for a sentence: its first line where that is text, else its first bytes in hexadecimal."""
-    line = head.split(b"\n")[0].rstrip(b"\r")
-    if line and all(0x20 <= byte < 0x7F for byte in line):
-        return repr(line.decode("ascii"))
-    return f"the bytes {head[:8].hex(' ')}" if head else "nothing: it is empty"
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

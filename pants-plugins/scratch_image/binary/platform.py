@@ -1,4 +1,4 @@
-"""From an ELF header to the OCI platform of the image that runs it.
+"""From an ELF file to the OCI platform of the image that runs it.
 
 Machine numbers: System V gABI, "e_machine", and the registry that followed it. Names: GOARCH, as image-spec 1.1 asks.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from scratch_image.binary.elf import ElfHeader
+from scratch_image.binary.facts import ProgramFacts
 from scratch_image.oci.platform import Platform
 
 _PLATFORMS: Dict[Tuple[int, int, str], str] = {
@@ -31,16 +31,24 @@ _NAMES = {2: "SPARC", 3: "x86", 8: "MIPS", 20: "PowerPC", 21: "PowerPC 64", 22: 
 
 
 class UnknownMachine(Exception):
-    """The ELF header names a machine that OCI has no platform for."""
+    """The ELF file is for a machine that OCI has no platform for."""
 
 
-def platform_of(header: ElfHeader) -> Platform:
-    """The platform, without a variant: the header does not tell it. Raises UnknownMachine."""
-    architecture = _PLATFORMS.get((header.machine, header.word_size, header.endianness))
+def platform_of(program: ProgramFacts) -> Platform:
+    """The platform, with the variant that the file proves. Raises UnknownMachine.
+
+    `arm` has one whenever it is known; `amd64` from v2 on only, as plain `amd64` is what everybody asks for; `arm64` has
+    none, since readers take `v8` and nothing for the same (containerd, platforms/database.go).
+    """
+    architecture = _PLATFORMS.get((program.machine, program.word_size, program.endianness))
     if architecture is None:
-        name = _NAMES.get(header.machine, "unknown")
+        name = _NAMES.get(program.machine, "unknown")
         raise UnknownMachine(
-            f"a {header.word_size}-bit {header.endianness}-endian ELF file for machine {header.machine} ({name}), "
+            f"a {program.word_size}-bit {program.endianness}-endian ELF file for machine {program.machine} ({name}), "
             "which has no OCI platform"
         )
+    if architecture == "arm" and program.arm_version:
+        return Platform("linux", architecture, f"v{program.arm_version}")
+    if architecture == "amd64" and (program.x86_level or 1) > 1:
+        return Platform("linux", architecture, f"v{program.x86_level}")
     return Platform("linux", architecture)

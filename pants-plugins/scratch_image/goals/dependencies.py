@@ -8,10 +8,10 @@ from pants.engine.rules import collect_rules, rule
 from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
 from pants.engine.unions import UnionRule
 
-from scratch_image.goals.package import InvalidScratchImage
 from scratch_image.image_spec import Mistake
-from scratch_image.target_types import ScratchImageBinaryField
-from scratch_image.util_rules.artifact import UnknownAddress, binary_address
+from scratch_image.target_types import ScratchImageBinaryField, ScratchImageCaBundleField
+from scratch_image.util_rules.artifact import UnknownAddress, address_in_field
+from scratch_image.util_rules.inspection import InvalidScratchImage
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class ScratchImageDependenciesInferenceFieldSet(FieldSet):
     required_fields = (ScratchImageBinaryField,)
 
     binary: ScratchImageBinaryField
+    ca_bundle: ScratchImageCaBundleField
 
 
 class InferScratchImageDependencies(InferDependenciesRequest):
@@ -27,14 +28,19 @@ class InferScratchImageDependencies(InferDependenciesRequest):
 
 @rule
 async def infer_scratch_image_dependencies(request: InferScratchImageDependencies) -> InferredDependencies:
-    text = request.field_set.binary.value
-    if not isinstance(text, str) or not text.strip():
-        return InferredDependencies([])  # `package` says what is wrong with it.
     image = request.field_set.address
-    try:
-        return InferredDependencies([await binary_address(image, text)])
-    except UnknownAddress as error:
-        raise InvalidScratchImage(image, (Mistake("field `binary`", str(error)),)) from None
+    bundle = request.field_set.ca_bundle.value
+    named = [("binary", request.field_set.binary.value)]
+    named.extend(("ca_bundle", text) for text in (bundle if isinstance(bundle, tuple) else ()))
+    found = []
+    for field, text in named:
+        if not isinstance(text, str) or not text.strip():
+            continue  # `package` says what is wrong with it.
+        try:
+            found.append(await address_in_field(image, field, text))
+        except UnknownAddress as error:
+            raise InvalidScratchImage(image, (Mistake(f"field `{field}`", str(error)),)) from None
+    return InferredDependencies(found)
 
 
 def rules():

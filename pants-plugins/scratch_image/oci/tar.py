@@ -44,7 +44,21 @@ class FileEntry:
     gid: int = 0
 
 
-Entry = Union[DirectoryEntry, FileEntry]
+@dataclass(frozen=True)
+class SymlinkEntry:
+    """A symbolic link to `target`, which may be absolute. Its mode is 0777, as no system uses it."""
+
+    path: str
+    target: str
+    uid: int = 0
+    gid: int = 0
+
+    @property
+    def mode(self) -> int:
+        return 0o777
+
+
+Entry = Union[DirectoryEntry, FileEntry, SymlinkEntry]
 Source = Union[io.RawIOBase, io.BufferedIOBase]
 OpenContent = Callable[[FileEntry], Source]
 
@@ -122,21 +136,26 @@ def _padding(size: int, multiple: int) -> int:
 
 
 def _headers(entry: Entry) -> bytes:
-    is_file = isinstance(entry, FileEntry)
-    name = entry.path if is_file else entry.path + "/"
+    kind = b"0" if isinstance(entry, FileEntry) else b"5" if isinstance(entry, DirectoryEntry) else b"2"
+    name = entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path
     size = entry.size if isinstance(entry, FileEntry) else 0
     records: Dict[str, str] = {}
     prefix, base = _split_name(name)
     if not base:
         records["path"] = name
         base = name.encode("ascii", "replace")[:100]
+    link = b""
+    if isinstance(entry, SymlinkEntry):
+        link = entry.target.encode("ascii", "replace")[:100]
+        if link.decode("ascii") != entry.target:
+            records["linkpath"] = entry.target
     numbers: List[int] = []
     for key, value, limit in (("uid", entry.uid, _MAX_ID), ("gid", entry.gid, _MAX_ID), ("size", size, _MAX_SIZE)):
         if value > limit:
             records[key] = str(value)
             value = 0
         numbers.append(value)
-    header = _ustar(base, prefix, entry.mode, numbers[0], numbers[1], numbers[2], b"0" if is_file else b"5")
+    header = _ustar(base, prefix, entry.mode, numbers[0], numbers[1], numbers[2], kind, link)
     return _pax(records) + header if records else header
 
 
@@ -168,10 +187,10 @@ def _pax_record(key: str, value: str) -> bytes:
     return str(length).encode("ascii") + rest
 
 
-def _ustar(name: bytes, prefix: bytes, mode: int, uid: int, gid: int, size: int, kind: bytes) -> bytes:
+def _ustar(name: bytes, prefix: bytes, mode: int, uid: int, gid: int, size: int, kind: bytes, target: bytes = b"") -> bytes:
     numbers = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (mode, uid, gid, size, 0)
     before = name.ljust(100, b"\0") + numbers
-    link, owners, devices = bytes(100), bytes(64), b"%07o\0" % 0 * 2
+    link, owners, devices = target.ljust(100, b"\0"), bytes(64), b"%07o\0" % 0 * 2
     after = kind + link + b"ustar\x0000" + owners + devices + prefix.ljust(155, b"\0") + bytes(12)
     # The checksum is the sum of all bytes with its own eight taken as spaces.
     return before + b"%06o\0 " % (sum(before) + 8 * 0x20 + sum(after)) + after

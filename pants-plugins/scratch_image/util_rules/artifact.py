@@ -47,13 +47,13 @@ class UnknownAddress(Exception):
     """What a field gives as an address is none, or no target has it; the text says which, with suggestions."""
 
 
-async def binary_address(image: Address, text: str) -> Address:
-    """The address in the field `binary` of an image, seen from the image's BUILD file. Raises UnknownAddress.
+async def address_in_field(image: Address, field: str, text: str) -> Address:
+    """The address in a field of an image, seen from the image's BUILD file. Raises UnknownAddress.
 
     The origin does not name the image: the engine takes two inputs that differ in it for one, and would show the error of
     the image that asked first.
     """
-    origin = "the `binary` field of a `scratch_image` target"
+    origin = f"the `{field}` field of a `scratch_image` target"
     try:
         found = await engine.addresses(UnparsedAddressInputs([text], owning_address=image, description_of_origin=origin))
     except _ADDRESS_ERRORS as error:
@@ -78,7 +78,7 @@ async def resolve_artifact(request: ArtifactRequest) -> Artifact:
         error = "makes a directory"
     if error:
         raise UnusableArtifact(f"{request.consumer}: field `binary`: {request.address}, a {kinds} target, {error}; {_CURE}")
-    return Artifact(entries[0].file_digest)
+    return Artifact(entries[0].file_digest, targets[0].alias)
 
 
 def _declared_directories(targets: Targets) -> str:

@@ -10,7 +10,29 @@ from scratch_image.binary.facts import BinaryFacts
 from scratch_image.requests import FactsRequest, Interpreter
 from scratch_image.util_rules import tool_env
 
-_SOURCES = ("__init__.py", *(f"binary/{name}.py" for name in ("__init__", "__main__", "elf", "facts")))
+_SOURCES = (
+    "__init__.py",
+    "binary/__init__.py",
+    "binary/__main__.py",
+    "binary/arm.py",
+    "binary/dynamic.py",
+    "binary/elf.py",
+    "binary/evidence.py",
+    "binary/facts.py",
+    "binary/go.py",
+    "binary/leftovers.py",
+    "binary/linkage.py",
+    "binary/magic.py",
+    "binary/needs.py",
+    "binary/needs_of_go.py",
+    "binary/needs_of_others.py",
+    "binary/notes.py",
+    "binary/packed.py",
+    "binary/read.py",
+    "binary/rust.py",
+    "binary/scan.py",
+    "binary/sections.py",
+)
 
 
 @rule

@@ -1,4 +1,4 @@
-"""What our processes run with: a plain interpreter, our staged sources, and for layers the compression libraries.
+"""What our processes run with: a plain interpreter, our staged sources, and the libraries of the room.
 
 Neither the interpreter's packages nor a virtual environment takes part, and the processes' environment is empty, so that
 nothing of the machine but the interpreter's path is in a cache key.
@@ -17,7 +17,7 @@ from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
 from scratch_image import engine
-from scratch_image.requests import Interpreter, Libraries
+from scratch_image.requests import Interpreter, Libraries, LibrariesRequest
 from scratch_image.subsystem import ScratchImageSubsystem
 
 _PACKAGE = "scratch_image"
@@ -66,16 +66,16 @@ async def find_interpreter(options: ScratchImageSubsystem.EnvironmentAware) -> I
     return Interpreter(path, stdout(asked).decode().strip())
 
 
-@rule(desc="Unpack the compression libraries", level=LogLevel.DEBUG)
-async def unpack_libraries(interpreter: Interpreter) -> Libraries:
+@rule(desc="Unpack the libraries of image processes", level=LogLevel.DEBUG)
+async def unpack_libraries(request: LibrariesRequest, interpreter: Interpreter) -> Libraries:
     """A loose PEX is the wheels, unpacked: the tree is taken out of it, and is the same on every machine.
 
     The wheels are chosen for the interpreter's platform, and pex does not run the interpreter: the pex of Pants 2.17 can
     not drive Python 3.12 and later, nor one of a system that splits pip's needs off.
     """
-    lock = _own_file("assembler/requirements.txt")
+    lock = own_file(f"{request.room}/requirements.txt")
     process = PexCliProcess(
-        description="Install the compression libraries of scratch_image",
+        description=f"Install the libraries of scratch_image.{request.room}",
         subcommand=(),
         extra_args=(
             *("--output-file", "libraries.pex", "--layout", "loose", "--no-emit-warnings"),
@@ -94,8 +94,8 @@ async def unpack_libraries(interpreter: Interpreter) -> Libraries:
 
 async def stage(modules: Iterable[str]) -> Digest:
     """Our own sources, as a process imports them; `modules` are paths below the package."""
-    staged = [FileContent("run_module.py", _own_file("run_module.py"))]
-    staged.extend(FileContent(f"{_PACKAGE}/{module}", _own_file(module)) for module in modules)
+    staged = [FileContent("run_module.py", own_file("run_module.py"))]
+    staged.extend(FileContent(f"{_PACKAGE}/{module}", own_file(module)) for module in modules)
     return await engine.create(staged)
 
 
@@ -109,6 +109,7 @@ def process(
     input_digest: Digest,
     libraries: Optional[Libraries] = None,
     output_directories: Tuple[str, ...] = (),
+    output_files: Tuple[str, ...] = (),
     concurrency_available: int = 0,
 ) -> Process:
     """A process that calls `main(arguments)` of a staged module. Trees that many processes share are linked, not copied."""
@@ -122,11 +123,13 @@ def process(
         input_digest=input_digest,
         immutable_input_digests=immutable,
         output_directories=output_directories,
+        output_files=output_files,
         concurrency_available=concurrency_available,
     )
 
 
-def _own_file(path: str) -> bytes:
+def own_file(path: str) -> bytes:
+    """A file of this package, by its path below it."""
     content = pkgutil.get_data(_PACKAGE, path)
     assert content is not None, f"{path} is not in the package {_PACKAGE}"
     return content

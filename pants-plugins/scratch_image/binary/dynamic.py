@@ -1,0 +1,83 @@
+"""What a program asks of a dynamic linker: PT_INTERP and the entries of PT_DYNAMIC (gABI, chapter 5)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Optional, Tuple
+
+from scratch_image.binary.elf import PT_DYNAMIC, PT_INTERP, Elf, InvalidElf
+
+_DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 1, 5, 10, 14, 15, 29
+_DT_FLAGS_1 = 0x6FFFFFFB
+_DF_1_PIE = 0x08000000
+# Linux: PATH_MAX bounds an interpreter's name (fs/binfmt_elf.c). The rest are bounds of ours, far above what linkers write.
+_MAX_PATH = 4096
+_MAX_DYNAMIC = 1 << 20
+_MAX_NAMES = 4096
+
+
+@dataclass(frozen=True)
+class Dynamic:
+    """`interpreter` is the loader's path, None where the kernel starts the program itself. `needed` are the libraries that
+    it must find; `soname` is a library's own name; `pie` is DF_1_PIE, by which linkers mark a program among ET_DYN."""
+
+    interpreter: Optional[str]
+    needed: Tuple[str, ...]
+    soname: Optional[str]
+    search_paths: Tuple[str, ...]
+    pie: bool
+
+
+def read_dynamic(elf: Elf) -> Dynamic:
+    """Reads both segments; a file that has neither needs nothing. Raises InvalidElf."""
+    entries = _entries(elf)
+    strings = _strings(elf, entries)
+    return Dynamic(
+        interpreter=_interpreter(elf),
+        needed=tuple(strings(offset) for offset in entries.get(_DT_NEEDED, ())[:_MAX_NAMES]),
+        soname=next((strings(offset) for offset in entries.get(_DT_SONAME, ())), None),
+        search_paths=tuple(strings(offset) for tag in (_DT_RPATH, _DT_RUNPATH) for offset in entries.get(tag, ())[:1]),
+        pie=any(value & _DF_1_PIE for value in entries.get(_DT_FLAGS_1, ())),
+    )
+
+
+def _entries(elf: Elf) -> Dict[int, List[int]]:
+    """Tag → values, in the order of the file, up to DT_NULL."""
+    layout = struct.Struct(elf.order + ("qQ" if elf.header.word_size == 64 else "iI"))
+    found: Dict[int, List[int]] = {}
+    for segment in elf.of_type(PT_DYNAMIC):
+        content = elf.content(segment, _MAX_DYNAMIC)
+        for tag, value in layout.iter_unpack(content[: len(content) // layout.size * layout.size]):
+            if tag == 0:
+                break
+            found.setdefault(tag, []).append(value)
+    return found
+
+
+def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:
+    """The string at an offset of DT_STRTAB."""
+    address, size = entries.get(_DT_STRTAB, [0])[0], entries.get(_DT_STRSZ, [0])[0]
+
+    def string(offset: int) -> str:
+        if not 0 <= offset < size:
+            raise InvalidElf(f"a name of its dynamic section is at {offset} of a string table of {size} bytes")
+        text = elf.at_address(address + offset, min(size - offset, _MAX_PATH))
+        if b"\0" not in text:
+            raise InvalidElf("a name of its dynamic section has no end")
+        return _text(text.split(b"\0")[0])
+
+    return string
+
+
+def _text(content: bytes) -> str:
+    """A name for people: what is no UTF-8 is shown in escapes."""
+    return content.decode("utf-8", "backslashreplace")
+
+
+def _interpreter(elf: Elf) -> Optional[str]:
+    for segment in elf.of_type(PT_INTERP):
+        if segment.file_size > _MAX_PATH:
+            raise InvalidElf(f"the path of its loader has {segment.file_size} bytes, more than Linux takes")
+        return _text(elf.content(segment, _MAX_PATH).split(b"\0")[0])
+    return None

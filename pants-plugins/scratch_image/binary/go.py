@@ -1,0 +1,168 @@
+"""What Go's linker leaves in a program: its build information, and the names of its functions.
+
+Build information: src/debug/buildinfo of Go, both of its encodings. Names: the table that `runtime.pclntab` begins with
+(src/debug/gosym); the runtime needs it for stack traces, so it survives `-ldflags='-s -w'` and `strip`.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Tuple
+
+from scratch_image.binary.elf import PF_W, PT_LOAD, Elf
+from scratch_image.binary.scan import Range, windows
+from scratch_image.binary.sections import Section, named
+
+_MAGIC = b"\xff Go buildinf:"
+_ALIGNMENT, _HEADER = 16, 32
+_BIG_ENDIAN, _INLINE = 1, 2
+# How much of the writable segments is searched where no section names the place, and the longest text, in bytes.
+_MAX_SEARCH, _MAX_TEXT = 16 << 20, 4 << 20
+_SENTINEL = 16
+# pcHeader.magic of Go 1.20, 1.18 and 1.16 (src/internal/abi/symtab.go); before, names are not in a table of their own.
+_PCLNTAB = re.compile(rb"(?:[\xf1\xf0\xfa]\xff\xff\xff|\xff\xff\xff[\xf1\xf0\xfa])\0\0[\x01\x02\x04][\x04\x08]")
+
+
+@dataclass(frozen=True)
+class GoModule:
+    path: str
+    version: str
+    sum: str
+
+
+@dataclass(frozen=True)
+class GoBuild:
+    """`version` is the toolchain's, as 'go1.26.6'; `path` the main package's; `modules` are the main module, where it is
+    known, and its dependencies as they were replaced; `settings` are `go version -m`'s `build` lines."""
+
+    version: str
+    path: str
+    modules: Tuple[GoModule, ...]
+    settings: Dict[str, str]
+
+
+def read_build(elf: Elf, sections: Tuple[Section, ...]) -> Optional[GoBuild]:
+    """The build information; None where there is none, or it is not whole."""
+    place = _place(elf, sections)
+    if place is None:
+        return None
+    head = bytes(elf.data[place : place + _HEADER])
+    if len(head) < _HEADER:
+        return None
+    if head[15] & _INLINE:
+        version, end = _inline(elf, place + _HEADER)
+        info, _ = _inline(elf, end)
+    else:
+        word = head[14]
+        order = ">" if head[15] & _BIG_ENDIAN else "<"
+        if word not in (4, 8):
+            return None
+        version, info = (_pointed(elf, head, order, word, 16 + number * word) for number in range(2))
+    if not version:
+        return None
+    if len(info) >= 2 * _SENTINEL and info[-_SENTINEL - 1 : -_SENTINEL] == b"\n":
+        info = info[_SENTINEL:-_SENTINEL]
+    return _parse(version.decode("utf-8", "backslashreplace"), info.decode("utf-8", "backslashreplace"))
+
+
+def function_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Range]:
+    """Where the names of all functions and, behind them, of all source files are, each between two NULs; None where that
+    can not be found."""
+    section = named(sections, ".gopclntab", ".data.rel.ro.gopclntab")
+    if section:
+        return _names_at(elf, section.offset)
+    for start, window in windows(elf.data, [(part.offset, part.offset + part.file_size) for part in elf.of_type(PT_LOAD)]):
+        for match in _PCLNTAB.finditer(window):
+            names = _names_at(elf, start + match.start())
+            if names:
+                return names
+    return None
+
+
+def _names_at(elf: Elf, place: int) -> Optional[Range]:
+    """The tables of names of the pcHeader at an offset."""
+    head = bytes(elf.data[place : place + 72])
+    if len(head) < 72 or not _PCLNTAB.match(head):
+        return None
+    word = head[7]
+    fields = struct.unpack_from(elf.order + ("8Q" if word == 8 else "8I"), head, 8)
+    # nfunc, nfiles, then textStart from Go 1.18 on, then the offsets of functions' names, of compilation units, of files'
+    # names, and of what comes next.
+    old = 0xFA in (head[0], head[3])
+    start, end = (fields[2], fields[5]) if old else (fields[3], fields[6])
+    if not 0 < start < end or place + end > len(elf.data):
+        return None
+    return place + start, place + end
+
+
+def _place(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:
+    section = named(sections, ".go.buildinfo")
+    if section and bytes(elf.data[section.offset : section.offset + len(_MAGIC)]) == _MAGIC:
+        return section.offset
+    ranges = [
+        (segment.offset, segment.offset + min(segment.file_size, _MAX_SEARCH))
+        for segment in elf.of_type(PT_LOAD)
+        if segment.flags & PF_W
+    ]
+    for start, window in windows(elf.data, ranges):
+        at = window.find(_MAGIC)
+        while at >= 0:
+            if (start + at) % _ALIGNMENT == 0:
+                return start + at
+            at = window.find(_MAGIC, at + 1)
+    return None
+
+
+def _inline(elf: Elf, offset: int) -> Tuple[bytes, int]:
+    """A text after its length as a varint, and the offset behind it."""
+    length = shift = 0
+    for byte in bytes(elf.data[offset : offset + 10]):
+        offset += 1
+        length |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            break
+    if length > min(_MAX_TEXT, len(elf.data) - offset):
+        return b"", offset
+    return bytes(elf.data[offset : offset + length]), offset + length
+
+
+def _pointed(elf: Elf, head: bytes, order: str, word: int, at: int) -> bytes:
+    """The Go string whose header's address is in `head` (Go before 1.18)."""
+    layout = order + ("Q" if word == 8 else "I")
+    (address,) = struct.unpack_from(layout, head, at)
+    header = elf.at_address(address, 2 * word)
+    if len(header) < 2 * word:
+        return b""
+    (start,), (length,) = struct.unpack_from(layout, header), struct.unpack_from(layout, header, word)
+    return elf.at_address(start, min(length, _MAX_TEXT))
+
+
+def _parse(version: str, info: str) -> GoBuild:
+    """The lines of runtime/debug.BuildInfo.String: fields are separated by tabs; `=>` replaces the module before it."""
+    path = ""
+    modules: List[GoModule] = []
+    settings: Dict[str, str] = {}
+    for line in info.split("\n"):
+        kind, *fields = line.split("\t")
+        if kind == "path" and fields:
+            path = fields[0]
+        elif kind in ("mod", "dep", "=>") and fields:
+            if kind == "=>" and modules:
+                modules.pop()
+            modules.append(GoModule(*[*fields, "", ""][:3]))
+        elif kind == "build" and fields and "=" in fields[0]:
+            key, _, value = "\t".join(fields).partition("=")
+            settings[_unquoted(key)] = _unquoted(value)
+    return GoBuild(version, path, tuple(modules), settings)
+
+
+def _unquoted(text: str) -> str:
+    """A key or value, which Go quotes if it has blanks or quotes (strconv.Quote; or raw, in backticks)."""
+    if len(text) >= 2 and text[0] == text[-1] == "`":
+        return text[1:-1]
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text

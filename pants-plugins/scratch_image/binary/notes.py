@@ -1,0 +1,79 @@
+"""What the notes of a program say of its operating system and CPU (gABI, "Note Section"; the BSDs' and GNU's own notes)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Iterator, Optional, Tuple
+
+from scratch_image.binary.elf import PT_NOTE, Elf
+
+# EI_OSABI → system. 0 is System V, which Linux programs have, and 3 is GNU/Linux. The rest: gABI, "EI_OSABI".
+_OS_ABIS = {1: "HP-UX", 2: "NetBSD", 6: "Solaris", 7: "AIX", 8: "IRIX", 9: "FreeBSD", 12: "OpenBSD", 17: "CloudABI"}
+_LINUX_ABIS = (0, 3)
+_ARM_ABI, _EM_ARM = 97, 40
+_VENDORS = {b"FreeBSD": "FreeBSD", b"NetBSD": "NetBSD", b"OpenBSD": "OpenBSD", b"DragonFly": "DragonFly BSD"}
+_NT_GNU_BUILD_ID, _NT_GNU_PROPERTY = 3, 5
+_X86_ISA_1_NEEDED = 0xC0008002
+_MAX_NOTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Notes:
+    """`foreign_os` names a system other than Linux that the program is for. `x86_level` is 1 to 4 where the linker was told
+    which x86-64 level the program needs; None says nothing. `build_id` is in hexadecimal.
+    `go`: Go's linker has left its note."""
+
+    foreign_os: Optional[str]
+    x86_level: Optional[int]
+    build_id: Optional[str]
+    go: bool
+
+
+def read_notes(elf: Elf) -> Notes:
+    foreign_os = _foreign_abi(elf)
+    x86_level: Optional[int] = None
+    build_id: Optional[str] = None
+    go = False
+    for owner, kind, content in _notes(elf):
+        foreign_os = foreign_os or _VENDORS.get(owner)
+        go = go or owner == b"Go"
+        if owner == b"GNU" and kind == _NT_GNU_BUILD_ID:
+            build_id = content.hex()
+        if owner == b"GNU" and kind == _NT_GNU_PROPERTY and elf.header.machine == 62:
+            x86_level = _x86_level(elf, content) or x86_level
+    return Notes(foreign_os, x86_level, build_id, go)
+
+
+def _foreign_abi(elf: Elf) -> Optional[str]:
+    abi = elf.header.os_abi
+    if abi in _LINUX_ABIS or (abi == _ARM_ABI and elf.header.machine == _EM_ARM):
+        return None
+    return _OS_ABIS.get(abi, f"the operating system of ELF ABI {abi}")
+
+
+def _notes(elf: Elf) -> Iterator[Tuple[bytes, int, bytes]]:
+    """(owner, type, content) of every note. One that runs over its segment's end is the end of them."""
+    for segment in elf.of_type(PT_NOTE):
+        content = elf.content(segment, _MAX_NOTES)
+        offset = 0
+        while offset + 12 <= len(content):
+            name_size, size, kind = struct.unpack_from(elf.order + "III", content, offset)
+            name_end = offset + 12 + name_size
+            start = name_end + -name_size % 4
+            if start + size > len(content):
+                break
+            yield content[offset + 12 : name_end].rstrip(b"\0"), kind, content[start : start + size]
+            offset = start + size + -size % 4
+
+
+def _x86_level(elf: Elf, content: bytes) -> Optional[int]:
+    """The highest level that GNU_PROPERTY_X86_ISA_1_NEEDED names (x86-64 psABI, "Program Property")."""
+    offset = 0
+    while offset + 8 <= len(content):
+        kind, size = struct.unpack_from(elf.order + "II", content, offset)
+        if kind == _X86_ISA_1_NEEDED and size == 4 and offset + 12 <= len(content):
+            (bits,) = struct.unpack_from(elf.order + "I", content, offset + 8)
+            return min(4, int(bits).bit_length()) or None
+        offset += 8 + size + -size % (8 if elf.header.word_size == 64 else 4)
+    return None

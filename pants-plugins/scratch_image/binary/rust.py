@@ -1,0 +1,39 @@
+"""The crates of a Rust program, as `cargo auditable` lists them: section `.dep-v0`, zlib over JSON (its PARSING.md)."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Tuple
+
+from scratch_image.binary.elf import Elf
+from scratch_image.binary.sections import Section, content, named
+
+# cargo-auditable's own readers take 8 MiB; a list of that size has tens of thousands of crates.
+_MAX_PACKED, _MAX_JSON = 1 << 20, 8 << 20
+
+
+@dataclass(frozen=True)
+class Crate:
+    name: str
+    version: str
+
+
+def read_crates(elf: Elf, sections: Tuple[Section, ...]) -> Tuple[Crate, ...]:
+    """The crates that went into the program, sorted; none where there is no list, or it is no list of crates."""
+    packed = content(elf, named(sections, ".dep-v0"), _MAX_PACKED)
+    if not packed:
+        return ()
+    try:
+        inflate = zlib.decompressobj()
+        text = inflate.decompress(packed, _MAX_JSON)
+        packages = json.loads(text)["packages"]
+        crates = {
+            (str(package["name"]), str(package["version"]))
+            for package in packages
+            if package.get("kind", "runtime") != "build"
+        }
+    except (zlib.error, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return ()
+    return tuple(Crate(name, version) for name, version in sorted(crates))

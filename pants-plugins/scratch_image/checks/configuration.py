@@ -1,0 +1,44 @@
+"""Whether what the image says of itself can work: its command and its user."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from scratch_image.checks.findings import Finding, found
+from scratch_image.image_spec import ImageSpec
+from scratch_image.runtime_files.catalog import GROUPS, NONROOT, USERS
+
+# Rootless runtimes and user namespaces map the ids 0 to 65535 by default (subuid(5)).
+_MAPPED_IDS = 65_536
+_SHELLS = ("sh", "bash", "ash", "dash", "zsh")
+
+
+def entrypoint(spec: ImageSpec) -> Iterator[Finding]:
+    program = spec.run.entrypoint[0]
+    if program == spec.binary_path:
+        return
+    fix = f"start it: entrypoint=[{spec.binary_path!r}, …]"
+    if program.rpartition("/")[2] in _SHELLS:
+        fix = "start the program itself, without a shell"
+    if not program.startswith("/"):
+        text = f"`entrypoint` starts {program!r}, which is no absolute path: where it leads is the runtime's to say"
+    elif f"{spec.binary_path}/".startswith(f"{program.rstrip('/')}/"):
+        text = f"`entrypoint` starts {program!r}, which is a directory"
+    else:
+        text = f"`entrypoint` starts {program!r}, and the only program in the image is {spec.binary_path}"
+    yield found("SR033", text, fix)
+
+
+def user(spec: ImageSpec) -> Iterator[Finding]:
+    user, _, group = (spec.run.user or "").partition(":")
+    if user in ("", "0", "root"):
+        text = "the program runs as root" if user else "the program runs as root, since `user` is empty"
+        yield found("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
+    for part, known in ((user, USERS), (group, GROUPS)):
+        if part.isdigit() and int(part) >= _MAPPED_IDS:
+            text = f"user {spec.run.user}: user namespaces map ids below {_MAPPED_IDS} only, and rootless runtimes fail"
+            yield found("OI001", text, "take a lower id")
+        elif part and not part.isdigit() and not (NONROOT in spec.runtime_files and part in known):
+            text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
+            fix = f'runtime_files=["{NONROOT}"]' if part in known else 'name the ids: user="65532:65532"'
+            yield found("OI001", text, fix, "error")

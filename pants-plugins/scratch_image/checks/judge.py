@@ -1,0 +1,56 @@
+"""From what an image is to be and what its program is, to findings: one pure function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+from scratch_image.binary import linkage
+from scratch_image.binary.facts import BinaryFacts
+from scratch_image.binary.platform import UnknownMachine, platform_of
+from scratch_image.checks import build, configuration, needs, program
+from scratch_image.checks.cures import name_the_program
+from scratch_image.checks.findings import Finding, found
+from scratch_image.image_spec import ImageSpec
+from scratch_image.oci.platform import Platform
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`platform` is what to write into the image; it is None where nothing can be written, and then an error says why."""
+
+    platform: Optional[Platform]
+    findings: Tuple[Finding, ...]
+
+
+def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str) -> Judgement:
+    """`target_kind` is the alias of the target that makes the program, for cures in its own words."""
+    if facts.program is None:
+        return Judgement(None, (_no_program(spec.binary, facts),))
+    if facts.program.linkage in (linkage.OBJECT, linkage.CORE):
+        what = "an object file, which was not linked" if facts.program.linkage == linkage.OBJECT else "a core dump"
+        return Judgement(None, (found("SR004", f"{spec.binary} is {what}", name_the_program()),))
+    try:
+        platform = platform_of(facts.program)
+    except UnknownMachine as error:
+        finding = found("SR002", f"{spec.binary} is {error}", "build it for a CPU that container images know")
+        return Judgement(None, (finding,))
+    findings = (
+        *program.linkage(spec.binary, facts.program, target_kind),
+        *program.fit(spec, facts.program, platform),
+        *program.memory(spec.binary, facts.program),
+        *configuration.entrypoint(spec),
+        *needs.missing(spec, facts.program),
+        *build.build(spec.binary, facts.program, target_kind),
+        *configuration.user(spec),
+    )
+    return Judgement(spec.platform or platform, findings)
+
+
+def _no_program(binary: str, facts: BinaryFacts) -> Finding:
+    if facts.broken is not None:
+        return found("SR003", f"{binary} is no whole ELF file: {facts.broken}", "build it again, and see what cut it off")
+    if facts.script is not None:
+        text = f"{binary} is a script for {facts.script}, which is not in an image from scratch"
+        return found("SR001", text, name_the_program())
+    return found("SR002", f"{binary} is {facts.other}, not an ELF program", name_the_program())

@@ -1,0 +1,99 @@
+"""What the program will miss in the image, and what the image has that nothing needs."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Tuple
+
+from scratch_image.binary import evidence
+from scratch_image.binary import needs as kinds
+from scratch_image.binary.evidence import Need
+from scratch_image.binary.facts import ProgramFacts
+from scratch_image.binary.needs import Needs
+from scratch_image.checks.findings import Finding, found
+from scratch_image.image_spec import ImageSpec
+from scratch_image.runtime_files import catalog
+
+# Need → (check, entry of `runtime_files` that is its cure, what will happen).
+_CURED: Dict[str, Tuple[str, str, str]] = {
+    evidence.CA: ("SR040", catalog.CA_CERTIFICATES, "makes TLS connections ({}), and no certificate can be checked"),
+    evidence.TZ: ("SR042", catalog.TZDATA, "looks up time zones ({}), and finds UTC only"),
+    evidence.TMP: ("SR043", catalog.TMP, "makes temporary files ({}), and there is no /tmp"),
+    evidence.USERS: ("SR044", catalog.NONROOT, "looks up users ({}), and there is no /etc/passwd"),
+    evidence.MIME: ("SR047", catalog.MIME_TYPES, "looks for media types ({}), and has only those built in"),
+}
+_LEVELS = {evidence.LINKED: "linked: {}", evidence.HINT: "hint: the text {}"}
+# Entries whose need is exactly known of a Go program; nobody can tell that the others are of no use.
+_EXACT = (catalog.CA_CERTIFICATES, catalog.TZDATA, catalog.TMP, catalog.MIME_TYPES)
+
+
+def missing(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
+    needs = program.needs
+    if needs is None:
+        return
+    line = paste_line(spec, needs)
+    for need in needs.found:
+        shown = _LEVELS[need.level].format(need.evidence)
+        if need.name in _CURED:
+            check, entry, text = _CURED[need.name]
+            if not _has(spec, entry):
+                yield found(check, f"{spec.binary} {text.format(shown)}", line)
+        elif need.name == evidence.SUBPROCESS:
+            text = f"{spec.binary} can start other programs ({shown}), and there are none in the image"
+            yield found("SR045", text, "see that this is not reached, or does without")
+        elif need.name == evidence.NSS:
+            text = f"{spec.binary} has glibc's name service in it ({shown}): files and DNS work, other sources do not"
+            yield found("SR046", text, "take musl (Go: CGO_ENABLED=0), or accept it")
+        elif need.name == evidence.TERMINFO:
+            text = f"{spec.binary} looks for terminal descriptions ({shown}), and there are none"
+            yield found("SR047", text, "compile the fallbacks in, or do without")
+    yield from _openssl(spec, needs)
+    yield from _unclear(spec, needs)
+    yield from _unneeded(spec, needs)
+
+
+def paste_line(spec: ImageSpec, needs: Needs) -> str:
+    """The line for the BUILD file that has all that is there and all that is missing."""
+    wanted = {_CURED[need.name][1] for need in needs.found if _warns(need)} | set(spec.runtime_files)
+    if spec.ca_bundle and catalog.CA_CERTIFICATES not in spec.runtime_files:
+        wanted.discard(catalog.CA_CERTIFICATES)
+    entries = ", ".join(f'"{name}"' for name in catalog.NAMES if name in wanted)
+    return f"runtime_files=[{entries}]"
+
+
+def _warns(need: Need) -> bool:
+    """Media types are built into programs as well, so nobody is told to add them; all else that is missed fails."""
+    return need.name in _CURED and need.name != evidence.MIME
+
+
+def _has(spec: ImageSpec, entry: str) -> bool:
+    return entry in spec.runtime_files or (entry == catalog.CA_CERTIFICATES and bool(spec.ca_bundle))
+
+
+def _openssl(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
+    path = needs.openssl_cert_file
+    told = any(variable.startswith(("SSL_CERT_FILE=", "SSL_CERT_DIR=")) for variable in spec.run.env)
+    if path and not told and path != catalog.CA_PATH and not _has(spec, catalog.CA_CERTIFICATES):
+        text = f"the OpenSSL in {spec.binary} looks for CA certificates in {path}, and nowhere else"
+        yield found("SR041", text, f"{paste_line(spec, needs)}, which puts them there as well; or SSL_CERT_FILE in `env`")
+
+
+def _unclear(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
+    fix = "say in `runtime_files` what it needs"
+    if needs.evidence == kinds.NONE:
+        yield found("SR048", f"what {spec.binary} needs can not be read: the names in it are packed or obfuscated", fix)
+    elif needs.evidence == kinds.STRINGS:
+        text = f"what {spec.binary} needs was looked for in its texts; what they do not show may be needed all the same"
+        if needs.unclear:
+            text += f", and of {', '.join(needs.unclear)} they tell nothing"
+        yield found("SR048", text, fix)
+
+
+def _unneeded(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
+    if needs.evidence != kinds.NAMES or needs.cgo or spec.runtime_files_by_default:
+        return
+    needed = {_CURED[need.name][1] for need in needs.found if need.name in _CURED}
+    extra: List[str] = [name for name in spec.runtime_files if name in _EXACT and name not in needed]
+    if extra:
+        kept = ", ".join(f'"{name}"' for name in spec.runtime_files if name not in extra)
+        text = f"nothing in {spec.binary} needs {' and '.join(extra)} of `runtime_files`"
+        yield found("SR049", text, f"runtime_files=[{kept}]")

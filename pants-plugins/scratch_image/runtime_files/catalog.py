@@ -1,0 +1,51 @@
+"""The entries of `runtime_files`: what each puts into an image, and where. Pure.
+
+Contents are named by where they come from: `text:` a file of `runtime_files/data/`, `data:` a file of the wheels in
+`runtime_files/requirements.txt`, `bundle:` the user's certificates.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Dict, Tuple
+
+CA_CERTIFICATES, TZDATA, TMP, NONROOT = "ca-certificates", "tzdata", "tmp", "nonroot"
+MIME_TYPES, NSSWITCH, SERVICES = "mime-types", "nsswitch", "services"
+NAMES = (CA_CERTIFICATES, TZDATA, TMP, NONROOT, MIME_TYPES, NSSWITCH, SERVICES)
+# The first place that Go, BoringSSL, curl and rustls-native-certs look at.
+CA_PATH = "/etc/ssl/certs/ca-certificates.crt"
+ZONEINFO = "/usr/share/zoneinfo"
+NONROOT_ID = 65532
+# The names in data/passwd and data/group.
+USERS = ("root", "nobody", "nonroot")
+GROUPS = ("root", "nobody", "tty", "staff", "nonroot")
+
+
+@dataclass(frozen=True)
+class Directory:
+    path: str
+    mode: int
+    owner: int = 0
+
+
+# Entry → (path in the image, file of runtime_files/data/).
+TEXTS: Dict[str, Tuple[Tuple[str, str], ...]] = {
+    NONROOT: (("/etc/passwd", "passwd"), ("/etc/group", "group")),
+    MIME_TYPES: (("/etc/mime.types", "mime.types"),),
+    NSSWITCH: (("/etc/nsswitch.conf", "nsswitch.conf"),),
+    SERVICES: (("/etc/services", "services"),),
+}
+DIRECTORIES: Dict[str, Tuple[Directory, ...]] = {
+    TMP: (Directory("/tmp", 0o1777),),
+    NONROOT: (Directory("/root", 0o700), Directory("/home/nonroot", 0o700, NONROOT_ID)),
+}
+# Entry → the distribution in requirements.txt whose files it is made of.
+DISTRIBUTIONS: Dict[str, str] = {CA_CERTIFICATES: "certifi", TZDATA: "tzdata"}
+TEXT_NAMES = tuple(sorted({text for group in TEXTS.values() for _, text in group}))
+
+
+def versions(names: Tuple[str, ...], lock: str) -> Dict[str, str]:
+    """Entry → version of the distribution that it is made of, by the requirements file `lock`."""
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==([^\s\\;]+)", lock, re.MULTILINE))
+    return {name: pinned[distribution] for name, distribution in DISTRIBUTIONS.items() if name in names}

@@ -1,0 +1,104 @@
+"""From the names in `runtime_files` to the entries of their layer, and where each entry's content comes from. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
+from scratch_image.runtime_files import catalog
+
+_MODE = 0o644
+_CONTENT = "content"
+_CERTIFI = "certifi/cacert.pem"
+_ZONEINFO = "tzdata/zoneinfo/"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Sizes in bytes of what an entry's content can be: `texts` by name in `runtime_files/data/`, `data` by path in the
+    unpacked wheels, without the wheel's own directory; `bundle` of the user's certificates, None where there are none."""
+
+    texts: Mapping[str, int]
+    data: Mapping[str, int]
+    bundle: Optional[int]
+
+
+@dataclass(frozen=True)
+class RuntimeFiles:
+    """`entries` are the layer's; their `content` is a path that begins with `content/`. The others say which text, file of
+    the wheels or bundle goes there: content's path → name in Sources."""
+
+    entries: Tuple[Entry, ...]
+    texts: Mapping[str, str]
+    data: Mapping[str, str]
+    bundle: Optional[str]
+
+
+def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[str]) -> RuntimeFiles:
+    """The layer of `names`, a subset of catalog.NAMES. With a bundle, it is the image's CA certificates: certifi's are in it
+    where they are asked for. `openssl_cert_file`, as openssl_link() gives it, becomes a link to the certificates."""
+    entries: List[Entry] = []
+    texts: Dict[str, str] = {}
+    data: Dict[str, str] = {}
+    bundle: Optional[str] = None
+
+    def add(path: str, size: int) -> str:
+        content = f"{_CONTENT}{path}"
+        entries.append(FileEntry(path.lstrip("/"), content, size, _MODE))
+        return content
+
+    for name in names:
+        for directory in catalog.DIRECTORIES.get(name, ()):
+            owner = directory.owner
+            entries.append(DirectoryEntry(directory.path.lstrip("/"), directory.mode, owner, owner))
+        for path, text in catalog.TEXTS.get(name, ()):
+            texts[add(path, sources.texts[text])] = text
+    if catalog.TZDATA in names:
+        for file in sorted(sources.data):
+            if file.startswith(_ZONEINFO) and not file.endswith((".py", ".pyc")):
+                data[add(f"{catalog.ZONEINFO}/{file[len(_ZONEINFO) :]}", sources.data[file])] = file
+    if sources.bundle is not None:
+        bundle = add(catalog.CA_PATH, sources.bundle)
+    elif catalog.CA_CERTIFICATES in names:
+        data[add(catalog.CA_PATH, sources.data[_CERTIFI])] = _CERTIFI
+    if openssl_cert_file:
+        entries.append(SymlinkEntry(openssl_cert_file.lstrip("/"), catalog.CA_PATH))
+    return RuntimeFiles(tuple(entries), texts, data, bundle)
+
+
+def openssl_link(path: Optional[str], names: Tuple[str, ...], has_bundle: bool, binary_path: str) -> Optional[str]:
+    """`path`, where the OpenSSL in a program looks for certificates, if the layer should have a link there: there are
+    certificates, and it is a plain path that nothing else is in the way of."""
+    if path is None or not (has_bundle or catalog.CA_CERTIFICATES in names):
+        return None
+    if path == catalog.CA_PATH or any(part in ("", ".", "..") for part in path.split("/")[1:]):
+        return None
+    blocked = conflict(names, has_bundle, path) or path.startswith(f"{binary_path}/") or path == binary_path
+    return None if blocked else path
+
+
+def special_directories(names: Tuple[str, ...], path: str) -> Tuple[DirectoryEntry, ...]:
+    """The directories of `names` that `path` is in: a later layer that names them must not change their modes."""
+    found = [directory for name in names for directory in catalog.DIRECTORIES.get(name, ())]
+    return tuple(
+        DirectoryEntry(directory.path.lstrip("/"), directory.mode, directory.owner, directory.owner)
+        for directory in found
+        if path.startswith(f"{directory.path}/")
+    )
+
+
+def conflict(names: Tuple[str, ...], has_bundle: bool, path: str) -> Optional[str]:
+    """The path of `names` that can not be in an image together with the file `path`; None where there is none."""
+    files = [place for name in names for place, _ in catalog.TEXTS.get(name, ())]
+    if has_bundle or catalog.CA_CERTIFICATES in names:
+        files.append(catalog.CA_PATH)
+    directories = [directory.path for name in names for directory in catalog.DIRECTORIES.get(name, ())]
+    if catalog.TZDATA in names:
+        directories.append(catalog.ZONEINFO)
+    for place in files:
+        if f"{place}/".startswith(f"{path}/") or path.startswith(f"{place}/"):
+            return place
+    if catalog.TZDATA in names and path.startswith(f"{catalog.ZONEINFO}/"):
+        return catalog.ZONEINFO
+    return next((place for place in directories if f"{place}/".startswith(f"{path}/")), None)

@@ -1,0 +1,113 @@
+"""What comes before an image's layer, for `package` and `lint` alike: its fields, read, and its findings, judged."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import List, Optional, Tuple
+
+from pants.engine.addresses import Address
+
+from scratch_image import engine
+from scratch_image.binary.facts import BinaryFacts
+from scratch_image.checks.findings import Finding, Policy, show
+from scratch_image.checks.judge import judge
+from scratch_image.checks.policy import read_policy
+from scratch_image.field_sets import ScratchImageFieldSet
+from scratch_image.image_spec import Defaults, ImageSpec, Mistake, read_image_spec
+from scratch_image.oci.platform import Platform
+from scratch_image.output_paths import output_path
+from scratch_image.requests import Artifact, Bundle, BundleRequest, OutputConflicts
+from scratch_image.runtime_files import catalog
+from scratch_image.subsystem import ScratchImageSubsystem
+from scratch_image.util_rules.artifact import UnknownAddress, address_in_field
+
+
+class InvalidScratchImage(Exception):
+    """What a BUILD file says about an image is wrong; the text holds all of it."""
+
+    def __init__(self, address: Address, mistakes: Tuple[Mistake, ...]) -> None:
+        lines = "\n".join(textwrap.indent(str(mistake), "    ")[2:] for mistake in mistakes)
+        super().__init__(f"{address} can not be made:\n{lines}")
+
+
+@dataclass(frozen=True)
+class ReadImage:
+    """An image's fields, read: what it is to be, the address of its program, how its findings are taken, and the user's CA
+    certificates, if there are any."""
+
+    spec: ImageSpec
+    binary: Address
+    policy: Policy
+    bundle: Optional[Bundle]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """`platform` is the image's; where it is None, or a finding stops the image, `failure` says all that speaks against it.
+    `notes` are lines about findings that do not."""
+
+    platform: Optional[Platform]
+    findings: Tuple[Finding, ...]
+    failure: str
+    notes: Tuple[str, ...]
+
+
+async def read_image(
+    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+) -> ReadImage:
+    """Raises InvalidScratchImage with every mistake of the target."""
+    defaults = Defaults(
+        user=options.user,
+        created=options.created,
+        compression=options.compression,
+        runtime_files=tuple(options.runtime_files),
+        source_date_epoch=await engine.environment_variable("SOURCE_DATE_EPOCH"),
+    )
+    spec, wrong_fields = read_image_spec(field_set.values(), defaults)
+    policy, wrong_policy = read_policy(field_set.allow.value, options.fail_on, options.severity)
+    mistakes = [*wrong_fields, *wrong_policy, *_output_path_mistakes(field_set, conflicts)]
+    named = [("binary", spec.binary), *(("ca_bundle", text) for text in spec.ca_bundle)]
+    found: List[Tuple[str, Address]] = []
+    for field, text in named:
+        if not text:
+            continue
+        try:
+            found.append((field, await address_in_field(field_set.address, field, text)))
+        except UnknownAddress as error:
+            mistakes.append(Mistake(f"field `{field}`", str(error)))
+    binary = next((address for field, address in found if field == "binary"), None)
+    if binary == field_set.address:
+        mistakes.append(Mistake("field `binary`", "it names the image itself; name the target that makes the program"))
+    bundle: Optional[Bundle] = None
+    roots = tuple(address for field, address in found if field == "ca_bundle")
+    if roots:
+        bundle = await engine.bundle(BundleRequest(roots, catalog.CA_CERTIFICATES in spec.runtime_files))
+        mistakes.extend(Mistake("field `ca_bundle`", text) for text in bundle.facts.mistakes)
+    if binary is None or mistakes:
+        raise InvalidScratchImage(field_set.address, tuple(mistakes))
+    return ReadImage(spec, binary, policy, bundle)
+
+
+def inspect(image: Address, read: ReadImage, artifact: Artifact, facts: BinaryFacts) -> Inspection:
+    """Judges an image by the facts of its program."""
+    judgement = judge(read.spec, facts, artifact.target_kind)
+    findings = read.policy.applied(judgement.findings)
+    stopping = [finding for finding in findings if read.policy.stops(finding)]
+    others = [finding for finding in findings if not read.policy.stops(finding) and finding.severity != "info"]
+    notes = show(others, str(image)).splitlines()
+    notes.extend(
+        f'  allow=["{check}"] on {image} accepts what no longer happens; take it out'
+        for check in read.policy.unused(judgement.findings)
+    )
+    failure = f"{image} can not run in an image from scratch:\n{show(stopping, str(image))}" if stopping else ""
+    return Inspection(judgement.platform, findings, failure, tuple(notes))
+
+
+def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:
+    try:
+        output_path(field_set.output_path.value_or_default(file_ending=None))
+    except ValueError as error:
+        return [Mistake("field `output_path`", str(error))]
+    sentences = conflicts.by_address.get(field_set.address, ())
+    return [Mistake("field `output_path`", f"{sentence}; give one of them another path") for sentence in sentences]
