@@ -17,10 +17,9 @@ _MAX_SIZE = 1 << 16
 def read_arm_version(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:
     """5 to 8; None where the file does not say."""
     data = content(elf, named(sections, ".ARM.attributes"), _MAX_SIZE)
-    order = "little" if elf.header.endianness == "little" else "big"
     if data[:1] != b"A" or data[5:11] != b"aeabi\0" or data[11:12] != bytes([_TAG_FILE]):
         return None
-    end = min(len(data), 11 + int.from_bytes(data[12:16], order))
+    end = min(len(data), 11 + int.from_bytes(data[12:16], elf.header.endianness))
     at = 16
     while at < end:
         tag, at = _uleb(data, at)
