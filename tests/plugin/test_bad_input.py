@@ -23,7 +23,7 @@ def failure(runner: RuleRunner, build_file: str, *, program: bytes = elf()) -> s
     with pytest.raises(ExecutionError) as caught:
         build(runner, "src", build_file, program=program)
     (exception,) = caught.value.wrapped_exceptions
-    assert type(exception).__name__ in ("InvalidScratchImage", "UnusableArtifact")
+    assert type(exception).__name__ in ("InvalidScratchImage", "UnusableArtifact", "UnfitProgram")
     return str(exception)
 
 
@@ -59,6 +59,16 @@ FIELDS = [
     ('annotations={"a": None}', "annotations", "None", "a value that is no string"),
     ('user="a b"', "user", "'65532:65532'", "a blank in a name"),
     ('workdir="tmp"', "workdir", "'/tmp'", "relative"),
+    ('runtime_files=["ca-certs"]', "runtime_files", "did you mean 'ca-certificates'?", "unknown, and near another"),
+    ('runtime_files=["xyz"]', "runtime_files", "use ca-certificates, tzdata, tmp", "unknown"),
+    ('runtime_files="tmp"', "runtime_files", "['ca-certificates']", "a string"),
+    ('ca_bundle=":bin"', "ca_bundle", "[':roots']", "a string"),
+    ('binary_path="/etc/passwd", runtime_files=["nonroot"]', "binary_path", "/etc/passwd", "two sources for one path"),
+    ('binary_path="/tmp", runtime_files=["tmp"]', "binary_path", "/tmp", "a file in the place of a directory"),
+    ('allow=["SR999"]', "allow", "'SR999' is no check", "an unknown id"),
+    ('allow=["sr40"]', "allow", "did you mean SR040", "nearly an id"),
+    ('allow=["SR001"]', "allow", "can not be accepted", "such an image never runs"),
+    ('allow="SR010"', "allow", "not a list", "a string"),
     ('output_path="."', "output_path", "dist/ itself", "would delete dist/"),
     ('output_path="/x"', "output_path", "absolute", "outside dist/"),
     ('output_path="a/../../x"', "output_path", "'..'", "outside dist/"),
@@ -89,6 +99,10 @@ def test_all_mistakes_of_a_target_at_once(runner: RuleRunner) -> None:
         ("--scratch-image-compression=lz4", "option `[scratch-image].compression`: 'lz4'"),
         ("--scratch-image-created=now", "option `[scratch-image].created`: 'now'"),
         ("--scratch-image-user=a b", "option `[scratch-image].user`: 'a b'"),
+        ("--scratch-image-runtime-files=['tzdat']", "option `[scratch-image].runtime_files`: 'tzdat' is none"),
+        ("--scratch-image-fail-on=never", "option `[scratch-image].fail_on`: 'never'"),
+        ("--scratch-image-severity={'SR1': 'off'}", "option `[scratch-image].severity`, key 'SR1'"),
+        ("--scratch-image-severity={'SR040': 'none'}", "'none' is no severity"),
     ],
 )
 def test_a_wrong_option_is_named(option: str, said: str) -> None:
@@ -120,12 +134,6 @@ ARTIFACTS: Dict[str, Tuple[str, str, str]] = {
         ":inner",
         "files: src/inner/",
     ),
-    "an archive": (
-        'file(name="src", source="hello")\narchive(name="bin", format="tar", files=[":src"])',
-        ":bin",
-        "not an ELF program",
-    ),
-    "text": ('file(name="bin", source="BUILD")', ":bin", "starts with 'file("),
 }
 
 
@@ -139,29 +147,37 @@ def test_an_artifact_that_is_no_program(runner: RuleRunner, case: str) -> None:
     assert said in text
 
 
-@pytest.mark.parametrize(
-    ("program", "said", "reason"),
-    [
-        (b"", "the empty file src/hello", "empty"),
-        (b"#!/bin/sh\necho\n", "starts with '#!/bin/sh'", "a script"),
-        (elf()[:15], "cut off after 15 bytes", "a truncated header"),
-        (elf(machine=9999), "machine 9999", "no such CPU"),
-        (elf(machine=62, big_endian=True), "big-endian ELF file for machine 62", "no such x86"),
-        (b"MZ\x90\0" + bytes(100), "4d 5a 90 00", "a Windows program"),
-    ],
-    ids=lambda value: value if isinstance(value, str) and " " in value else "",
-)
-def test_a_file_that_is_no_program(runner: RuleRunner, program: bytes, said: str, reason: str) -> None:
+UNFIT = [
+    # (program, check, what is said, why)
+    (b"#!/bin/sh\necho\n", "SR001", ":bin is a script for /bin/sh", "a script"),
+    (b"MZ\x90\0" + bytes(100), "SR002", ":bin is a Windows program (PE)", "a Windows program"),
+    (b"text", "SR002", ":bin is a text that begins with 'text'", "text"),
+    (bytes(257) + b"ustar" + bytes(250), "SR002", ":bin is a tar archive", "an archive is not unpacked"),
+    (elf(machine=9999), "SR002", "machine 9999", "no such CPU"),
+    (elf(machine=62, big_endian=True), "SR002", "big-endian ELF file for machine 62", "no such x86"),
+    (elf()[:15], "SR003", "cut off after 15 bytes", "a truncated header"),
+    (elf()[:-1], "SR003", "it is cut off", "the last byte is missing"),
+]
+
+
+@pytest.mark.parametrize(("program", "check", "said", "reason"), UNFIT, ids=[row[3] for row in UNFIT])
+def test_a_file_that_is_no_program(runner: RuleRunner, program: bytes, check: str, said: str, reason: str) -> None:
     text = failure(runner, 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")', program=program)
-    assert "src:image" in text and "field `binary`" in text
-    assert said in text
+    assert text.startswith("src:image can not run in an image from scratch:\n")
+    assert f"  {check}  error: " in text and said in text and "\n         fix: " in text
+    assert "accept:" not in text
+
+
+def test_an_empty_file_is_no_artifact(runner: RuleRunner) -> None:
+    text = failure(runner, 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")', program=b"")
+    assert "src:image: field `binary`: " in text and "the empty file src/hello" in text
 
 
 def test_a_platform_that_is_not_the_program_s(runner: RuleRunner) -> None:
-    text = failure(
-        runner, 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", platform="linux/arm64")'
-    )
-    assert "field `platform`: it says linux/arm64, but :bin is built for linux/amd64" in text
+    build_file = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", platform="linux/arm64")'
+    text = failure(runner, build_file)
+    assert "SR020  error: field `platform` says linux/arm64, but :bin is built for linux/amd64" in text
+    assert 'accept: allow=["SR020"] on src:image' in text
 
 
 @pytest.mark.parametrize(
@@ -210,7 +226,8 @@ def test_a_wrong_target_can_be_loaded_and_its_neighbours_built(runner: RuleRunne
         for field, value in {
             "binary": 5, "entrypoint": "'x'", "cmd": 5, "env": "['x']", "exposed_ports": 80, "volumes": "{1: [2]}",
             "image_labels": "{1: 2}", "annotations": "[{}]", "platform": "['x']", "output_path": 7, "created": "{}",
-            "compression": 1, "user": "[]", "workdir": 1, "stop_signal": 9, "binary_path": 1,
+            "compression": 1, "user": "[]", "runtime_files": 4, "ca_bundle": "{}", "allow": 3,
+            "workdir": 1, "stop_signal": 9, "binary_path": 1,
         }.items()
     )  # fmt: skip
     runner.write_files({"src/wrong": "", "src/hello": elf()})

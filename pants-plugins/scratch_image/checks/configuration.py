@@ -6,7 +6,7 @@ from typing import Iterator
 
 from scratch_image.checks.findings import Finding, found
 from scratch_image.image_spec import ImageSpec
-from scratch_image.runtime_files.catalog import GROUPS, NONROOT, USERS
+from scratch_image.runtime_files import catalog
 
 # Rootless runtimes and user namespaces map the ids 0 to 65535 by default (subuid(5)).
 _MAPPED_IDS = 65_536
@@ -34,11 +34,13 @@ def user(spec: ImageSpec) -> Iterator[Finding]:
     if user in ("", "0", "root"):
         text = "the program runs as root" if user else "the program runs as root, since `user` is empty"
         yield found("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
-    for part, known in ((user, USERS), (group, GROUPS)):
+    for part, known in ((user, catalog.USERS), (group, catalog.GROUPS)):
         if part.isdigit() and int(part) >= _MAPPED_IDS:
             text = f"user {spec.run.user}: user namespaces map ids below {_MAPPED_IDS} only, and rootless runtimes fail"
             yield found("OI001", text, "take a lower id")
-        elif part and not part.isdigit() and not (NONROOT in spec.runtime_files and part in known):
+        elif part and not part.isdigit() and not (catalog.NONROOT in spec.runtime_files and part in known):
             text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
-            fix = f'runtime_files=["{NONROOT}"]' if part in known else 'name the ids: user="65532:65532"'
+            fix = 'name the ids: user="65532:65532"'
+            if part in known:
+                fix = catalog.field_line({*spec.runtime_files, catalog.NONROOT})
             yield found("OI001", text, fix, "error")

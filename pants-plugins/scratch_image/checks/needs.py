@@ -56,8 +56,7 @@ def paste_line(spec: ImageSpec, needs: Needs) -> str:
     wanted = {_CURED[need.name][1] for need in needs.found if _warns(need)} | set(spec.runtime_files)
     if spec.ca_bundle and catalog.CA_CERTIFICATES not in spec.runtime_files:
         wanted.discard(catalog.CA_CERTIFICATES)
-    entries = ", ".join(f'"{name}"' for name in catalog.NAMES if name in wanted)
-    return f"runtime_files=[{entries}]"
+    return catalog.field_line(wanted)
 
 
 def _warns(need: Need) -> bool:
@@ -94,6 +93,5 @@ def _unneeded(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
     needed = {_CURED[need.name][1] for need in needs.found if need.name in _CURED}
     extra: List[str] = [name for name in spec.runtime_files if name in _EXACT and name not in needed]
     if extra:
-        kept = ", ".join(f'"{name}"' for name in spec.runtime_files if name not in extra)
         text = f"nothing in {spec.binary} needs {' and '.join(extra)} of `runtime_files`"
-        yield found("SR049", text, f"runtime_files=[{kept}]")
+        yield found("SR049", text, catalog.field_line(set(spec.runtime_files).difference(extra)))

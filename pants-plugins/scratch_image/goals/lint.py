@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from pants.core.goals.lint import LintResult, LintTargetsRequest
 from pants.core.util_rules.partitions import PartitionerType
+from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
@@ -26,8 +28,12 @@ class LintScratchImages(LintTargetsRequest):
 
 @rule(desc="Lint scratch images", level=LogLevel.DEBUG)
 async def lint_scratch_images(
-    request: LintScratchImages.Batch[ScratchImageFieldSet, Any], options: ScratchImageSubsystem, conflicts: OutputConflicts
+    request: LintScratchImages.Batch[ScratchImageFieldSet, Any],
+    options: ScratchImageSubsystem,
+    conflicts: OutputConflicts,
+    run_id: RunId,
 ) -> LintResult:
+    """`run_id` is another one in each run: the daemon must not remember what was said on another day."""
     (field_set,) = request.elements
     try:
         read = await read_image(field_set, options, conflicts)
@@ -35,8 +41,9 @@ async def lint_scratch_images(
     except (InvalidScratchImage, UnusableArtifact) as error:
         return LintResult(1, "", f"{error}\n", linter_name=request.tool_name, partition_description=str(field_set.address))
     facts = await engine.facts(FactsRequest(artifact.content))
-    inspection = inspect(field_set.address, read, artifact, facts)
-    shown = show(inspection.findings, str(field_set.address))
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    inspection = inspect(field_set.address, read, artifact, facts, now)
+    shown = "\n".join(filter(None, (show(inspection.findings, str(field_set.address)), *inspection.unused)))
     return LintResult(
         1 if inspection.failure else 0,
         f"{field_set.address}\n{shown}\n" if shown else "",

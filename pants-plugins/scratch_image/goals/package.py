@@ -75,7 +75,7 @@ async def package_scratch_image(
     if inspection.failure or inspection.platform is None:
         # Pants shows the error of one of several packages that fail, and cancels the others: the log has them all.
         logger.error(inspection.failure)
-        raise UnfitProgram(inspection.failure)
+        raise UnfitProgram(f"{inspection.failure}\n  `lint` shows the findings of every image.")
     runtime = await _runtime_layers(read, facts)
     image_layers = [_image_layer(part, spec.compression, "scratch_image runtime files") for part in runtime]
     image_layers.append(_image_layer(layer, spec.compression, "scratch_image binary"))

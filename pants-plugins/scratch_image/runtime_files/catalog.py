@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, Tuple
+from typing import AbstractSet, Dict, Tuple
 
 CA_CERTIFICATES, TZDATA, TMP, NONROOT = "ca-certificates", "tzdata", "tmp", "nonroot"
 MIME_TYPES, NSSWITCH, SERVICES = "mime-types", "nsswitch", "services"
@@ -43,6 +43,12 @@ DIRECTORIES: Dict[str, Tuple[Directory, ...]] = {
 # Entry → the distribution in requirements.txt whose files it is made of.
 DISTRIBUTIONS: Dict[str, str] = {CA_CERTIFICATES: "certifi", TZDATA: "tzdata"}
 TEXT_NAMES = tuple(sorted({text for group in TEXTS.values() for _, text in group}))
+
+
+def field_line(names: AbstractSet[str]) -> str:
+    """The field as a BUILD file has it."""
+    entries = ", ".join(f'"{name}"' for name in NAMES if name in names)
+    return f"runtime_files=[{entries}]"
 
 
 def versions(names: Tuple[str, ...], lock: str) -> Dict[str, str]:

@@ -10,6 +10,7 @@ from pants.engine.addresses import Address
 
 from scratch_image import engine
 from scratch_image.binary.facts import BinaryFacts
+from scratch_image.checks.certificates import validity
 from scratch_image.checks.findings import Finding, Policy, show
 from scratch_image.checks.judge import judge
 from scratch_image.checks.policy import read_policy
@@ -45,12 +46,13 @@ class ReadImage:
 @dataclass(frozen=True)
 class Inspection:
     """`platform` is the image's; where it is None, or a finding stops the image, `failure` says all that speaks against it.
-    `notes` are lines about findings that do not."""
+    `notes` are lines about findings that do not stop it, `unused` those among them about `allow`."""
 
     platform: Optional[Platform]
     findings: Tuple[Finding, ...]
     failure: str
     notes: Tuple[str, ...]
+    unused: Tuple[str, ...]
 
 
 async def read_image(
@@ -89,19 +91,29 @@ async def read_image(
     return ReadImage(spec, binary, policy, bundle)
 
 
-def inspect(image: Address, read: ReadImage, artifact: Artifact, facts: BinaryFacts) -> Inspection:
-    """Judges an image by the facts of its program."""
+def inspect(
+    image: Address, read: ReadImage, artifact: Artifact, facts: BinaryFacts, now: Optional[str] = None
+) -> Inspection:
+    """Judges an image by the facts of its program; with `now`, RFC 3339 in UTC, its certificates' dates as well."""
     judgement = judge(read.spec, facts, artifact.target_kind)
-    findings = read.policy.applied(judgement.findings)
-    stopping = [finding for finding in findings if read.policy.stops(finding)]
-    others = [finding for finding in findings if not read.policy.stops(finding) and finding.severity != "info"]
-    notes = show(others, str(image)).splitlines()
-    notes.extend(
+    judged = judgement.findings
+    if now and read.bundle:
+        judged = (*judged, *validity(read.bundle.facts, now))
+    findings = read.policy.applied(judged)
+    stopping = tuple(finding for finding in findings if read.policy.stops(finding))
+    others = tuple(finding for finding in findings if finding not in stopping and finding.severity != "info")
+    unused = tuple(
         f'  allow=["{check}"] on {image} accepts what no longer happens; take it out'
-        for check in read.policy.unused(judgement.findings)
+        for check in read.policy.unused(judged)
+        # Without a clock nobody can tell whether a certificate's date is still accepted for a reason.
+        if now or check != "SR060"
     )
-    failure = f"{image} can not run in an image from scratch:\n{show(stopping, str(image))}" if stopping else ""
-    return Inspection(judgement.platform, findings, failure, tuple(notes))
+    notes = (*show(others, str(image)).splitlines(), *unused)
+    failure = ""
+    if stopping:
+        lines = (f"{image} can not run in an image from scratch:", show(stopping, str(image)), *notes)
+        failure = "\n".join(lines)
+    return Inspection(judgement.platform, findings, failure, notes, unused)
 
 
 def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:
