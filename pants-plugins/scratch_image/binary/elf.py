@@ -96,7 +96,7 @@ def read_elf(data: memoryview) -> Elf:
         raise InvalidElf(f"the ELF header is cut off after {len(data)} bytes")
     kind, machine, version, entry, offset, sections, flags, _, entry_size, count, *_ = struct.unpack_from(layout, data, 16)
     if data[6] != 1 or version != 1:
-        raise InvalidElf(f"the ELF version is {version}, not 1")
+        raise InvalidElf(f"the ELF version is {version if data[6] == 1 else data[6]}, not 1")
     header = ElfHeader(word_size, endianness, data[7], kind, machine, flags, entry)
     if count == 0xFFFF:
         count = _extended_count(data, header, sections)

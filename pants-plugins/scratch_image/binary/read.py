@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Optional, Tuple
 
 from scratch_image.binary import leftovers, linkage, magic
 from scratch_image.binary.arm import read_arm_version
@@ -50,7 +50,7 @@ def _program(elf: Elf) -> ProgramFacts:
         needed=dynamic.needed[:_SHOWN_NAMES],
         search_paths=dynamic.search_paths,
         soname=dynamic.soname,
-        foreign_os=notes.foreign_os,
+        foreign_os=notes.foreign_os or _foreign_goos(settings.get("GOOS", "linux")),
         x86_level=max(_number(settings.get("GOAMD64", "")), notes.x86_level or 0) or None,
         arm_version=max(_number(settings.get("GOARM", "")), arm or 0) or None,
         build_id=notes.build_id,
@@ -65,6 +65,11 @@ def _program(elf: Elf) -> ProgramFacts:
         strippable_bytes=leftovers.strippable_bytes(sections),
         needs=read_needs(elf, sections, go=notes.go, build=build, crates=crates, packed=packed) if starts else None,
     )
+
+
+def _foreign_goos(goos: str) -> Optional[str]:
+    """The system that Go says the program is for, unless it is Linux: DragonFly BSD has no other mark."""
+    return None if goos in ("linux", "android") else f"{goos} (GOOS)"
 
 
 def _number(setting: str) -> int:
