@@ -1,0 +1,111 @@
+"""For each check an image that it reports something on: docs/checks.md shows what is said, and a test that all are here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, Tuple
+
+from scratch_image.binary import evidence
+from scratch_image.binary.evidence import Need
+from scratch_image.binary.facts import BinaryFacts, ProgramFacts
+from scratch_image.binary.go import GoBuild
+from scratch_image.binary.needs import NAMES, NONE, STRINGS, Needs
+from scratch_image.certificates.facts import BundleFacts, CertificateFacts
+from scratch_image.checks.certificates import validity
+from scratch_image.checks.findings import Finding, show
+from scratch_image.checks.judge import judge
+from scratch_image.image_spec import Defaults, ImageSpec, read_image_spec
+
+IMAGE = "src/hello:image"
+_DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
+_SCRIPT = BinaryFacts(script="/bin/sh")
+_MACH_O = BinaryFacts(other="a macOS program (Mach-O, arm64)")
+_CUT = BinaryFacts(broken="segment 2 (PT_LOAD) ends at 1543464, the file at 794705: it is cut off")
+_LOADER, _MUSL_LOADER = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"
+_ROOT = CertificateFacts("CN=Company Root", "9350d7c1bbad8174" + "0" * 48, "2015-01-01T00:00:00Z", "2025-01-01T00:00:00Z")
+
+
+def spec_of(**fields: object) -> ImageSpec:
+    """The specification that these fields of a target make; `binary` is `:bin` unless it is given."""
+    spec, mistakes = read_image_spec({"binary": ":bin", **fields}, _DEFAULTS)
+    assert not mistakes, mistakes
+    return spec
+
+
+def program(**facts: Any) -> ProgramFacts:
+    """A static Go program for x86-64 that needs nothing, but for these facts."""
+    plain = ProgramFacts(
+        word_size=64, endianness="little", machine=62, linkage="static", interpreter=None, needed=(), search_paths=(),
+        soname=None, foreign_os=None, x86_level=None, arm_version=None, build_id=None, executable_stack=False,
+        writable_code=False, packed=False, go=True, go_build=None, crates=(), compilers=(), build_path=None,
+        strippable_bytes=0, needs=Needs(NAMES, (), language="Go"),
+    )  # fmt: skip
+    return replace(plain, **facts)
+
+
+def needing(name: str, level: str, text: str, **more: Any) -> ProgramFacts:
+    """A program with one need; `more` is of its Needs."""
+    strings = level == evidence.HINT
+    known: Dict[str, Any] = {"evidence": STRINGS if strings else NAMES, "language": "C" if strings else "Go", **more}
+    return program(go=not strings, needs=Needs(found=(Need(name, level, text),), **known))
+
+
+def _dynamic(loader: str, *needed: str, **facts: Any) -> ProgramFacts:
+    return program(linkage="dynamic", interpreter=loader, needed=needed, needs=None, **facts)
+
+
+_CHANGED = GoBuild("go1.26.6", "example.org/hello", (), {"vcs.revision": "0f5d3a1", "vcs.modified": "true"})
+# Check → fields of the target, facts of the program or of a file that is none, kind of the target that made it.
+_SAMPLES: Dict[str, Tuple[Dict[str, object], object, str]] = {
+    "SR001": ({}, _SCRIPT, "file"),
+    "SR002": ({}, _MACH_O, "adhoc_tool"),
+    "SR003": ({}, _CUT, "adhoc_tool"),
+    "SR004": ({}, program(linkage="object"), "adhoc_tool"),
+    "SR010": ({}, _dynamic(_LOADER, "libc.so.6"), "go_binary"),
+    "SR011": ({}, _dynamic(_LOADER), "adhoc_tool"),
+    "SR012": ({}, program(linkage="shared library", needs=None), "adhoc_tool"),
+    "SR013": ({}, _dynamic(_MUSL_LOADER, "libc.so", go=False), "shell_command"),
+    "SR020": ({"platform": "linux/arm64"}, program(), "go_binary"),
+    "SR021": ({}, program(foreign_os="FreeBSD"), "adhoc_tool"),
+    "SR022": ({"platform": "linux/arm/v6"}, program(machine=40, word_size=32, arm_version=7), "adhoc_tool"),
+    "SR023": ({}, program(x86_level=3), "adhoc_tool"),
+    "SR030": ({}, program(executable_stack=True), "shell_command"),
+    "SR032": ({}, program(packed=True, needs=Needs(NONE, ())), "shell_command"),
+    "SR033": ({"entrypoint": ["/bin/sh", "-c", "/app"]}, program(), "go_binary"),
+    "SR040": (
+        {"runtime_files": ["tmp"]},
+        needing(evidence.CA, evidence.LINKED, "net/http.(*Transport).dialConn"),
+        "go_binary",
+    ),
+    "SR041": (
+        {},
+        needing(evidence.CA, evidence.HINT, "/usr/lib/ssl/cert.pem", openssl_cert_file="/usr/lib/ssl/cert.pem"),
+        "shell_command",
+    ),
+    "SR042": ({}, needing(evidence.TZ, evidence.LINKED, "time.LoadLocation"), "go_binary"),
+    "SR043": ({}, needing(evidence.TMP, evidence.LINKED, "os.CreateTemp"), "go_binary"),
+    "SR044": ({}, needing(evidence.USERS, evidence.LINKED, "os/user.Lookup"), "go_binary"),
+    "SR045": ({}, needing(evidence.SUBPROCESS, evidence.LINKED, "os/exec.(*Cmd).Start"), "go_binary"),
+    "SR046": ({}, needing(evidence.NSS, evidence.LINKED, "libnss_%s", evidence=STRINGS, language="C"), "shell_command"),
+    "SR047": ({}, needing(evidence.TERMINFO, evidence.HINT, "/usr/share/terminfo"), "shell_command"),
+    "SR048": ({}, program(needs=Needs(NONE, ())), "go_binary"),
+    "SR049": ({"runtime_files": ["tzdata", "tmp"]}, needing(evidence.TMP, evidence.LINKED, "os.CreateTemp"), "go_binary"),
+    "SR050": ({}, program(go_build=_CHANGED), "adhoc_tool"),
+    "SR051": ({}, program(build_path="/tmp/pants-sandbox-Kq2TVc"), "go_binary"),
+    "SR052": ({}, program(strippable_bytes=2_171_886), "go_binary"),
+    "OI001": ({"user": "100000:100000"}, program(), "go_binary"),
+}
+
+
+def sample(check: str) -> Tuple[Finding, ...]:
+    """What a check says of its sample; what other checks say of it is left out."""
+    if check == "SR060":
+        return tuple(validity(BundleFacts((_ROOT,), ()), "2026-01-01T00:00:00Z"))
+    fields, what, kind = _SAMPLES[check]
+    facts = BinaryFacts(program=what) if isinstance(what, ProgramFacts) else what
+    assert isinstance(facts, BinaryFacts)
+    return tuple(finding for finding in judge(spec_of(**fields), facts, kind).findings if finding.check == check)
+
+
+def shown(check: str) -> str:
+    return show(sample(check), IMAGE)
