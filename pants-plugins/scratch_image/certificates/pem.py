@@ -1,0 +1,100 @@
+"""The blocks of a PEM file (RFC 7468), each with its line, and everything in the file that is no proper block.
+
+Readers of PEM skip what they do not understand, so a certificate with a damaged line is silently missing from what they
+trust. This one reports it. As section 2 of the RFC has it, text outside of blocks means nothing, and a line ends with
+LF, CRLF or CR.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import Iterator, List, Optional, Tuple, Union
+
+_WIDTH = 64
+_LABEL = rb"[!-,.-~]+(?:[- ][!-,.-~]+)*"
+_BOUNDARY = re.compile(rb"-----(BEGIN|END) (" + _LABEL + rb")-----[ \t]*\Z")
+# What other readers skip although somebody meant a boundary: indented, quoted, or with another number of dashes. A line
+# after `#` is meant to be skipped.
+_NEARLY = re.compile(rb"(?!\s*#)(?:.*-----(?:BEGIN|END)|[^A-Za-z0-9]*-- ?(?:BEGIN|END) [A-Z0-9 ]*CERTIFICATE)")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
+
+
+@dataclass(frozen=True)
+class Block:
+    """What stands between two boundaries. `line` is that of BEGIN, counted from 1; `body` has the lines that follow it."""
+
+    label: str
+    line: int
+    body: Tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something wrong in a file, as the end of a sentence, and the line where it is."""
+
+    line: int
+    text: str
+
+
+def split(content: bytes) -> Iterator[Union[Block, Mistake]]:
+    """Yields the blocks of a file, and the mistakes among its boundaries, in the order of their lines."""
+    begin: Optional[Tuple[int, str]] = None
+    body: List[bytes] = []
+    for number, line in enumerate(re.split(rb"\r\n|\n|\r", content), start=1):
+        boundary = _BOUNDARY.match(line)
+        if boundary is None:
+            if begin is not None:
+                body.append(line)
+            elif _NEARLY.match(line):
+                yield Mistake(number, "a begin or end of a block is written exactly like -----BEGIN CERTIFICATE-----")
+            continue
+        kind, label = boundary[1], boundary[2].decode("ascii")
+        if kind == b"BEGIN":
+            if begin is not None:
+                yield _unterminated(*begin)
+            begin, body = (number, label), []
+        elif begin is None:
+            yield Mistake(number, f"END {label} without a BEGIN before it")
+        else:
+            if begin[1] == label:
+                yield Block(label, begin[0], tuple(body))
+            else:
+                yield Mistake(number, f"END {label} ends a block that line {begin[0]} calls {begin[1]}")
+            begin = None
+    if begin is not None:
+        yield _unterminated(*begin)
+
+
+def decode(block: Block) -> Union[bytes, Mistake]:
+    """The bytes of a block, or what is wrong with its base64 (RFC 4648, section 4)."""
+    pieces = []
+    for number, line in enumerate(block.body, start=block.line + 1):
+        piece = line.strip(b" \t")
+        if _NOT_BASE64.search(piece):
+            return Mistake(number, "this line of a block is not base64")
+        pieces.append(piece)
+    text = b"".join(pieces)
+    if not text:
+        return Mistake(block.line, "this block is empty")
+    try:
+        content = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        content = b""
+    # Pythons differ in what padding they accept; only one text stands for these bytes.
+    if base64.b64encode(content) != text:
+        return Mistake(block.line, "the base64 of this block is damaged: characters are missing or its end is wrong")
+    return content
+
+
+def encode(label: str, content: bytes) -> bytes:
+    """One block in the strict form of RFC 7468, section 3: lines of 64 characters, ended by LF."""
+    text = base64.b64encode(content).decode("ascii")
+    lines = (text[start : start + _WIDTH] for start in range(0, len(text), _WIDTH))
+    return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode("ascii")
+
+
+def _unterminated(line: int, label: str) -> Mistake:
+    return Mistake(line, f"this block has no line -----END {label}----- after it")
