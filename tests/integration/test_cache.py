@@ -5,6 +5,7 @@ A process that "runs" is one that Pants started; one that it took from a cache o
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Dict, Tuple
 
@@ -48,6 +49,7 @@ def counts(log: str) -> Tuple[int, int]:
         'platform="linux/amd64/v2"',
         'output_path="elsewhere"',
         'tags=["a"]',
+        'allow=["SR030"]',
     ],
 )
 def test_a_change_of_metadata_runs_no_process_and_moves_no_layer(warm: Repository, change: str) -> None:
@@ -58,12 +60,47 @@ def test_a_change_of_metadata_runs_no_process_and_moves_no_layer(warm: Repositor
     assert counts(warm.ok("package", "src/one:image")) == (0, 0)
     after = warm.report("elsewhere" if "elsewhere" in change else "src.one/image")["manifests"][0]
     assert before["layers"] == after["layers"]
-    changes_nothing = "output_path" in change or "tags" in change
+    changes_nothing = change.startswith(("output_path", "tags", "allow"))
     assert (before["digest"] == after["digest"]) is changes_nothing
 
 
-def test_an_option_runs_no_process(warm: Repository) -> None:
-    assert counts(warm.ok("--scratch-image-user=7", "package", "src/one:image")) == (0, 0)
+@pytest.mark.parametrize(
+    "option", ["--scratch-image-user=7", "--scratch-image-fail-on=warning", "--scratch-image-severity={'SR048': 'warning'}"]
+)
+def test_an_option_runs_no_process(warm: Repository, option: str) -> None:
+    assert counts(warm.ok(option, "package", "src/one:image")) == (0, 0)
+
+
+def test_lint_runs_no_process_that_package_has_run_and_no_layer(warm: Repository) -> None:
+    assert counts(warm.ok("lint", "src/one:image")) == (0, 0)
+    warm.write("src/three/program", elf(text="lint\n") + PROGRAM)
+    warm.write("src/three/BUILD", BUILD.format(""))
+    assert counts(warm.ok("lint", "src/three:image")) == (1, 0)
+
+
+def test_a_change_of_the_reader_of_binaries_runs_facts_only(warm: Repository) -> None:
+    """The changed backend is a copy, without a daemon, so that the other tests' daemon has nothing to notice."""
+    warm.write("src/one/BUILD", BUILD.format(""))
+    warm.ok("package", "src/one:image")
+    changed = warm.root / "changed-plugins"
+    shutil.copytree(warm.root / "pants-plugins", changed)
+    reader = changed / "scratch_image/binary/packed.py"
+    reader.write_text(reader.read_text() + "# Another version.\n")
+    try:
+        log = warm.ok("--no-pantsd", f"--pythonpath=['{changed}']", "package", "src/one:image")
+    finally:
+        shutil.rmtree(changed)
+    assert counts(log) == (1, 0)
+
+
+def test_images_with_the_same_runtime_files_share_their_layer(warm: Repository) -> None:
+    for name in ("four", "five"):
+        warm.write(f"src/{name}/program", elf(text=f"{name}\n"))
+        warm.write(f"src/{name}/BUILD", BUILD.format('runtime_files=["tmp", "nonroot", "mime-types"]'))
+    assert counts(warm.ok("package", "src/four:image")) == (1, 2)
+    assert counts(warm.ok("package", "src/five:image")) == (1, 1)
+    four, five = (warm.report(f"src.{name}/image")["manifests"][0]["layers"] for name in ("four", "five"))
+    assert four[0] == five[0] and four[1] != five[1]
 
 
 @pytest.mark.parametrize("change", ['compression="none"', 'binary_path="/bin/app"'])
