@@ -12,6 +12,7 @@ from scratch_image.binary.needs import Needs
 from scratch_image.checks.findings import Finding, found
 from scratch_image.image_spec import ImageSpec
 from scratch_image.runtime_files import catalog
+from scratch_image.runtime_files.layer_plan import openssl_link
 
 # Need → (check, entry of `runtime_files` that is its cure, what will happen).
 _CURED: Dict[str, Tuple[str, str, str]] = {
@@ -30,13 +31,12 @@ def missing(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
     needs = program.needs
     if needs is None:
         return
-    line = paste_line(spec, needs)
     for need in needs.found:
         shown = _LEVELS[need.level].format(need.evidence)
         if need.name in _CURED:
             check, entry, text = _CURED[need.name]
             if not _has(spec, entry):
-                yield found(check, f"{spec.binary} {text.format(shown)}", line)
+                yield found(check, f"{spec.binary} {text.format(shown)}", paste_line(spec, needs, entry))
         elif need.name == evidence.SUBPROCESS:
             text = f"{spec.binary} can start other programs ({shown}), and there are none in the image"
             yield found("SR045", text, "see that this is not reached, or does without")
@@ -51,17 +51,19 @@ def missing(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
     yield from _unneeded(spec, needs)
 
 
-def paste_line(spec: ImageSpec, needs: Needs) -> str:
-    """The line for the BUILD file that has all that is there and all that is missing."""
-    wanted = {_CURED[need.name][1] for need in needs.found if _warns(need)} | set(spec.runtime_files)
+def paste_line(spec: ImageSpec, needs: Needs, entry: str) -> str:
+    """The line for the BUILD file that has all that is there, all that is missing, and `entry`."""
+    wanted = {_CURED[need.name][1] for need in needs.found if _fails(need)} | {entry, *spec.runtime_files}
     if spec.ca_bundle and catalog.CA_CERTIFICATES not in spec.runtime_files:
         wanted.discard(catalog.CA_CERTIFICATES)
     return catalog.field_line(wanted)
 
 
-def _warns(need: Need) -> bool:
-    """Media types are built into programs as well, so nobody is told to add them; all else that is missed fails."""
-    return need.name in _CURED and need.name != evidence.MIME
+def _fails(need: Need) -> bool:
+    """Whether a program is likely to fail without. Media types are built in as well; any C program that resolves names
+    has the text of a user lookup."""
+    vague = need.name == evidence.USERS and need.level == evidence.HINT
+    return need.name in _CURED and need.name != evidence.MIME and not vague
 
 
 def _has(spec: ImageSpec, entry: str) -> bool:
@@ -71,9 +73,14 @@ def _has(spec: ImageSpec, entry: str) -> bool:
 def _openssl(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
     path = needs.openssl_cert_file
     told = any(variable.startswith(("SSL_CERT_FILE=", "SSL_CERT_DIR=")) for variable in spec.run.env)
-    if path and not told and path != catalog.CA_PATH and not _has(spec, catalog.CA_CERTIFICATES):
-        text = f"the OpenSSL in {spec.binary} looks for CA certificates in {path}, and nowhere else"
-        yield found("SR041", text, f"{paste_line(spec, needs)}, which puts them there as well; or SSL_CERT_FILE in `env`")
+    if path is None or told or path == catalog.CA_PATH:
+        return
+    text = f"the OpenSSL in {spec.binary} looks for CA certificates in {path}, and nowhere else"
+    if not _has(spec, catalog.CA_CERTIFICATES):
+        line = paste_line(spec, needs, catalog.CA_CERTIFICATES)
+        yield found("SR041", text, f"{line}, which puts them there as well; or SSL_CERT_FILE in `env`")
+    elif not openssl_link(path, spec.runtime_files, bool(spec.ca_bundle), spec.binary_path):
+        yield found("SR041", f"{text}, where no link can be", f'env={{"SSL_CERT_FILE": "{catalog.CA_PATH}"}}')
 
 
 def _unclear(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
