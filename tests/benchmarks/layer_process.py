@@ -1,4 +1,4 @@
-"""Our layer process, started as Pants starts it (util_rules/tool_env.py), and what bounds it."""
+"""Our layer and facts processes, started as Pants starts it (util_rules/tool_env.py), and what bounds it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ class ToolEnvironment:
 
 
 def stage(repository: Path, scratch: Path) -> Path:
-    """Copies what the process runs from, `run_module.py` and the package's two rooms, to a folder `sources`."""
+    """Copies what the processes run from, `run_module.py` and the package's three rooms, to a folder `sources`."""
     backend, sources = repository / "pants-plugins" / "scratch_image", scratch / "sources"
-    for path in (backend / "__init__.py", *backend.glob("oci/*.py"), *backend.glob("assembler/*.py")):
+    rooms = (path for room in ("assembler", "binary", "oci") for path in backend.glob(f"{room}/*.py"))
+    for path in (backend / "__init__.py", *rooms):
         target = sources / path.relative_to(backend.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -65,6 +66,17 @@ def ours(name: str, compression: str, workers: int, program: Path, tools: ToolEn
 
     argv = (tools.interpreter.path, "-ISB", "sources/run_module.py", "scratch_image.assembler.__main__")
     return Contender(name, workers, (*argv, "plan.json", str(workers)), {}, prepare, _written, ours=True)
+
+
+def facts(name: str, program: Path, tools: ToolEnvironment) -> Contender:
+    """The process that says what `program` is and needs."""
+
+    def prepare(directory: Path) -> None:
+        (directory / "sources").symlink_to(tools.sources)
+        os.link(program, directory / "binary")
+
+    argv = (tools.interpreter.path, "-ISB", "sources/run_module.py", "scratch_image.binary.__main__", "binary")
+    return Contender(name, 1, argv, {}, prepare, lambda *_: Layer(), ours=True)
 
 
 def sha256_pass(name: str, program: Path, interpreter: Interpreter) -> Contender:

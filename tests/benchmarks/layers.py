@@ -14,6 +14,7 @@ from benchmarks.layer_process import ToolEnvironment
 from benchmarks.marks import Mark
 
 SHA256 = "SHA-256 of the file, once"
+FACTS = "ours, facts: what the program is and needs"
 _COMPRESSIONS = ("none", "gzip", "zstd", "gzip:1", "gzip:3", "gzip:6")
 # No tool writes the program more often than this, counting what it writes on the way.
 _COPIES = 4
@@ -80,6 +81,7 @@ def _contenders(program: Path, tools: ToolEnvironment) -> Tuple[Contender, ...]:
     ours = [layer_process.ours(name, compression, 1, program, tools) for name, compression in names.items()]
     return (
         layer_process.sha256_pass(SHA256, program, tools.interpreter),
+        layer_process.facts(FACTS, program, tools),
         *ours,
         layer_process.ours(row_name("gzip", 2), "gzip", 2, program, tools),
         *(peers.contender(peer, program) for peer in peers.ALL),
