@@ -55,7 +55,9 @@ def test_the_programs_of_other_tests():
 
 
 def test_what_is_loaded_to_an_address():
-    found = read(elf_file(segments=(Segment(LOAD, b"abcdef", address=0x1000, file_size=4), Segment(INTERP, b"x", address=0))))
+    found = read(
+        elf_file(segments=(Segment(LOAD, b"abcdef", address=0x1000, file_size=4), Segment(INTERP, b"x", address=0)))
+    )
     for address, size, want, reason in (
         (0x1000, 2, b"ab", "the beginning"),
         (0x1002, 99, b"cd", "not over the end of what is loaded, though the file goes on"),

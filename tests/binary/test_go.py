@@ -9,7 +9,21 @@ import pytest
 from scratch_image.binary.elf import read_elf
 from scratch_image.binary.go import GoBuild, GoModule, function_names, read_build
 from scratch_image.binary.sections import read_sections
-from tests.support.programs import ALLOC, BASE, CODE, LOAD, WRITE, R, Section, Segment, W, elf_file, go_build_info, go_names, varint
+from tests.support.programs import (
+    ALLOC,
+    BASE,
+    CODE,
+    LOAD,
+    WRITE,
+    R,
+    Section,
+    Segment,
+    W,
+    elf_file,
+    go_build_info,
+    go_names,
+    varint,
+)
 
 FORMS = [(64, False), (64, True), (32, False), (32, True)]
 MAGIC = b"\xff Go buildinf:"
@@ -83,7 +97,7 @@ TEXTS = [
     (b'build\tX="a\\tb\\nc"\n', (), {"X": "a\tb\nc"}, "a tab and a line's end"),
     (b'build\tX="a\\\\nb"\n', (), {"X": "a\\nb"}, "a backslash before an n"),
     (b'build\tX="a \\x00\\u200b"\n', (), {"X": "a \\x00\\u200b"}, "what can not be printed stays in escapes"),
-    (b"build\tX=`a \"b\"`\n", (), {"X": 'a "b"'}, "in backticks"),
+    (b'build\tX=`a "b"`\n', (), {"X": 'a "b"'}, "in backticks"),
     (b"build\tX=a=b\n", (), {"X": "a=b"}, "an equals sign in the value"),
     (b"build\tX=\n", (), {"X": ""}, "an empty value"),
     (b'build\t"X Y"=z\n', (), {"X Y": "z"}, "a key in quotes"),

@@ -7,7 +7,22 @@ import pytest
 from scratch_image.binary.dynamic import read_dynamic
 from scratch_image.binary.elf import InvalidElf, read_elf
 from scratch_image.binary.linkage import linkage_of
-from tests.support.programs import CODE, DF_1_PIE, DYN, EXEC, FLAGS_1, INTERP, LOAD, NEEDED, SONAME, R, Segment, W, X, elf_file
+from tests.support.programs import (
+    CODE,
+    DF_1_PIE,
+    DYN,
+    EXEC,
+    FLAGS_1,
+    INTERP,
+    LOAD,
+    NEEDED,
+    SONAME,
+    R,
+    Segment,
+    W,
+    X,
+    elf_file,
+)
 
 REL, CORE = 1, 4
 LOADER = Segment(INTERP, b"/lib64/ld-linux-x86-64.so.2\0")

@@ -77,7 +77,9 @@ def test_functions_of_go(function, need):
 
 
 def test_a_need_is_told_once_by_the_clearest_function():
-    found = needs_of_go_with(b"crypto/x509.SystemCertPool", b"os.TempDir", b"net/http.(*Transport).dialConn", b"os.CreateTemp")
+    found = needs_of_go_with(
+        b"crypto/x509.SystemCertPool", b"os.TempDir", b"net/http.(*Transport).dialConn", b"os.CreateTemp"
+    )
     assert found.found == (
         Need("ca-certificates", "linked", "net/http.(*Transport).dialConn"),
         Need("tmp", "linked", "os.CreateTemp"),
@@ -144,7 +146,9 @@ def test_a_packed_program():
 def test_names_are_found_without_sections_and_in_other_forms():
     for word_size, big_endian in ((64, True), (32, False), (32, True)):
         table = go_names([b"runtime.main", b"os.TempDir"], word=word_size // 8, order=">" if big_endian else "<")
-        found = needs_in(segments=[CODE, Segment(LOAD, table + bytes(64))], go=True, word_size=word_size, big_endian=big_endian)
+        found = needs_in(
+            segments=[CODE, Segment(LOAD, table + bytes(64))], go=True, word_size=word_size, big_endian=big_endian
+        )
         assert found.found == (Need("tmp", "linked", "os.TempDir"),)
 
 
@@ -319,7 +323,9 @@ def test_versions_in_paths(crate):
     assert needs_of_texts(source(crate)).found == (Need("tmp", "linked", "crate tempfile"),)
 
 
-@pytest.mark.parametrize("path", [b"/tempfile/src/lib.rs", b"tempfile-3.10.1/src/", b"/tempfile-3/src/", b"/tempfile-3.1.0/lib"])
+@pytest.mark.parametrize(
+    "path", [b"/tempfile/src/lib.rs", b"tempfile-3.10.1/src/", b"/tempfile-3/src/", b"/tempfile-3.1.0/lib"]
+)
 def test_paths_of_no_crate(path):
     assert needs_of_texts(path).found == ()
 

@@ -32,7 +32,14 @@ MISTAKES = [
     (None, "info", {}, "option `[scratch-image].fail_on`", "'info' is neither 'error' nor 'warning'", "a severity less"),
     (None, "Error", {}, "option `[scratch-image].fail_on`", "'Error'", "in capitals"),
     (None, "error", {"SR1": "off"}, "option `[scratch-image].severity`, key 'SR1'", "no check", "no such check"),
-    (None, "error", {"SR010": "of"}, "option `[scratch-image].severity`, key 'SR010'", "error, warning, info, off", "misspelt"),
+    (
+        None,
+        "error",
+        {"SR010": "of"},
+        "option `[scratch-image].severity`, key 'SR010'",
+        "error, warning, info, off",
+        "misspelt",
+    ),
     (None, "error", {"SR010": 1}, "option `[scratch-image].severity`, key 'SR010'", "1 is no severity", "a number"),
 ]
 
