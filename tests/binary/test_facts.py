@@ -188,8 +188,24 @@ def test_leftovers_and_packers():
     assert (packed.packed, packed.needs) == (True, Needs("none", ()))
 
 
-def test_another_system():
-    assert program_of(os_abi=9).foreign_os == "FreeBSD"
+SYSTEMS = [
+    # EI_OSABI, GOOS, system, reason
+    (0, None, None, "no Go"),
+    (9, None, "FreeBSD", "by its ABI"),
+    (0, b"linux", None, "GOOS=linux"),
+    (0, b"android", None, "Linux as well"),
+    (0, b"dragonfly", "dragonfly (GOOS)", "it has no other mark"),
+    (0, b"plan9", "plan9 (GOOS)", "whatever it is called"),
+    (9, b"freebsd", "FreeBSD", "the ABI has the better name"),
+    (9, b"linux", "FreeBSD", "one mark is enough"),
+]
+
+
+@pytest.mark.parametrize("abi, goos, want, reason", SYSTEMS)
+def test_systems(abi, goos, want, reason):
+    info = go_build_info(b"go1.26", b"build\tGOOS=" + (goos or b"") + b"\n")
+    sections = [Section(".go.buildinfo", info, ALLOC | WRITE)] if goos else []
+    assert program_of(os_abi=abi, sections=sections).foreign_os == want
 
 
 OTHERS = [

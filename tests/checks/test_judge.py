@@ -173,7 +173,7 @@ NEEDS = [
     ({"runtime_files": TMP}, dict(needs=linked("tmp")), "", "", "", "", "there"),
     ({}, dict(needs=linked("users")), "", "SR044 info", "no /etc/passwd", "['nonroot']", "users"),
     ({"runtime_files": ["nonroot"]}, dict(needs=linked("users")), "", "", "", "", "there"),
-    ({}, dict(needs=linked("mime-types")), "", "SR047 info", "has only those built in", "[]", "nobody must add these"),
+    ({}, dict(needs=linked("mime-types")), "", "SR047 info", "has only those built in", str(MIME), "its own line adds it"),
     ({"runtime_files": MIME}, dict(needs=linked("mime-types")), "", "", "", "", "there"),
     ({}, dict(needs=linked("subprocess")), "", "SR045 info", "there are none", "see that", "other programs"),
     ({}, dict(needs=hinted("nss")), "", "SR046 warning, SR048 info", "glibc's name service", "take musl", "glibc"),
@@ -303,7 +303,8 @@ PASTE = [
         '["tzdata", "nonroot", "services"]',
         "with what is not needed too",
     ),
-    ({}, linked("tmp", "mime-types", "subprocess"), '["tmp"]', "media types are built in"),
+    ({}, linked("tmp", "mime-types", "subprocess"), '["tmp"]', "media types are built in, so other lines leave them out"),
+    ({}, linked("users", "tmp"), '["tmp", "nonroot"]', "a user lookup that is linked"),
     ({"ca_bundle": [":r"]}, linked("ca-certificates", "tmp"), '["tmp"]', "certificates are there"),
     ({"ca_bundle": [":r"], "runtime_files": CA}, linked("tmp"), '["ca-certificates", "tmp"]', "certifi's with the user's"),
 ]
@@ -314,6 +315,49 @@ def test_the_line_to_paste(fields, needs, line, reason):
     cures = ("SR040", "SR042", "SR043", "SR044")
     fixes = {finding.fix for finding in judged(fields, dict(needs=needs)).findings if finding.check in cures}
     assert fixes == {f"runtime_files={line}"}
+
+
+VAGUE = [
+    # needs, check → line, reason
+    (
+        hinted("tmp", "users"),
+        {"SR043": '["tmp"]', "SR044": '["tmp", "nonroot"]'},
+        "any C program that resolves names has the text of a user lookup",
+    ),
+    (
+        linked("tzdata", "mime-types"),
+        {"SR042": '["tzdata"]', "SR047": '["tzdata", "mime-types"]'},
+        "media types are only added by the line that is about them",
+    ),
+]
+
+
+@pytest.mark.parametrize("needs, lines, reason", VAGUE)
+def test_what_may_do_without_is_in_its_own_line_only(needs, lines, reason):
+    found = {finding.check: finding.fix for finding in judged({}, dict(needs=needs)).findings if finding.check in lines}
+    assert found == {check: f"runtime_files={line}" for check, line in lines.items()}
+
+
+BLOCKED = [
+    # fields, path, reason
+    ({"runtime_files": CA}, "/etc/../cert.pem", "no plain path"),
+    ({"ca_bundle": [":r"]}, "/etc/../cert.pem", "no plain path, with a bundle"),
+    ({"runtime_files": CA, "binary_path": SSL}, SSL, "the program is there"),
+    ({"runtime_files": [*CA, *TZ]}, "/usr/share/zoneinfo/cert.pem", "time zones are there"),
+]
+
+
+@pytest.mark.parametrize("fields, path, reason", BLOCKED)
+def test_openssl_where_no_link_can_be(fields, path, reason):
+    findings = judged(fields, dict(needs=hinted("ca-certificates", openssl_cert_file=path))).findings
+    (finding,) = [finding for finding in findings if finding.check == "SR041"]
+    assert f"{path}, and nowhere else, where no link can be" in finding.text
+    assert finding.fix == 'env={"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"}'
+
+
+def test_names_for_the_user_are_added_to_what_is_there():
+    findings = judged({"user": "nonroot", "runtime_files": ["tmp"]}, dict(needs=linked("tmp"))).findings
+    assert [finding.fix for finding in findings] == ['runtime_files=["tmp", "nonroot"]']
 
 
 def test_after_the_paste_nothing_is_missing():

@@ -6,7 +6,7 @@ import pytest
 
 from scratch_image.oci.grammar import file_path
 from scratch_image.runtime_files import catalog
-from scratch_image.runtime_files.catalog import versions
+from scratch_image.runtime_files.catalog import field_line, versions
 
 
 def test_names():
@@ -32,6 +32,12 @@ def test_directories_that_are_not_everybodys():
 
 def test_texts_each_once():
     assert catalog.TEXT_NAMES == ("group", "mime.types", "nsswitch.conf", "passwd", "services")
+
+
+def test_the_line_in_a_build_file():
+    assert field_line({"tmp", "ca-certificates"}) == 'runtime_files=["ca-certificates", "tmp"]'
+    assert field_line(frozenset()) == "runtime_files=[]"
+    assert eval(f"dict({field_line(set(catalog.NAMES))})") == {"runtime_files": list(catalog.NAMES)}
 
 
 LOCK = """\
