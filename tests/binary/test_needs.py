@@ -228,6 +228,13 @@ def test_texts_across_the_border_of_two_windows(monkeypatch):
         assert found.openssl_cert_file == "/a/cert.pem"
 
 
+@pytest.mark.parametrize("text", [b"/var/tmp\0", b"x/tmp\0", b"/var/tmp/file.XXXXXX\0", b"/tmp/build/main.c\0"])
+def test_half_a_text_at_a_border_is_none(monkeypatch, text):
+    monkeypatch.setattr(scan, "_WINDOW", 512)
+    for before in range(1100):
+        assert needs_of_texts(b"x" * before + text + b"y" * 600).found == (), before
+
+
 OPENSSL = [
     # text, path, reason
     (b"SSL_CERT_FILE\0/usr/lib/ssl/cert.pem\0", "/usr/lib/ssl/cert.pem", "OpenSSL of Debian"),
