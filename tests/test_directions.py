@@ -19,11 +19,15 @@ import pytest
 import scratch_image
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.facts import BinaryFacts
+from scratch_image.binary.read import read_facts
+from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
+from tests.support.programs import elf
 
 PACKAGE = "scratch_image"
 ROOT = Path(scratch_image.__file__).parent
+CRYPTOGRAPHY = importlib.util.find_spec("cryptography")
 
 
 def _name(path):
@@ -37,28 +41,28 @@ MODULES = {_name(path): path for path in sorted(ROOT.rglob("*.py"))}
 # standard library. The longest name that fits a module counts.
 PURE = {
     "oci": "oci",
-    "binary": "binary oci",
-    # The facts process runs these: a change of another room does not run it again.
-    "binary.__main__": "binary",
-    "binary.facts": "binary",
-    "binary.elf": "binary",
+    # The facts process runs this room: a change of another one does not run it again.
+    "binary": "binary",
+    "binary.platform": "binary oci",
     "assembler": "assembler oci",
     "assembler.compressors": "oci deflate zstandard",
     "certificates": "certificates oci",
     "certificates.certificate": "certificates cryptography",
     # Both sides import it, and the rules have no libraries.
     "certificates.facts": "oci",
-    "image_spec": "oci",
+    "runtime_files": "runtime_files oci",
+    "image_spec": "oci runtime_files",
+    "checks": "binary certificates.facts checks image_spec oci runtime_files",
     "output_paths": "oci",
-    "report": "assembler binary oci",
+    "report": "assembler binary certificates.facts checks oci",
     "run_module": "",
 }
-VALUES = "assembler binary image_spec oci output_paths report"
+VALUES = "assembler binary certificates.facts checks image_spec oci output_paths report runtime_files"
 GLUE = f"pants {VALUES} engine field_sets requests subsystem target_types"
 ALLOWED = {
     **PURE,
-    "requests": "pants assembler oci binary",
-    "engine": "pants requests assembler oci binary",
+    "requests": "pants assembler binary certificates.facts oci",
+    "engine": "pants assembler binary oci requests",
     "target_types": "pants",
     "field_sets": "pants target_types",
     "subsystem": "pants",
@@ -104,7 +108,10 @@ def test_the_reader_of_imports(source, want):
 
 
 def test_the_package_is_here_as_a_whole():
-    expected = "oci.tar binary.__main__ assembler.__main__ engine register util_rules.layer goals.package"
+    expected = (
+        "oci.tar binary.__main__ assembler.__main__ certificates.__main__ engine register util_rules.layer goals.package"
+    )
+    expected += " checks.judge runtime_files.catalog"
     assert {f"{PACKAGE}.{name}" for name in expected.split()} <= set(MODULES)
 
 
@@ -163,7 +170,10 @@ def import_without_pants(*modules):
 
 
 def test_pure_modules_work_where_pants_is_not():
-    result = import_without_pants(*(module for module in MODULES if place_of(module) in PURE))
+    pure = [module for module in MODULES if place_of(module) in PURE]
+    if not CRYPTOGRAPHY:
+        pure = [module for module in pure if place_of(module) not in ("certificates", "certificates.certificate")]
+    result = import_without_pants(*pure)
     assert result.returncode == 0, result.stderr.decode()
     assert b"pants" in import_without_pants(f"{PACKAGE}.engine").stderr, "pants was not blocked"
 
@@ -192,7 +202,17 @@ def closure(main):
     return sorted(str(MODULES[name].relative_to(ROOT)) for name in found)
 
 
-@pytest.mark.parametrize("rule, rooms", [("layer.py", {"assembler", "oci"}), ("facts.py", {"binary"})])
+ROOMS = [("layer.py", {"assembler", "oci"}), ("facts.py", {"binary"}), ("certificates.py", {"certificates", "oci"})]
+
+
+def test_every_rule_that_stages_sources_is_in_rooms():
+    staging = {
+        path.name for path in (ROOT / "util_rules").glob("*.py") if "\n_SOURCES = " in path.read_text(encoding="utf-8")
+    }
+    assert staging == {rule for rule, _ in ROOMS}
+
+
+@pytest.mark.parametrize("rule, rooms", ROOMS)
 def test_a_process_is_staged_exactly_what_it_imports(rule, rooms):
     """A missing file breaks the process; one too many runs it again for a change that means nothing to it."""
     sources, main = rule_of(rule)
@@ -200,7 +220,7 @@ def test_a_process_is_staged_exactly_what_it_imports(rule, rooms):
     assert {Path(source).parts[0] for source in sources} == {"__init__.py", *rooms}
 
 
-def run_staged(rule, directory, *arguments):
+def start_staged(rule, directory, *arguments):
     """The process as the rule starts it, with the files that the rule stages and nothing else."""
     sources, main = rule_of(rule)
     for name in sources:
@@ -209,12 +229,24 @@ def run_staged(rule, directory, *arguments):
         shutil.copy(str(ROOT / name), str(target))
     shutil.copy(str(ROOT / "run_module.py"), str(directory / "sources"))
     command = [sys.executable, "-ISB", "sources/run_module.py", main, *arguments]
-    return subprocess.run(command, cwd=directory, env={}, stdout=subprocess.PIPE, check=True).stdout
+    return subprocess.run(command, cwd=directory, env={}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def run_staged(rule, directory, *arguments):
+    result = start_staged(rule, directory, *arguments)
+    assert result.returncode == 0, result.stderr.decode()
+    return result.stdout
 
 
 def test_the_staged_facts_process_runs(tmp_path):
     (tmp_path / "binary").write_bytes(b"#!/bin/sh\n")
-    assert BinaryFacts.from_json(run_staged("facts.py", tmp_path, "binary")).head == b"#!/bin/sh\n"
+    assert BinaryFacts.from_json(run_staged("facts.py", tmp_path, "binary")) == BinaryFacts(script="/bin/sh")
+
+
+def test_the_staged_facts_process_reads_a_program(tmp_path):
+    """Only a program brings all of its code to run."""
+    (tmp_path / "binary").write_bytes(elf())
+    assert BinaryFacts.from_json(run_staged("facts.py", tmp_path, "binary")) == read_facts(memoryview(elf()))
 
 
 def test_the_staged_layer_process_runs(tmp_path):
@@ -224,3 +256,23 @@ def test_the_staged_layer_process_runs(tmp_path):
     (tmp_path / "plan.json").write_bytes(plan.to_json())
     facts = LayerFacts.from_json(run_staged("layer.py", tmp_path, "plan.json", "1"))
     assert (tmp_path / facts.digest.blob_path).stat().st_size == facts.size == 10240
+
+
+@pytest.mark.skipif(not CRYPTOGRAPHY, reason="the library that reads certificates is not here")
+def test_the_staged_certificates_process_runs(tmp_path):
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "libraries" / "all").symlink_to(Path(CRYPTOGRAPHY.origin).parent.parent, target_is_directory=True)
+    (tmp_path / "user.pem").write_bytes(b"no certificate\n")
+    facts = BundleFacts.from_json(run_staged("certificates.py", tmp_path, "-", "src/roots.pem", "user.pem"))
+    (mistake,) = facts.mistakes
+    assert mistake.startswith("src/roots.pem: ") and not (tmp_path / "bundle.pem").exists()
+
+
+def test_the_staged_certificates_process_says_that_its_library_is_missing(tmp_path):
+    """A module that can not be loaded stands in its place, whether or not the library is here."""
+    library = tmp_path / "libraries" / "cryptography"
+    (library / "cryptography").mkdir(parents=True)
+    (library / "cryptography" / "__init__.py").write_text("raise ImportError('of another platform')\n")
+    result = start_staged("certificates.py", tmp_path, "-")
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert result.stderr == b"the library that reads certificates can not be loaded: of another platform\n"

@@ -9,7 +9,7 @@ import pytest
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.tar import DirectoryEntry, FileEntry
+from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 
 PLANS = [
     LayerPlan((), Compression("none", None)),
@@ -23,6 +23,7 @@ PLANS = [
         ),
         Compression("gzip", 12),
     ),
+    LayerPlan((SymlinkEntry("a", "/b"), SymlinkEntry("Grüße", "../鯨", 1, 2)), Compression("none", None)),
 ]
 
 
@@ -41,6 +42,14 @@ def test_plans_json():
     )
 
 
+def test_a_links_json():
+    entries = (SymlinkEntry("usr/lib/ssl/cert.pem", "/etc/ssl/x", 5, 6),)
+    assert LayerPlan(entries, Compression("none", None)).to_json() == (
+        b'{"compression":{"level":null,"name":"none"},"entries":['
+        b'{"gid":6,"path":"usr/lib/ssl/cert.pem","target":"/etc/ssl/x","type":"symlink","uid":5}]}'
+    )
+
+
 def test_different_plans_have_different_json():
     file = FileEntry("app", "content", 5, 0o755)
     plans = [
@@ -51,6 +60,8 @@ def test_different_plans_have_different_json():
         LayerPlan((FileEntry("app", "content", 5, 0o750),), Compression("gzip", 4)),
         LayerPlan((FileEntry("app", "content", 6, 0o755),), Compression("gzip", 4)),
         LayerPlan((FileEntry("app2", "content", 5, 0o755),), Compression("gzip", 4)),
+        *(LayerPlan((entry,), Compression("none", None)) for entry in (SymlinkEntry("a", "b"), SymlinkEntry("a", "c"))),
+        LayerPlan((DirectoryEntry("a"),), Compression("none", None)),
     ]
     assert len({plan.to_json() for plan in plans}) == len(plans)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
 import random
 import subprocess
 import tarfile
@@ -11,7 +12,7 @@ import tarfile
 import pytest
 
 from scratch_image.oci import tar
-from scratch_image.oci.tar import DirectoryEntry, FileEntry
+from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 from tests.support.tools import require
 
 
@@ -40,6 +41,7 @@ MIXED = (
     file("home/nonroot/.profile", mode=0o600, uid=65532, gid=65532),
     file("etc/motd", b"x" * 513, gid=7),
 )
+LINK = SymlinkEntry("usr/lib/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt")
 
 
 def test_python_reads_what_was_written():
@@ -102,6 +104,75 @@ def test_a_header_byte_by_byte():
         bytes(155 + 12),  # prefix, and what ustar leaves
     )
     assert header == b"".join(fields)
+
+
+def test_a_links_header_byte_by_byte():
+    header = archive([SymlinkEntry("app", "/bin/x", 65532, 8)])[:512]
+    fields = (
+        b"app" + bytes(97),
+        b"0000777\0",  # mode
+        b"0177774\0",  # uid
+        b"0000010\0",  # gid
+        b"00000000000\0",  # size
+        b"00000000000\0",  # mtime
+        b"010770\0 ",  # 4600, the sum of all the header's bytes with eight spaces here
+        b"2/bin/x" + bytes(94),  # a symbolic link, and where it leads
+        b"ustar\x0000",  # magic number and version
+        bytes(32 + 32),  # no user's and no group's name
+        b"0000000\0" * 2,  # device
+        bytes(155 + 12),  # prefix, and what ustar leaves
+    )
+    assert header == b"".join(fields)
+
+
+def test_a_link_among_other_entries():
+    """It has no content, its directories are written, and it stands where its path does."""
+    found = members(archive((*MIXED, LINK, SymlinkEntry("a", "app"))))
+    names = [member.name for member, _ in found]
+    assert names == ["a", "app", "etc", "etc/motd", "home", "home/nonroot", "home/nonroot/.profile", "tmp"] + [
+        "usr", "usr/lib", "usr/lib/ssl", "usr/lib/ssl/cert.pem",
+    ]  # fmt: skip
+    link = found[-1][0]
+    assert (link.type, link.linkname, link.size, link.mode) == (tarfile.SYMTYPE, LINK.target, 0, 0o777)
+    assert (link.mtime, link.uname, link.gname, link.pax_headers) == (0, "", "", {})
+
+
+def test_a_link_and_another_entry_for_a_path():
+    with pytest.raises(ValueError) as error:
+        tar.with_parents([SymlinkEntry("a", "b"), file("a")])
+    assert "'a'" in str(error.value)
+
+
+TARGETS = [
+    # target, keys of its PAX header, reason
+    ("/", set(), "the root"),
+    ("../lib", set(), "relative"),
+    ("t" * 100, set(), "100 bytes fill the field"),
+    ("t" * 101, {"linkpath"}, "one more"),
+    ("/" + "d/" * 200 + "t", {"linkpath"}, "a target is never cut at a slash"),
+    ("t" * 4095, {"linkpath"}, "the longest that Linux takes"),
+    ("/Grüße/鯨", {"linkpath"}, "not ASCII"),
+    ("é" * 100, {"linkpath"}, "not ASCII, and long"),
+]
+
+
+@pytest.mark.parametrize("target, keys, reason", TARGETS)
+def test_where_links_lead(target, keys, reason):
+    for path, more in (("link", set()), ("l" * 101, {"path"})):
+        content = archive([SymlinkEntry(path, target)])
+        ((member, _),) = members(content)
+        assert (member.name, member.linkname, member.type) == (path, target, tarfile.SYMTYPE)
+        assert set(member.pax_headers) == keys | more
+        assert len(content) == tar.archive_size([SymlinkEntry(path, target)])
+
+
+def test_gnu_tar_makes_the_links(tmp_path):
+    program = require("tar")
+    links = [LINK, SymlinkEntry("long", "t/" * 100 + "t"), SymlinkEntry("non-ascii", "/Grüße"), SymlinkEntry("d/up", "../x")]
+    (tmp_path / "layer.tar").write_bytes(archive(links))
+    environment = {"LC_ALL": "C.UTF-8"}
+    subprocess.run([program, "--no-same-owner", "-xf", "layer.tar"], cwd=tmp_path, env=environment, check=True)
+    assert [os.readlink(os.fsencode(tmp_path / link.path)) for link in links] == [link.target.encode() for link in links]
 
 
 ORDERS = [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from scratch_image.image_spec import Defaults, Mistake, read_image_spec
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
+from scratch_image.runtime_files import catalog
 
 DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 
@@ -31,7 +34,8 @@ def test_nothing_but_a_binary():
 
 def test_a_field_that_is_none_is_not_set():
     names = "binary_path platform entrypoint cmd env workdir user exposed_ports volumes stop_signal image_labels annotations"
-    assert read(**dict.fromkeys([*names.split(), "created", "compression"])) == read()
+    others = ["created", "compression", "runtime_files", "ca_bundle"]
+    assert read(**dict.fromkeys([*names.split(), *others])) == read()
 
 
 FIELDS = [
@@ -57,6 +61,14 @@ FIELDS = [
     ("created", "2024-05-01T00:00:00Z", "created", "2024-05-01T00:00:00Z"),
     ("compression", "zstd:9", "compression", Compression("zstd", 9)),
     ("compression", "none", "compression", Compression("none", None)),
+    ("runtime_files", ["tmp", "ca-certificates"], "runtime_files", ("ca-certificates", "tmp")),
+    ("runtime_files", ("services", "tzdata", "services"), "runtime_files", ("tzdata", "services")),
+    ("runtime_files", [], "runtime_files", ()),
+    ("runtime_files", ["tmp"], "runtime_files_by_default", False),
+    ("runtime_files", [], "runtime_files_by_default", False),
+    ("runtime_files", None, "runtime_files_by_default", True),
+    ("ca_bundle", [":b", "//roots:a", ":b"], "ca_bundle", (":b", "//roots:a")),
+    ("ca_bundle", [], "ca_bundle", ()),
 ]
 
 
@@ -122,6 +134,16 @@ BAD = [
     ("compression", "ZSTD:9", "'zstd'", "in capitals"),
     ("compression", "gzip:13", "1 to 12", "an unknown level"),
     ("compression", 9, "'9'", "a number"),
+    ("runtime_files", "tmp", "['ca-certificates']", "one entry without its list"),
+    ("runtime_files", ["ca_certificates"], "did you mean 'ca-certificates'?", "an underscore"),
+    ("runtime_files", ["TZData"], "did you mean 'tzdata'?", "capitals"),
+    ("runtime_files", ["non-root"], "did you mean 'nonroot'?", "a hyphen"),
+    ("runtime_files", ["bash"], "use ca-certificates, tzdata, tmp, nonroot, mime-types, nsswitch, services", "none of them"),
+    ("runtime_files", [1], "not a string", "a number"),
+    ("runtime_files", {"tmp": True}, "not a list", "a dict"),
+    ("ca_bundle", ":roots", "[':roots']", "one address without its list"),
+    ("ca_bundle", [""], "it is empty; write the address of a target", "no address"),
+    ("ca_bundle", [None], "not a string", "nothing"),
 ]
 
 
@@ -167,8 +189,8 @@ WRONG_DEFAULTS = [
     (Defaults("", "1970-01-01T00:00:00Z", "gzip"), "option `[scratch-image].user`"),
     (Defaults("0", "today", "gzip"), "option `[scratch-image].created`"),
     (Defaults("0", "1970-01-01T00:00:00Z", "lz4"), "option `[scratch-image].compression`"),
-    (Defaults("0", "1970-01-01T00:00:00Z", "gzip", "-1"), "environment variable SOURCE_DATE_EPOCH"),
-    (Defaults("0", "1970-01-01T00:00:00Z", "gzip", ""), "environment variable SOURCE_DATE_EPOCH"),
+    (Defaults("0", "1970-01-01T00:00:00Z", "gzip", source_date_epoch="-1"), "environment variable SOURCE_DATE_EPOCH"),
+    (Defaults("0", "1970-01-01T00:00:00Z", "gzip", source_date_epoch=""), "environment variable SOURCE_DATE_EPOCH"),
 ]
 
 
@@ -176,3 +198,47 @@ WRONG_DEFAULTS = [
 def test_a_wrong_default_is_named_where_it_counts(defaults, where):
     assert [mistake.where for mistake in read(defaults)[1]] == [where]
     assert read(defaults, user="0", created="2024-05-01T00:00:00Z", compression="none")[1] == ()
+
+
+def test_runtime_files_of_an_option():
+    defaults = dataclasses.replace(DEFAULTS, runtime_files=("tmp", "tzdata"))
+    spec = spec_of(defaults)
+    assert (spec.runtime_files, spec.runtime_files_by_default) == (("tzdata", "tmp"), True)
+    assert spec_of(defaults, runtime_files=[]).runtime_files == (), "a target without any says so"
+    assert spec_of(defaults, runtime_files=["nonroot"]).runtime_files == ("nonroot",), "the field is not added to the option"
+
+
+def test_wrong_runtime_files_of_an_option():
+    defaults = dataclasses.replace(DEFAULTS, runtime_files=("tpm", "tmp", "x"))
+    first, second = read(defaults)[1]
+    assert first == Mistake("option `[scratch-image].runtime_files`", "'tpm' is none; did you mean 'tmp'?")
+    assert second.where == first.where and "'x' is none; use ca-certificates, " in second.text
+    assert read(defaults, runtime_files=["tmp"])[1] == (), "what does not count is not judged"
+
+
+IN_THE_WAY = [
+    # fields, what is named, reason
+    (dict(binary_path="/etc/passwd", runtime_files=["nonroot"]), "/etc/passwd from `runtime_files`", "the same file"),
+    (dict(binary_path="/etc", runtime_files=["services"]), "/etc/services from `runtime_files`", "its directory"),
+    (dict(binary_path="/tmp", runtime_files=["tmp"]), "/tmp from `runtime_files`", "a directory of it"),
+    (
+        dict(binary_path="/usr/share/zoneinfo/app", runtime_files=["tzdata"]),
+        "/usr/share/zoneinfo from",
+        "in a directory of it",
+    ),
+    (dict(binary_path="/etc/ssl", runtime_files=["ca-certificates"]), "from `runtime_files`", "the certificates"),
+    (dict(binary_path="/etc/ssl", ca_bundle=[":roots"]), "from field `ca_bundle`", "the user's certificates"),
+]
+
+
+@pytest.mark.parametrize("fields, named, reason", IN_THE_WAY)
+def test_a_program_in_the_way_of_runtime_files(fields, named, reason):
+    (mistake,) = read(**fields)[1]
+    assert mistake.where == "field `binary_path`"
+    assert mistake.text.startswith(f"{fields['binary_path']!r} is in the way of ") and named in mistake.text
+
+
+@pytest.mark.parametrize("path", ["/tmp/app", "/home/nonroot/app", "/etc/app", "/usr/share/app"])
+def test_a_program_beside_runtime_files(path):
+    spec = spec_of(binary_path=path, runtime_files=list(catalog.NAMES), ca_bundle=[":roots"])
+    assert spec.runtime_files == catalog.NAMES

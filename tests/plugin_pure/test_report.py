@@ -7,16 +7,19 @@ import json
 import pytest
 
 from scratch_image.assembler.plan import LayerFacts
-from scratch_image.binary.elf import ElfHeader
 from scratch_image.binary.facts import BinaryFacts
+from scratch_image.certificates.facts import BundleFacts, CertificateFacts
+from scratch_image.checks.findings import Finding
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.image import Layer, build_image
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
-from scratch_image.report import image_json, log_lines
+from scratch_image.report import RuntimeFilesReport, image_json, log_lines
+from tests.support.facts import facts_of
 
 A, B, C, D = (Digest(letter * 64) for letter in "abcd")
-FACTS = BinaryFacts(b"\x7fELF", ElfHeader(32, "little", 40))
+FACTS = facts_of(word_size=32, machine=40, needs=None)
+NONE = RuntimeFilesReport((), {}, None)
 
 
 def layer(size=123, unpacked_size=10240, recipe="tar.1+gzip.1"):
@@ -33,18 +36,57 @@ def test_image_json():
     root, config = Digest.of(image.manifest), image.config_descriptor.digest
     want = (
         f'{{"manifests":[{{"config":"{config}","digest":"{root}",'
-        '"facts":{"elf":{"endianness":"little","machine":40,"wordSize":32}},"findings":[],'
+        '"facts":{"elf":{"endianness":"little","linkage":"static","machine":40,"strippableBytes":0,"wordSize":32}},'
+        '"findings":[{"check":"SR043","fix":"f","severity":"warning","text":"t"}],'
         f'"layers":[{{"diffId":"{B}","digest":"{A}","recipe":"tar.1+gzip.1","size":123,"unpackedSize":10240}}],'
-        '"platform":"linux/arm/v7"}],"references":[],'
+        '"platform":"linux/arm/v7","runtimeFiles":{"tmp":{},"tzdata":{"version":"2026.2"}}}],"references":[],'
         f'"root":{{"digest":"{root}","mediaType":"application/vnd.oci.image.manifest.v1+json",'
         f'"size":{len(image.manifest)}}},"schema":1}}'
     )
-    assert image_json(image, (layer(),), FACTS).decode() == want
+    files = RuntimeFilesReport(("tzdata", "tmp"), {"tzdata": "2026.2"}, None)
+    assert image_json(image, (layer(),), FACTS, (Finding("SR043", "warning", "t", "f"),), files).decode() == want
+
+
+def manifest_of(facts=FACTS, findings=(), files=NONE):
+    (manifest,) = json.loads(image_json(image_of(layer()), (layer(),), facts, findings, files))["manifests"]
+    return manifest
+
+
+def test_an_image_of_which_there_is_nothing_to_say():
+    manifest = manifest_of()
+    assert (manifest["findings"], manifest["runtimeFiles"], "caBundle" in manifest) == ([], {}, False)
+
+
+def test_a_program_that_was_not_read():
+    assert manifest_of(BinaryFacts(other="a text"))["facts"] == {}
+
+
+def test_findings_keep_their_order():
+    findings = tuple(Finding(check, "info", "", "") for check in ("SR052", "OI001", "SR045"))
+    assert [found["check"] for found in manifest_of(findings=findings)["findings"]] == ["SR052", "OI001", "SR045"]
+
+
+def test_certificates_of_the_users():
+    certificate = CertificateFacts("CN=Grüße", "ab" * 32, "2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z")
+    manifest = manifest_of(files=RuntimeFilesReport((), {}, BundleFacts((certificate,), ())))
+    assert manifest["caBundle"] == [
+        {
+            "subject": "CN=Grüße",
+            "sha256": "ab" * 32,
+            "notBefore": "2020-01-01T00:00:00Z",
+            "notAfter": "2030-01-01T00:00:00Z",
+        }
+    ]
+
+
+def test_versions_of_what_is_there_only():
+    files = RuntimeFilesReport(("tmp",), {"tzdata": "1", "tmp": "2"}, None)
+    assert manifest_of(files=files)["runtimeFiles"] == {"tmp": {"version": "2"}}
 
 
 def test_layers_are_in_the_order_of_the_image():
     layers = (LayerFacts(C, 1, D, 2, "tar.1"), layer())
-    (manifest,) = json.loads(image_json(image_of(*layers), layers, FACTS))["manifests"]
+    (manifest,) = json.loads(image_json(image_of(*layers), layers, FACTS, (), NONE))["manifests"]
     assert [described["digest"] for described in manifest["layers"]] == [str(C), str(A)]
 
 

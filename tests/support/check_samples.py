@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Dict, Tuple
 
 from scratch_image.binary import evidence
@@ -14,10 +13,10 @@ from scratch_image.certificates.facts import BundleFacts, CertificateFacts
 from scratch_image.checks.certificates import validity
 from scratch_image.checks.findings import Finding, show
 from scratch_image.checks.judge import judge
-from scratch_image.image_spec import Defaults, ImageSpec, read_image_spec
+from tests.support import facts
+from tests.support.facts import spec_of
 
 IMAGE = "src/hello:image"
-_DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 _SCRIPT = BinaryFacts(script="/bin/sh")
 _MACH_O = BinaryFacts(other="a macOS program (Mach-O, arm64)")
 _CUT = BinaryFacts(broken="segment 2 (PT_LOAD) ends at 1543464, the file at 794705: it is cut off")
@@ -25,22 +24,9 @@ _LOADER, _MUSL_LOADER = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1
 _ROOT = CertificateFacts("CN=Company Root", "9350d7c1bbad8174" + "0" * 48, "2015-01-01T00:00:00Z", "2025-01-01T00:00:00Z")
 
 
-def spec_of(**fields: object) -> ImageSpec:
-    """The specification that these fields of a target make; `binary` is `:bin` unless it is given."""
-    spec, mistakes = read_image_spec({"binary": ":bin", **fields}, _DEFAULTS)
-    assert not mistakes, mistakes
-    return spec
-
-
-def program(**facts: Any) -> ProgramFacts:
-    """A static Go program for x86-64 that needs nothing, but for these facts."""
-    plain = ProgramFacts(
-        word_size=64, endianness="little", machine=62, linkage="static", interpreter=None, needed=(), search_paths=(),
-        soname=None, foreign_os=None, x86_level=None, arm_version=None, build_id=None, executable_stack=False,
-        writable_code=False, packed=False, go=True, go_build=None, crates=(), compilers=(), build_path=None,
-        strippable_bytes=0, needs=Needs(NAMES, (), language="Go"),
-    )  # fmt: skip
-    return replace(plain, **facts)
+def program(**changes: Any) -> ProgramFacts:
+    """A static Go program for x86-64 that needs nothing, but for these changes."""
+    return facts.program(**{"go": True, "needs": Needs(NAMES, (), language="Go"), **changes})
 
 
 def needing(name: str, level: str, text: str, **more: Any) -> ProgramFacts:
@@ -50,8 +36,8 @@ def needing(name: str, level: str, text: str, **more: Any) -> ProgramFacts:
     return program(go=not strings, needs=Needs(found=(Need(name, level, text),), **known))
 
 
-def _dynamic(loader: str, *needed: str, **facts: Any) -> ProgramFacts:
-    return program(linkage="dynamic", interpreter=loader, needed=needed, needs=None, **facts)
+def _dynamic(loader: str, *needed: str, **changes: Any) -> ProgramFacts:
+    return program(linkage="dynamic", interpreter=loader, needed=needed, needs=None, **changes)
 
 
 _CHANGED = GoBuild("go1.26.6", "example.org/hello", (), {"vcs.revision": "0f5d3a1", "vcs.modified": "true"})
@@ -102,9 +88,9 @@ def sample(check: str) -> Tuple[Finding, ...]:
     if check == "SR060":
         return tuple(validity(BundleFacts((_ROOT,), ()), "2026-01-01T00:00:00Z"))
     fields, what, kind = _SAMPLES[check]
-    facts = BinaryFacts(program=what) if isinstance(what, ProgramFacts) else what
-    assert isinstance(facts, BinaryFacts)
-    return tuple(finding for finding in judge(spec_of(**fields), facts, kind).findings if finding.check == check)
+    found = BinaryFacts(program=what) if isinstance(what, ProgramFacts) else what
+    assert isinstance(found, BinaryFacts)
+    return tuple(finding for finding in judge(spec_of(**fields), found, kind).findings if finding.check == check)
 
 
 def shown(check: str) -> str:

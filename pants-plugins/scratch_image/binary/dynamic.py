@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Tuple
 
 from scratch_image.binary.elf import PT_DYNAMIC, PT_INTERP, Elf, InvalidElf
+from scratch_image.binary.text import readable
 
 _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 1, 5, 10, 14, 15, 29
 _DT_FLAGS_1 = 0x6FFFFFFB
@@ -65,19 +66,14 @@ def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:
         text = elf.at_address(address + offset, min(size - offset, _MAX_PATH))
         if b"\0" not in text:
             raise InvalidElf("a name of its dynamic section has no end")
-        return _text(text.split(b"\0")[0])
+        return readable(text.split(b"\0")[0])
 
     return string
-
-
-def _text(content: bytes) -> str:
-    """A name for people: what is no UTF-8 is shown in escapes."""
-    return content.decode("utf-8", "backslashreplace")
 
 
 def _interpreter(elf: Elf) -> Optional[str]:
     for segment in elf.of_type(PT_INTERP):
         if segment.file_size > _MAX_PATH:
             raise InvalidElf(f"the path of its loader has {segment.file_size} bytes, more than Linux takes")
-        return _text(elf.content(segment, _MAX_PATH).split(b"\0")[0])
+        return readable(elf.content(segment, _MAX_PATH).split(b"\0")[0])
     return None

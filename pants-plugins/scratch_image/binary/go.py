@@ -21,6 +21,8 @@ _BIG_ENDIAN, _INLINE = 1, 2
 # How much of the writable segments is searched where no section names the place, and the longest text, in bytes.
 _MAX_SEARCH, _MAX_TEXT = 16 << 20, 4 << 20
 _SENTINEL = 16
+# strconv.Quote's; what it writes as \x, \u or \U can not be printed, and stays as it is.
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 # pcHeader.magic of Go 1.20, 1.18 and 1.16 (src/internal/abi/symtab.go); before, names are not in a table of their own.
 _PCLNTAB = re.compile(rb"(?:[\xf1\xf0\xfa]\xff\xff\xff|\xff\xff\xff[\xf1\xf0\xfa])\0\0[\x01\x02\x04][\x04\x08]")
 
@@ -164,5 +166,5 @@ def _unquoted(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == "`":
         return text[1:-1]
     if len(text) >= 2 and text[0] == text[-1] == '"':
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
+        return re.sub(r"\\([abfnrtv\\\"])", lambda match: _ESCAPES.get(match[1], match[1]), text[1:-1])
     return text

@@ -10,7 +10,8 @@ from scratch_image.binary.scan import windows
 from scratch_image.binary.sections import SHF_ALLOC, Section
 
 # Directories whose names are chosen anew at each build: Pants' sandboxes, `go build`'s and rustc's temporary directories.
-_RANDOM = re.compile(rb"[\w./+-]{0,80}/(?:pants-sandbox-[A-Za-z0-9]{4,12}|go-build[0-9]{6,12}|rustc[A-Za-z0-9]{6})(?=[/\0])")
+_RANDOM = re.compile(rb"/(?:pants-sandbox-[A-Za-z0-9]{4,12}|go-build[0-9]{6,12}|rustc[A-Za-z0-9]{6})(?=[/\0])")
+_ABOVE = re.compile(rb"[\w./+-]{0,80}\Z")
 _RANDOM_MARKS = (b"/pants-sandbox-", b"/go-build", b"/rustc")
 _STRIPPABLE = (".symtab", ".strtab")
 _DEBUG = (".debug_", ".zdebug_", ".gdb_index", ".stab")
@@ -22,7 +23,8 @@ def build_path(elf: Elf) -> Optional[str]:
         if any(mark in window for mark in _RANDOM_MARKS):
             match = _RANDOM.search(window)
             if match:
-                return match.group().decode("ascii", "backslashreplace")
+                above = _ABOVE.search(window[max(0, match.start() - 80) : match.start()])
+                return ((above.group() if above else b"") + match.group()).decode("ascii", "backslashreplace")
     return None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from typing import Tuple
 
+from scratch_image.binary.text import readable
+
 # How much of a file's start `describe` needs.
 HEAD = 512
 _MACH_O_CPUS = {7: "x86", 0x01000007: "x86-64", 12: "ARM", 0x0100000C: "arm64"}
@@ -27,7 +29,7 @@ def script_interpreter(head: bytes) -> str:
     """What follows `#!` in the first line (execve(2), "Interpreter scripts"); empty where the file is no script."""
     if not head.startswith(b"#!"):
         return ""
-    return head[2:].split(b"\n")[0].strip().decode("utf-8", "backslashreplace") or "nothing"
+    return readable(head[2:].split(b"\n")[0].strip()) or "nothing"
 
 
 def describe(head: bytes) -> str:

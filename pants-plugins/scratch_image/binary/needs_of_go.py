@@ -55,8 +55,11 @@ def read(elf: Elf, names: Range) -> Optional[Linked]:
     encoded = {name.encode("ascii"): name for name in wanted}
     present: Set[str] = set()
     cgo = False
-    for _, window in windows(elf.data, (names,)):
-        present.update(encoded[name] for name in encoded.keys() & set(window.split(b"\0")))
+    for start, window in windows(elf.data, (names,)):
+        # A name that is cut at a window's edge is whole in another one, and its rest may read like another name.
+        pieces = window.split(b"\0")
+        whole = pieces[start > names[0] : None if start + len(window) >= names[1] else -1]
+        present.update(encoded[name] for name in encoded.keys() & set(whole))
         cgo = cgo or _CGO in window
     if _ALWAYS not in present:
         return None

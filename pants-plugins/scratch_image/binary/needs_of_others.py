@@ -95,12 +95,14 @@ def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
     crates: Set[str] = set()
     openssl: List[str] = []
     marked = rust = cxx = False
-    for _, window in windows(data, ranges):
+    starts = {start for start, _ in ranges}
+    for start, window in windows(data, ranges):
         for need, group in _TEXTS.items():
             text = None if need in texts else next((text for text in group if text in window), None)
             if text:
                 texts[need] = text.rstrip(b"\0").decode("ascii")
-        if TMP not in texts and b"/tmp" in window and _TMP.search(window):
+        # What comes before a window's first byte is seen in the window before it only.
+        if TMP not in texts and b"/tmp" in window and _TMP.search(window, 0 if start in starts else 1):
             texts[TMP] = "/tmp"
         rust = rust or (b"/rustc/" in window and _RUST_MARK.search(window) is not None)
         cxx = cxx or any(text in window for text in _CXX)

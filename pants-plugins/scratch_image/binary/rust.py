@@ -9,6 +9,7 @@ from typing import Tuple
 
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.sections import Section, content, named
+from scratch_image.binary.text import readable
 
 # cargo-auditable's own readers take 8 MiB; a list of that size has tens of thousands of crates.
 _MAX_PACKED, _MAX_JSON = 1 << 20, 8 << 20
@@ -30,10 +31,15 @@ def read_crates(elf: Elf, sections: Tuple[Section, ...]) -> Tuple[Crate, ...]:
         text = inflate.decompress(packed, _MAX_JSON)
         packages = json.loads(text)["packages"]
         crates = {
-            (str(package["name"]), str(package["version"]))
+            (_text(package["name"]), _text(package["version"]))
             for package in packages
             if package.get("kind", "runtime") != "build"
         }
     except (zlib.error, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ()
     return tuple(Crate(name, version) for name, version in sorted(crates))
+
+
+def _text(value: object) -> str:
+    """JSON can hold halves of surrogate pairs, which are no characters."""
+    return readable(str(value).encode("utf-8", "backslashreplace"))

@@ -74,8 +74,8 @@ def openssl_link(path: Optional[str], names: Tuple[str, ...], has_bundle: bool, 
         return None
     if path == catalog.CA_PATH or any(part in ("", ".", "..") for part in path.split("/")[1:]):
         return None
-    blocked = conflict(names, has_bundle, path) or path.startswith(f"{binary_path}/") or path == binary_path
-    return None if blocked else path
+    around_program = f"{path}/".startswith(f"{binary_path}/") or binary_path.startswith(f"{path}/")
+    return None if around_program or conflict(names, has_bundle, path) else path
 
 
 def special_directories(names: Tuple[str, ...], path: str) -> Tuple[DirectoryEntry, ...]:

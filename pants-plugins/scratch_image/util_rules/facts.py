@@ -32,6 +32,7 @@ _SOURCES = (
     "binary/rust.py",
     "binary/scan.py",
     "binary/sections.py",
+    "binary/text.py",
 )
 
 

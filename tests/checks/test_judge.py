@@ -1,0 +1,394 @@
+"""Pins down what is found in an image by its fields and its program's facts, and which cure is told."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from scratch_image.binary.facts import BinaryFacts
+from scratch_image.binary.go import GoBuild
+from scratch_image.binary.needs import Need, Needs
+from scratch_image.binary.rust import Crate
+from scratch_image.checks.judge import judge
+from scratch_image.checks.table import CHECKS
+from scratch_image.oci.platform import Platform
+from tests.support.facts import DEFAULTS, facts_of, spec_of
+
+LD, MUSL, LIBC = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", ("libc.so.6",)
+DYNAMIC = dict(linkage="dynamic", interpreter=LD, needed=LIBC, needs=None)
+ARM = dict(machine=40, word_size=32)
+RUST = Needs("strings", (), language="Rust")
+
+
+def go(**settings):
+    return GoBuild("go1.26", "cmd", (), settings)
+
+
+def linked(*names, **other):
+    """Needs of a Go program."""
+    return Needs("names", tuple(Need(name, "linked", f"f.{name}") for name in names), language="Go", **other)
+
+
+def hinted(*names, **other):
+    """Needs of a program in C."""
+    return Needs("strings", tuple(Need(name, "hint", f"/{name}") for name in names), language="C", **other)
+
+
+# Fields of the target, changes of a static program or whole facts, kind of the target that makes it, findings in order
+# with their severities, parts of the first one's text and fix, reason.
+UNFIT = [
+    (
+        {},
+        BinaryFacts(script="/bin/sh -e"),
+        "",
+        "SR001 error",
+        ":bin is a script for /bin/sh -e",
+        "name in `binary`",
+        "a script",
+    ),
+    (
+        {},
+        BinaryFacts(other="an empty file"),
+        "",
+        "SR002 error",
+        ":bin is an empty file, not an ELF",
+        "`binary`",
+        "empty",
+    ),
+    ({}, BinaryFacts(broken="cut off"), "", "SR003 error", "no whole ELF file: cut off", "build it again", "cut off"),
+    ({}, dict(linkage="object"), "", "SR004 error", "an object file, which was not linked", "`binary`", "gcc -c"),
+    ({}, dict(linkage="core"), "", "SR004 error", ":bin is a core dump", "`binary`", "a core dump"),
+    (
+        {},
+        dict(machine=247),
+        "",
+        "SR002 error",
+        "machine 247 (BPF)",
+        "a CPU that container images know",
+        "no platform",
+    ),
+    ({}, dict(word_size=32), "", "SR002 error", "32-bit little-endian", "a CPU", "x32"),
+    ({"platform": "linux/amd64"}, BinaryFacts(script="x"), "", "SR001 error", "script", "", "`platform` is no help"),
+]
+LINKAGE = [
+    ({}, {}, "", "", "", "", "a static program that needs nothing"),
+    ({}, dict(linkage="static-pie"), "", "", "", "", "the same, position independent"),
+    ({}, DYNAMIC, "", "SR010 error", f"loader {LD} and libc.so.6", "C and C++ with `zig cc", "no language is known"),
+    ({}, dict(DYNAMIC, go=True), "go_binary", "SR010 error", "libc", "cgo_enabled=False on the `go_binary`", "cgo"),
+    ({}, dict(DYNAMIC, go=True), "adhoc_tool", "SR010 error", "", "set CGO_ENABLED=0 for `go build`", "another go build"),
+    ({}, dict(DYNAMIC), "go_binary", "SR010 error", "", "[golang].cgo_enabled", "go_binary makes nothing but Go"),
+    ({}, dict(DYNAMIC, crates=(Crate("a", "1"),)), "", "SR010 error", "", "statically: a musl target", "Rust, by crates"),
+    ({}, dict(DYNAMIC, compilers=("rustc version 1",)), "", "SR010 error", "", "+crt-static", "Rust, by its compiler"),
+    ({}, dict(DYNAMIC, compilers=("GCC: (GNU) 12",)), "", "SR010 error", "", "link statically: `zig cc", "C, by gcc"),
+    ({}, dict(DYNAMIC, compilers=("clang version 17",)), "", "SR010 error", "", "link statically: `zig cc", "C, by clang"),
+    ({}, dict(DYNAMIC, needed=tuple("abcdefg")), "", "SR010 error", "a, b, c, d, e and 2 more", "", "many libraries"),
+    ({}, dict(DYNAMIC, interpreter=None), "", "SR010 error", "loader a loader and libc.so.6", "", "no loader is named"),
+    ({}, dict(DYNAMIC, needed=(), go=True), "", "SR011 error", LD, "leave -buildmode=pie out", "Go's PIE"),
+    ({}, dict(DYNAMIC, needed=()), "", "SR011 error", "although it uses no library", "link statically", "not Go"),
+    ({}, dict(DYNAMIC, needed=(), go=True), "go_binary", "SR011 error", "", "-buildmode=pie", "the same by go_binary"),
+    ({}, dict(linkage="shared library", needs=None), "", "SR012 error", "a shared library", "name in `binary`", "a library"),
+    ({}, dict(DYNAMIC, interpreter=MUSL), "", "SR013 error", MUSL, "-static and without -pie", "musl-gcc -static-pie"),
+    ({}, dict(DYNAMIC, interpreter=MUSL, needed=()), "", "SR013 error", MUSL, "without -pie", "without a library"),
+    ({}, dict(foreign_os="FreeBSD"), "", "SR021 error", "built for FreeBSD", "GOOS=linux", "another system"),
+    ({}, dict(executable_stack=True), "", "SR030 warning", "an executable stack", "noexecstack", "asked for"),
+    ({}, dict(executable_stack=None), "", "", "", "", "not said"),
+    ({}, dict(writable_code=True), "", "SR030 warning", "writable and executable", "--omagic", "ld -N"),
+    (
+        {}, dict(packed=True, needs=Needs("none", ())), "", "SR032 warning, SR048 info", "packed by UPX",
+        "leave the packer out", "packed",
+    ),
+]  # fmt: skip
+PLATFORM = [
+    ({"platform": "linux/amd64"}, {}, "", "", "", "", "the program's"),
+    ({"platform": "linux/amd64/v3"}, {}, "", "", "", "", "more than the program's"),
+    ({"platform": "linux/arm64"}, {}, "", "SR020 error", "says linux/arm64, but :bin is built for linux/amd64", "leave", ""),
+    ({"platform": "linux/386"}, {}, "", "SR020 error", "linux/386", "", "a CPU that could run it is another one"),
+    ({"platform": "linux/arm/v7"}, {}, "", "SR020 error", "linux/arm/v7", "", "and one finding only"),
+    ({"platform": "linux/amd64"}, dict(ARM, arm_version=7), "", "SR020 error", "built for linux/arm/v7", "", ""),
+    ({}, dict(ARM, arm_version=6), "", "", "", "", "arm, known"),
+    ({}, dict(ARM), "", "SR022 warning", "nothing in :bin tells", 'platform="linux/arm/v7"', "arm, not known"),
+    ({"platform": "linux/arm"}, dict(ARM), "", "SR022 warning", "nothing in :bin tells", "", "the field says as little"),
+    ({"platform": "linux/arm/v6"}, dict(ARM), "", "", "", "", "the field says it"),
+    ({"platform": "linux/arm/v6"}, dict(ARM, arm_version=5), "", "", "", "", "an older program"),
+    ({"platform": "linux/arm/v6"}, dict(ARM, arm_version=6), "", "", "", "", "the same"),
+    (
+        {"platform": "linux/arm/v6"}, dict(ARM, arm_version=7), "", "SR022 error",
+        "says linux/arm/v6, but :bin needs ARMv7", 'platform="linux/arm/v7"', "a newer program",
+    ),
+    ({"platform": "linux/arm"}, dict(ARM, arm_version=7), "", "", "", "", "readers take arm for v7"),
+    ({"platform": "linux/arm"}, dict(ARM, arm_version=8), "", "SR022 error", "needs ARMv8", "arm/v8", "more than that"),
+    ({}, dict(x86_level=1), "", "", "", "", "every machine has v1"),
+    ({}, dict(x86_level=3), "", "SR023 warning", "demands x86-64-v3", 'platform="linux/amd64/v3"', "a newer CPU"),
+    ({"platform": "linux/amd64"}, dict(x86_level=2), "", "SR023 warning", "x86-64-v2", "v2", "amd64 is v1"),
+    ({"platform": "linux/amd64/v2"}, dict(x86_level=3), "", "SR023 warning", "x86-64-v3", "v3", "more than declared"),
+    ({"platform": "linux/amd64/v3"}, dict(x86_level=3), "", "", "", "", "declared"),
+    ({"platform": "linux/amd64/v4"}, dict(x86_level=3), "", "", "", "", "more is declared"),
+    ({}, dict(machine=183, x86_level=3), "", "", "", "", "another CPU's level means nothing"),
+]  # fmt: skip
+CONFIGURATION = [
+    ({"entrypoint": ["/app", "serve"]}, {}, "", "", "", "", "the program and an argument"),
+    ({"entrypoint": ["app"]}, {}, "", "SR033 error", "'app', which is no absolute path", "['/app', …]", "relative"),
+    ({"entrypoint": ["./app"]}, {}, "", "SR033 error", "no absolute path", "", "relative to somewhere"),
+    ({"entrypoint": ["/bin/sh", "-c", "/app"]}, {}, "", "SR033 error", "'/bin/sh'", "without a shell", "a shell"),
+    ({"entrypoint": ["bash"]}, {}, "", "SR033 error", "no absolute path", "without a shell", "a shell by its name"),
+    ({"entrypoint": ["/usr/bin/env"]}, {}, "", "SR033 error", "only program in the image is /app", "start it", "another"),
+    (
+        {"entrypoint": ["/usr/bin"], "binary_path": "/usr/bin/app"}, {}, "", "SR033 error",
+        "'/usr/bin', which is a directory", "['/usr/bin/app', …]", "a directory",
+    ),
+    ({"entrypoint": ["/"]}, {}, "", "SR033 error", "'/', which is a directory", "", "the root"),
+    ({"entrypoint": ["/application"]}, {}, "", "SR033 error", "only program", "", "a name that begins alike"),
+    ({"entrypoint": ["/bin/sh"], "binary_path": "/bin/sh"}, {}, "", "", "", "", "the program is a shell"),
+    ({"user": "1000"}, {}, "", "", "", "", "an id"),
+    ({"user": "0"}, {}, "", "OI001 info", "runs as root", 'user="65532:65532"', "root"),
+    ({"user": "0:0"}, {}, "", "OI001 info", "runs as root", "", "root and its group"),
+    ({"user": "1000:0"}, {}, "", "", "", "", "root's group"),
+    ({"user": "65535:65535"}, {}, "", "", "", "", "the last ids that are mapped"),
+    ({"user": "65536"}, {}, "", "OI001 warning", "below 65536", "a lower id", "an id that is not mapped"),
+    ({"user": "1:70000"}, {}, "", "OI001 warning", "user 1:70000", "", "a group that is not mapped"),
+    ({"user": "70000:70000"}, {}, "", "OI001 warning, OI001 warning", "user 70000:70000", "", "both"),
+    ({"user": "me"}, {}, "", "OI001 error", "which id 'me' has", 'name the ids: user="65532:65532"', "a name"),
+    ({"user": "nonroot"}, {}, "", "OI001 error", "'nonroot'", 'runtime_files=["nonroot"]', "known, and not there"),
+    ({"user": "1:staff"}, {}, "", "OI001 error", "'staff'", 'runtime_files=["nonroot"]', "a known group, not there"),
+    ({"user": "1:wheel"}, {}, "", "OI001 error", "'wheel'", "name the ids", "an unknown group"),
+    ({"user": "root"}, {}, "", "OI001 info, OI001 error", "runs as root", "", "root by its name"),
+    ({"user": "nonroot:nonroot", "runtime_files": ["nonroot"]}, {}, "", "", "", "", "resolved"),
+    ({"user": "nobody:tty", "runtime_files": ["nonroot"]}, {}, "", "", "", "", "resolved"),
+    ({"user": "root", "runtime_files": ["nonroot"]}, {}, "", "OI001 info", "runs as root", "", "root, resolved"),
+    ({"user": "me", "runtime_files": ["nonroot"]}, {}, "", "OI001 error", "'me'", "name the ids", "a name of nobody"),
+    ({"user": "staff", "runtime_files": ["nonroot"]}, {}, "", "OI001 error", "'staff'", "", "a group is no user"),
+]  # fmt: skip
+CA, TZ, TMP, MIME = ["ca-certificates"], ["tzdata"], ["tmp"], ["mime-types"]
+SSL = "/usr/lib/ssl/cert.pem"
+OPENSSL = dict(openssl_cert_file=SSL)
+NEEDS = [
+    ({}, dict(needs=linked("ca-certificates")), "", "SR040 warning", "(linked: f.ca-certificates)", str(CA), "TLS in Go"),
+    ({}, dict(needs=hinted("ca-certificates")), "", "SR040 warning, SR048 info", "(hint: the text /ca-", "", "TLS in C"),
+    ({"runtime_files": CA}, dict(needs=linked("ca-certificates")), "", "", "", "", "there"),
+    ({"ca_bundle": [":roots"]}, dict(needs=linked("ca-certificates")), "", "", "", "", "a bundle is there"),
+    ({}, dict(needs=linked("tzdata")), "", "SR042 warning", "finds UTC only", str(TZ), "time zones"),
+    ({"runtime_files": TZ}, dict(needs=linked("tzdata")), "", "", "", "", "there"),
+    ({}, dict(needs=linked("tmp")), "", "SR043 warning", "there is no /tmp", str(TMP), "temporary files"),
+    ({"runtime_files": TMP}, dict(needs=linked("tmp")), "", "", "", "", "there"),
+    ({}, dict(needs=linked("users")), "", "SR044 info", "no /etc/passwd", "['nonroot']", "users"),
+    ({"runtime_files": ["nonroot"]}, dict(needs=linked("users")), "", "", "", "", "there"),
+    ({}, dict(needs=linked("mime-types")), "", "SR047 info", "has only those built in", str(MIME), "its own line adds it"),
+    ({"runtime_files": MIME}, dict(needs=linked("mime-types")), "", "", "", "", "there"),
+    ({}, dict(needs=linked("subprocess")), "", "SR045 info", "there are none", "see that", "other programs"),
+    ({}, dict(needs=hinted("nss")), "", "SR046 warning, SR048 info", "glibc's name service", "take musl", "glibc"),
+    ({}, dict(needs=linked("nss", cgo=True)), "", "SR046 warning, SR050 info", "glibc's", "CGO_ENABLED=0", "cgo"),
+    ({}, dict(needs=hinted("terminfo")), "", "SR047 info, SR048 info", "terminal descriptions", "fallbacks", "ncurses"),
+    (
+        {}, dict(needs=hinted("ca-certificates", **OPENSSL)), "",
+        "SR040 warning, SR041 warning, SR048 info", "TLS", str(CA), "OpenSSL",
+    ),
+    ({"runtime_files": CA}, dict(needs=hinted("ca-certificates", **OPENSSL)), "", "SR048 info", "", "", "with a link"),
+    ({"ca_bundle": [":r"]}, dict(needs=hinted("ca-certificates", **OPENSSL)), "", "SR048 info", "", "", "with a bundle"),
+    ({"env": {"SSL_CERT_FILE": "/x"}}, dict(needs=hinted(**OPENSSL)), "", "SR048 info", "", "", "told by a variable"),
+    ({"env": {"SSL_CERT_DIR": "/x"}}, dict(needs=hinted(**OPENSSL)), "", "SR048 info", "", "", "told by a variable"),
+    (
+        {"env": {"SSL_CERT_FILES": "/x"}}, dict(needs=hinted(**OPENSSL)), "", "SR041 warning, SR048 info",
+        f"looks for CA certificates in {SSL}", "SSL_CERT_FILE in `env`", "another variable",
+    ),
+    (
+        {}, dict(needs=hinted(openssl_cert_file="/etc/ssl/certs/ca-certificates.crt")), "", "SR048 info", "", "",
+        "where certificates would be anyway",
+    ),
+    ({}, dict(needs=hinted()), "", "SR048 info", "looked for in its texts", "say in `runtime_files`", "not all is found"),
+    ({}, dict(needs=hinted(unclear=("tzdata",))), "", "SR048 info", "and of tzdata they tell nothing", "", "C++"),
+    ({}, dict(needs=Needs("none", (), language="Go")), "", "SR048 info", "packed or obfuscated", "", "garble"),
+    ({}, dict(needs=linked()), "", "", "", "", "Go's names tell everything"),
+    ({"runtime_files": CA}, dict(needs=linked()), "", "SR049 warning", "needs ca-certificates of", "[]", "not needed"),
+    (
+        {"runtime_files": [*TMP, *TZ, "nonroot"]}, dict(needs=linked("tmp")), "", "SR049 warning",
+        "nothing in :bin needs tzdata of", "runtime_files=['tmp', 'nonroot']", "one of three; of users nobody can tell",
+    ),
+    ({"runtime_files": [*CA, *MIME]}, dict(needs=linked()), "", "SR049 warning", "ca-certificates and mime-types", "[]", ""),
+    ({"runtime_files": TZ}, dict(needs=linked(embedded=("tzdata",))), "", "SR049 warning", "tzdata", "", "brought along"),
+    ({"runtime_files": ["nsswitch", "services", "nonroot"]}, dict(needs=linked()), "", "", "", "", "nobody can tell"),
+    ({"runtime_files": CA}, dict(needs=hinted()), "", "SR048 info", "", "", "C: texts do not say what is not needed"),
+    ({"runtime_files": CA}, dict(needs=Needs("none", ())), "", "SR048 info", "", "", "nor does what can not be read"),
+    ({"runtime_files": CA}, dict(needs=linked(cgo=True)), "", "SR050 info", "C code in it", "CGO_ENABLED=0", "cgo"),
+    ({"runtime_files": CA}, dict(needs=None, linkage="shared library"), "", "SR012 error", "", "", "it does not start"),
+]  # fmt: skip
+PATH, SYMBOLS = dict(build_path="/tmp/go-build1"), dict(strippable_bytes=1234567)
+BUILD = [
+    ({}, dict(go_build=go(**{"vcs.modified": "false"})), "", "", "", "", "a clean checkout"),
+    (
+        {}, dict(go_build=go(**{"vcs.modified": "true", "vcs.revision": "abc"})), "", "SR050 info",
+        "built from abc with changes", "commit them", "changes",
+    ),
+    ({}, dict(go_build=go(**{"vcs.modified": "true"})), "", "SR050 info", "an unknown revision", "", "of what is not said"),
+    ({}, PATH, "", "SR051 warning", "path /tmp/go-build1", "-ffile-prefix-map", "C"),
+    ({}, dict(PATH, go=True), "go_binary", "SR051 warning", "", "[golang].subprocess_env_vars", "go_binary"),
+    ({}, dict(PATH, go=True), "adhoc_tool", "SR051 warning", "", "-trimpath", "another go build"),
+    ({}, dict(PATH, needs=RUST), "", "SR048 info, SR051 warning", "", "", "Rust: after what it needs"),
+    ({}, dict(PATH, crates=(Crate("a", "1"),)), "", "SR051 warning", "", "--remap-path-prefix", "Rust, by crates"),
+    ({}, SYMBOLS, "", "SR052 info", "1 234 567 bytes", "or run `strip`", "C"),
+    ({}, dict(SYMBOLS, go=True), "go_binary", "SR052 info", "", 'linker_flags=["-s", "-w"]', "go_binary"),
+    ({}, dict(SYMBOLS, go=True), "adhoc_tool", "SR052 info", "", "-ldflags='-s -w'", "another go build"),
+    ({}, dict(strippable_bytes=65535), "", "", "", "", "not worth a line"),
+    ({}, dict(strippable_bytes=65536), "", "SR052 info", "65 536", "", "worth one"),
+]  # fmt: skip
+TABLE = [*UNFIT, *LINKAGE, *PLATFORM, *CONFIGURATION, *NEEDS, *BUILD]
+
+
+def judged(fields, changes, kind=""):
+    facts = changes if isinstance(changes, BinaryFacts) else facts_of(**changes)
+    return judge(spec_of(**fields), facts, kind)
+
+
+@pytest.mark.parametrize("fields, changes, kind, want, text, fix, reason", TABLE)
+def test_findings(fields, changes, kind, want, text, fix, reason):
+    findings = judged(fields, changes, kind).findings
+    assert ", ".join(f"{finding.check} {finding.severity}" for finding in findings) == want, reason
+    if want:
+        assert text in findings[0].text
+        assert fix.replace("'", '"') in findings[0].fix.replace("'", '"')
+    for finding in findings:
+        assert finding.text and finding.fix and not finding.text.endswith(".") and not finding.fix.endswith(".")
+
+
+def wanted():
+    return {tuple(finding.split()) for row in TABLE for finding in row[3].split(", ") if finding}
+
+
+def test_every_check_is_made():
+    """SR060 is the one of another goal, which knows what day it is."""
+    made = {check for check, _ in wanted()}
+    assert made == set(CHECKS) - {"SR060"}
+
+
+def test_severities_of_the_table_come_first():
+    """A finding has another severity than its check where CHECKS says so in words."""
+    other = {check for check, severity in wanted() if severity != CHECKS[check].severity}
+    assert other == {"OI001", "SR022"}
+
+
+PLATFORMS = [
+    # fields, changes, platform, reason
+    ({}, {}, "linux/amd64", "the program's"),
+    ({}, dict(x86_level=3), "linux/amd64/v3", "with its variant"),
+    ({}, dict(ARM, arm_version=6), "linux/arm/v6", "with its variant"),
+    ({"platform": "linux/amd64"}, dict(x86_level=3), "linux/amd64", "the field's"),
+    ({"platform": "linux/arm/v7"}, dict(ARM, arm_version=6), "linux/arm/v7", "the field's"),
+    ({"platform": "linux/arm64"}, {}, "linux/arm64", "the field's, if somebody accepts that"),
+    ({}, DYNAMIC, "linux/amd64", "of a dynamic program, if somebody accepts that"),
+    ({}, dict(linkage="shared library"), "linux/amd64", "of a library as well"),
+    ({}, dict(foreign_os="FreeBSD"), "linux/amd64", "of another system's program as well"),
+]
+
+
+@pytest.mark.parametrize("fields, changes, want, reason", PLATFORMS)
+def test_platforms(fields, changes, want, reason):
+    assert judged(fields, changes).platform == Platform.parse(want)
+
+
+@pytest.mark.parametrize("fields, changes", [row[:2] for row in UNFIT])
+def test_what_is_no_program_has_no_platform(fields, changes):
+    """And then what is found can not be accepted, so that no image comes of it."""
+    judgement = judged(fields, changes)
+    assert judgement.platform is None
+    assert [CHECKS[finding.check].allowable for finding in judgement.findings] == [False]
+
+
+PASTE = [
+    # fields, needs, the line, reason
+    ({}, linked("tmp", "ca-certificates", "tzdata"), '["ca-certificates", "tzdata", "tmp"]', "in the catalog's order"),
+    ({"runtime_files": TMP}, linked("ca-certificates"), '["ca-certificates", "tmp"]', "with what is there"),
+    (
+        {"runtime_files": ["services", *TZ]},
+        linked("users"),
+        '["tzdata", "nonroot", "services"]',
+        "with what is not needed too",
+    ),
+    ({}, linked("tmp", "mime-types", "subprocess"), '["tmp"]', "media types are built in, so other lines leave them out"),
+    ({}, linked("users", "tmp"), '["tmp", "nonroot"]', "a user lookup that is linked"),
+    ({"ca_bundle": [":r"]}, linked("ca-certificates", "tmp"), '["tmp"]', "certificates are there"),
+    ({"ca_bundle": [":r"], "runtime_files": CA}, linked("tmp"), '["ca-certificates", "tmp"]', "certifi's with the user's"),
+]
+
+
+@pytest.mark.parametrize("fields, needs, line, reason", PASTE)
+def test_the_line_to_paste(fields, needs, line, reason):
+    cures = ("SR040", "SR042", "SR043", "SR044")
+    fixes = {finding.fix for finding in judged(fields, dict(needs=needs)).findings if finding.check in cures}
+    assert fixes == {f"runtime_files={line}"}
+
+
+VAGUE = [
+    # needs, check → line, reason
+    (
+        hinted("tmp", "users"),
+        {"SR043": '["tmp"]', "SR044": '["tmp", "nonroot"]'},
+        "any C program that resolves names has the text of a user lookup",
+    ),
+    (
+        linked("tzdata", "mime-types"),
+        {"SR042": '["tzdata"]', "SR047": '["tzdata", "mime-types"]'},
+        "media types are only added by the line that is about them",
+    ),
+]
+
+
+@pytest.mark.parametrize("needs, lines, reason", VAGUE)
+def test_what_may_do_without_is_in_its_own_line_only(needs, lines, reason):
+    found = {finding.check: finding.fix for finding in judged({}, dict(needs=needs)).findings if finding.check in lines}
+    assert found == {check: f"runtime_files={line}" for check, line in lines.items()}
+
+
+BLOCKED = [
+    # fields, path, reason
+    ({"runtime_files": CA}, "/etc/../cert.pem", "no plain path"),
+    ({"ca_bundle": [":r"]}, "/etc/../cert.pem", "no plain path, with a bundle"),
+    ({"runtime_files": CA, "binary_path": SSL}, SSL, "the program is there"),
+    ({"runtime_files": [*CA, *TZ]}, "/usr/share/zoneinfo/cert.pem", "time zones are there"),
+]
+
+
+@pytest.mark.parametrize("fields, path, reason", BLOCKED)
+def test_openssl_where_no_link_can_be(fields, path, reason):
+    findings = judged(fields, dict(needs=hinted("ca-certificates", openssl_cert_file=path))).findings
+    (finding,) = [finding for finding in findings if finding.check == "SR041"]
+    assert f"{path}, and nowhere else, where no link can be" in finding.text
+    assert finding.fix == 'env={"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"}'
+
+
+def test_names_for_the_user_are_added_to_what_is_there():
+    findings = judged({"user": "nonroot", "runtime_files": ["tmp"]}, dict(needs=linked("tmp"))).findings
+    assert [finding.fix for finding in findings] == ['runtime_files=["tmp", "nonroot"]']
+
+
+def test_after_the_paste_nothing_is_missing():
+    needs = linked("ca-certificates", "tzdata", "tmp", "users")
+    (first, *_) = judged({}, dict(needs=needs)).findings
+    fields = eval(f"dict({first.fix})")
+    assert judged(fields, dict(needs=needs)).findings == ()
+
+
+def test_what_an_option_says_is_not_called_too_much():
+    """It is for all images, and some image needs it."""
+    defaults = dataclasses.replace(DEFAULTS, runtime_files=("ca-certificates", "tzdata"))
+    facts = facts_of(needs=linked())
+    assert judge(spec_of(defaults), facts, "").findings == ()
+    assert [found.check for found in judge(spec_of(defaults, runtime_files=CA), facts, "").findings] == ["SR049"]
+
+
+def test_an_empty_user():
+    spec = spec_of()
+    spec = dataclasses.replace(spec, run=dataclasses.replace(spec.run, user=""))
+    (finding,) = judge(spec, facts_of(), "").findings
+    assert (finding.check, finding.severity) == ("OI001", "info") and "`user` is empty" in finding.text
+
+
+def test_everything_at_once_is_told_in_one_order():
+    """How it starts, where it runs, what it misses, how it was built, who it runs as."""
+    changes = dict(
+        DYNAMIC, foreign_os="NetBSD", executable_stack=True, writable_code=True, packed=True, needs=linked("tmp", cgo=True),
+        **PATH, **SYMBOLS,
+    )  # fmt: skip
+    fields = {"platform": "linux/arm64", "entrypoint": ["x"], "user": "me"}
+    assert [finding.check for finding in judged(fields, changes).findings] == [
+        "SR010", "SR021", "SR020", "SR030", "SR030", "SR032", "SR033", "SR043", "SR050", "SR051", "SR052", "OI001",
+    ]  # fmt: skip
