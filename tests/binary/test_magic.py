@@ -56,6 +56,7 @@ FORMATS = [
     (FAT + struct.pack(">I", 45), "a Java class file", "Java 1.1, the first there was"),
     (FAT + b"\0\0", "a file of no known format; it begins with the bytes ca fe ba be 00 00", "cut off: either"),
     (b"\0asm\1\0\0\0", "a WebAssembly module", "wasm"),
+    (b"!<thin>\n", "an archive of object files (.a)", "ar, of names only"),
     (b"!<arch>\n", "an archive of object files (.a) or a Debian package", "ar"),
     (b"\x1f\x8b\x08\0", "a gzip file", "gzip"),
     (b"BZh91AY", "a bzip2 file", "bzip2"),

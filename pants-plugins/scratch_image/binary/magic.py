@@ -14,6 +14,7 @@ _MACH_O_FAT_LIMIT = 45  # Java's class files share the fat magic; their next wor
 _FORMATS: Tuple[Tuple[int, bytes, str], ...] = (
     (0, b"\0asm", "a WebAssembly module"),
     (0, b"!<arch>\n", "an archive of object files (.a) or a Debian package"),
+    (0, b"!<thin>\n", "an archive of object files (.a)"),
     (0, b"\x1f\x8b", "a gzip file"),
     (0, b"BZh", "a bzip2 file"),
     (0, b"\xfd7zXZ\0", "an xz file"),

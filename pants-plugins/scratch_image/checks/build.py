@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from scratch_image.binary.facts import ProgramFacts
+from scratch_image.binary.text import readable
 from scratch_image.checks.cures import path_cure, strip_cure
 from scratch_image.checks.findings import Finding, found
 
@@ -17,7 +18,7 @@ def build(binary: str, program: ProgramFacts, target_kind: str) -> Iterator[Find
         text = f"{binary} has C code in it (cgo), although it is static"
         yield found("SR050", text, "set CGO_ENABLED=0, if nothing needs the C code")
     if program.go_build and program.go_build.settings.get("vcs.modified") == "true":
-        revision = program.go_build.settings.get("vcs.revision", "an unknown revision")
+        revision = readable(program.go_build.settings.get("vcs.revision", "an unknown revision").encode())
         yield found("SR050", f"{binary} was built from {revision} with changes that were not committed", "commit them")
     if program.build_path:
         text = f"{binary} holds the path {program.build_path}, another one at each build: so is its digest"

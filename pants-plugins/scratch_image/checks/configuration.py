@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterator
 
 from scratch_image.checks.findings import Finding, found
@@ -15,14 +16,14 @@ _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 
 def entrypoint(spec: ImageSpec) -> Iterator[Finding]:
     program = spec.run.entrypoint[0]
-    if program == spec.binary_path:
+    if re.sub("/+", "/", program) == spec.binary_path:
         return
     fix = f"start it: entrypoint=[{spec.binary_path!r}, …]"
     if program.rpartition("/")[2] in _SHELLS:
         fix = "start the program itself, without a shell"
     if not program.startswith("/"):
         text = f"`entrypoint` starts {program!r}, which is no absolute path: where it leads is the runtime's to say"
-    elif f"{spec.binary_path}/".startswith(f"{program.rstrip('/')}/"):
+    elif program.rstrip("/") != spec.binary_path and f"{spec.binary_path}/".startswith(f"{program.rstrip('/')}/"):
         text = f"`entrypoint` starts {program!r}, which is a directory"
     else:
         text = f"`entrypoint` starts {program!r}, and the only program in the image is {spec.binary_path}"
@@ -31,7 +32,7 @@ def entrypoint(spec: ImageSpec) -> Iterator[Finding]:
 
 def user(spec: ImageSpec) -> Iterator[Finding]:
     user, _, group = (spec.run.user or "").partition(":")
-    if user in ("", "0", "root"):
+    if user in ("", "root") or (user.isdigit() and int(user) == 0):
         text = "the program runs as root" if user else "the program runs as root, since `user` is empty"
         yield found("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
     for part, known in ((user, catalog.USERS), (group, catalog.GROUPS)):
