@@ -1,0 +1,138 @@
+"""Makes the samples of `recipes.py`: `python -m tests.corpus.maker DIRECTORY [NAME…]`, usually through `build`.
+
+The directory gets one file per sample and `.tools`, `.caches` and `.wheels`, from which a second run takes what it can.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Dict, List, Sequence
+
+from tests.corpus.recipes import SAMPLES, Sample
+from tests.corpus.steps import LOCKS, Steps
+
+SOURCES = Path(__file__).parent / "sources"
+PIP = (sys.executable, "-m", "pip")
+
+
+class Failed(Exception):
+    """A sample could not be made; the text says which and why."""
+
+
+class Maker:
+    """Makes samples in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._tools = directory / ".tools"
+        self._steps = Steps(directory, PIP, directory / ".wheels")
+        self._env = self._environment(directory / ".caches")
+        self.seconds: Dict[str, float] = {}
+
+    def make(self, samples: Sequence[Sample]) -> None:
+        """Makes what is not there: first what is made of sources, then what is made of samples, in the table's order."""
+        missing = [sample for sample in samples if not (self._directory / sample.name).exists()]
+        if any(sample.toolchain in ("go", "zig") for sample in missing):
+            self._install_tools()
+        first = [sample for sample in missing if not _of_others(sample)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            failures = list(filter(None, pool.map(self._try, first)))
+        failures += filter(None, [self._try(sample) for sample in missing if sample not in first])
+        if failures:
+            raise Failed("\n".join(failures))
+
+    def _try(self, sample: Sample) -> str:
+        """What failed; empty if nothing has."""
+        try:
+            self._make(sample)
+        except (OSError, ValueError, Failed, subprocess.CalledProcessError) as error:
+            return f"{sample.name}: {error}"
+        return ""
+
+    def _make(self, sample: Sample) -> None:
+        started = time.monotonic()
+        partial = self._directory / f".partial-{sample.name}"
+        names = {"out": str(partial), "corpus": str(self._directory)}
+        words = [_filled(word, names) for word in shlex.split(sample.recipe)]
+        env = dict(self._env)
+        while "=" in words[0]:
+            name, _, value = words.pop(0).partition("=")
+            env[name] = value
+        if words[0].startswith("@"):
+            self._steps.run(words[0][1:], partial, words[1:])
+        else:
+            done = subprocess.run(words, cwd=SOURCES, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            if done.returncode or not partial.exists():
+                raise Failed(f"{shlex.join(words)}\n{done.stdout}")
+        partial.chmod(0o755)
+        partial.rename(self._directory / sample.name)
+        self.seconds[sample.name] = time.monotonic() - started
+
+    def _install_tools(self) -> None:
+        if self._tools.exists():
+            return
+        partial = self._directory / ".partial-tools"
+        shutil.rmtree(partial, ignore_errors=True)
+        quiet = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-conflicts")
+        pinned = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--target", str(partial))
+        locks = [part for lock in ("go.txt", "zig.txt") for part in ("--requirement", str(LOCKS / lock))]
+        subprocess.run([*PIP, "install", *quiet, *pinned, *locks], check=True)
+        partial.rename(self._tools)
+
+    def _environment(self, caches: Path) -> Dict[str, str]:
+        """Nothing of the user's settings; Go and Zig before what is on PATH."""
+        tools = (self._tools / "go/bin", self._tools / "ziglang")
+        return {
+            "CGO_ENABLED": "0",
+            "GOCACHE": str(caches / "go"),
+            "GOENV": "off",
+            "GOFLAGS": "",
+            "GOPATH": str(caches / "go-path"),
+            "GOPROXY": "off",
+            "GOROOT": str(self._tools / "go"),
+            "GOTOOLCHAIN": "local",
+            "HOME": str(caches),
+            "LC_ALL": "C",
+            "PATH": os.pathsep.join([*map(str, tools), os.environ.get("PATH", os.defpath)]),
+            "ZIG_GLOBAL_CACHE_DIR": str(caches / "zig"),
+            "ZIG_LOCAL_CACHE_DIR": str(caches / "zig"),
+        }
+
+
+def _of_others(sample: Sample) -> bool:
+    alone = ("@copy", "@crates", "@elf", "@pex", "@wheel", "@write")
+    return "{corpus}" in sample.recipe or (sample.toolchain.startswith("@") and sample.toolchain not in alone)
+
+
+def _filled(word: str, names: Dict[str, str]) -> str:
+    for name, value in names.items():
+        word = word.replace(f"{{{name}}}", value)
+    return word
+
+
+def main(args: List[str]) -> int:
+    directory = Path(args[0]).resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    samples = [sample for sample in SAMPLES if not args[1:] or sample.name in args[1:]]
+    maker = Maker(directory)
+    started = time.monotonic()
+    try:
+        maker.make(samples)
+    except Failed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    slowest = sorted(maker.seconds.items(), key=lambda item: -item[1])[:5]
+    print(f"{len(samples)} samples in {directory}: {len(maker.seconds)} made in {time.monotonic() - started:.0f} s")
+    print("slowest: " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in slowest))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

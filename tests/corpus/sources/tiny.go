@@ -1,0 +1,4 @@
+// The least that Go links: what matters of it is its headers.
+package main
+
+func main() { println("hello") }
