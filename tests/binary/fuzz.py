@@ -2,7 +2,7 @@
 """Feeds the reader of binaries what nobody would link: `tests/binary/fuzz.py --inputs 1000000 [--seed N] [--corpus DIR]`.
 
 Every input is a sample with a few changes, and is made from the seed and its number alone: `--first N --inputs 1` makes one
-again. For each, the reader must return facts, raise nothing, and take less than 50 ms (measured again before it counts) and
+again. For each, the reader must return facts, raise nothing, and take less than 50 ms (measured twice before it counts) and
 50 MiB. Where it does not, the input is written to a file and the exit status is 1.
 """
 
@@ -86,7 +86,9 @@ def bases(corpus: Optional[Path] = None) -> Tuple[List[Base], List[Base]]:
     large = []
     for path in sorted(corpus.iterdir()) if corpus else ():
         if path.is_file() and path.name not in contents and path.stat().st_size <= _LARGE:
-            (small if path.stat().st_size <= _SMALL else large).append(_base(path.name, path.read_bytes()))
+            content = path.read_bytes()
+            if read_facts(memoryview(content)).program:  # What is broken already can not be broken in many ways.
+                (small if len(content) <= _SMALL else large).append(_base(path.name, content))
     return small, large
 
 
@@ -282,7 +284,7 @@ def run(numbers: Sequence[int], seed: int, corpus: Optional[Path], save: Optiona
             if traced:
                 assert tracemalloc.get_traced_memory()[1] < MEMORY, "it takes more than 50 MiB"
                 tracemalloc.stop()
-            if timed and seconds > SECONDS:
+            if timed and seconds > result.slowest[0]:
                 seconds = min(seconds, check(given.view, thoroughly=False)[0])
             result.slowest = max(result.slowest, (seconds, number, given.what))
             assert not timed or seconds <= SECONDS, f"it takes {seconds * 1000:.0f} ms"

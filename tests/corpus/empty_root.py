@@ -96,8 +96,11 @@ def _into(root: Path) -> Callable[[], None]:
         os.chroot(root)
         os.chdir("/")
         if is_root:
-            os.setgroups([])
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
+            try:
+                os.setgroups([])
+                os.setgid(_NOBODY)
+                os.setuid(_NOBODY)
+            except OSError:
+                pass  # Root of a user namespace, who is nobody outside of it.
 
     return enter
