@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Dict, Iterator, Optional
 
 import pytest
 from elftools.elf.dynamic import DynamicSegment
@@ -41,17 +42,19 @@ every_kept_sample = pytest.mark.parametrize("sample", KEPT, ids=lambda sample: s
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if not LINUX_AMD64:
         pytest.skip("the recipes are for Linux on x86-64")
     if os.environ.get("SCRATCH_IMAGE_CORPUS"):
-        return Path(os.environ["SCRATCH_IMAGE_CORPUS"])
+        yield Path(os.environ["SCRATCH_IMAGE_CORPUS"])
+        return
     for tool in ("gcc", "g++", "musl-gcc", "objcopy"):
         require(tool)
     directory = tmp_path_factory.mktemp("corpus")
     done = subprocess.run([str(HERE / "build"), str(directory)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout
-    return directory
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)  # It takes gigabytes.
 
 
 def facts_of(path: Path) -> BinaryFacts:
