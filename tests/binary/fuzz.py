@@ -25,8 +25,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[0:1] = [str(REPOSITORY), str(REPOSITORY / "pants-plugins")]
 
-from scratch_image.binary.facts import BinaryFacts, read_facts  # noqa: E402
+from scratch_image.binary.facts import BinaryFacts  # noqa: E402
 from scratch_image.binary.platform import UnknownMachine, platform_of  # noqa: E402
+from scratch_image.binary.read import read_facts  # noqa: E402
 from tests.support.programs import AARCH64, I386, elf  # noqa: E402
 
 SAMPLES = Path(__file__).resolve().parents[1] / "corpus/samples"

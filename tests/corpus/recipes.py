@@ -172,7 +172,7 @@ GO: List[Sample] = [
     _go("go-netbsd", "tiny", _elsewhere("NetBSD"), CRASHES, "the same, with another number", "GOOS=netbsd"),
     _go("go-openbsd", "tiny", _elsewhere("OpenBSD", interpreter="/usr/libexec/ld.so", needed=("libc.so", "libpthread.so")),
         ENOENT, "dynamic as every program there", "GOOS=openbsd"),
-    _go("go-dragonfly", "tiny", _elsewhere("DragonFly BSD"), CRASHES, "nothing in its headers tells, build info does",
+    _go("go-dragonfly", "tiny", _elsewhere("dragonfly"), CRASHES, "nothing in its headers tells, build info does",
         "GOOS=dragonfly"),
     _go("go-illumos", "tiny", _elsewhere("illumos", interpreter="/lib/amd64/ld.so.1", needed=("libc.so",)), ENOENT,
         "its headers say System V; its loader and build info tell", "GOOS=illumos"),

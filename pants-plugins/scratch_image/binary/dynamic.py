@@ -14,8 +14,8 @@ _DT_FLAGS_1 = 0x6FFFFFFB
 _DF_1_PIE = 0x08000000
 # Linux: PATH_MAX bounds an interpreter's name (fs/binfmt_elf.c). The rest are bounds of ours, far above what linkers write.
 _MAX_PATH = 4096
-_MAX_DYNAMIC = 1 << 20
-_MAX_NAMES = 4096
+_MAX_DYNAMIC = 1 << 16
+_MAX_NAMES = 256
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _entries(elf: Elf) -> Dict[int, List[int]]:
     """Tag → values, in the order of the file, up to DT_NULL."""
     layout = struct.Struct(elf.order + ("qQ" if elf.header.word_size == 64 else "iI"))
     found: Dict[int, List[int]] = {}
-    for segment in elf.of_type(PT_DYNAMIC):
+    for segment in elf.of_type(PT_DYNAMIC)[:1]:  # There is one (gABI); of more, loaders take one.
         content = elf.content(segment, _MAX_DYNAMIC)
         for tag, value in layout.iter_unpack(content[: len(content) // layout.size * layout.size]):
             if tag == 0:
@@ -59,11 +59,12 @@ def _entries(elf: Elf) -> Dict[int, List[int]]:
 def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:
     """The string at an offset of DT_STRTAB."""
     address, size = entries.get(_DT_STRTAB, [0])[0], entries.get(_DT_STRSZ, [0])[0]
+    table = elf.loaded_at(address)
 
     def string(offset: int) -> str:
         if not 0 <= offset < size:
             raise InvalidElf(f"a name of its dynamic section is at {offset} of a string table of {size} bytes")
-        text = elf.at_address(address + offset, min(size - offset, _MAX_PATH))
+        text = bytes(table[offset : min(size, offset + _MAX_PATH)])
         if b"\0" not in text:
             raise InvalidElf("a name of its dynamic section has no end")
         return readable(text.split(b"\0")[0])

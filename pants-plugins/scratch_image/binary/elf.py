@@ -74,12 +74,15 @@ class Elf:
 
     def at_address(self, address: int, size: int) -> bytes:
         """Up to `size` bytes that are loaded from the file to an address; none where nothing is."""
-        for segment in self.of_type(PT_LOAD):
+        return bytes(self.loaded_at(address)[:size])
+
+    def loaded_at(self, address: int) -> memoryview:
+        """All that is loaded from the file to an address and behind it, in the same segment; empty where nothing is."""
+        for segment in self.segments:
             skipped = address - segment.address
-            if 0 <= skipped < segment.file_size:
-                start = segment.offset + skipped
-                return bytes(self.data[start : start + min(size, segment.file_size - skipped)])
-        return b""
+            if segment.type == PT_LOAD and 0 <= skipped < segment.file_size:
+                return self.data[segment.offset + skipped : segment.offset + segment.file_size]
+        return self.data[:0]
 
 
 def read_elf(data: memoryview) -> Elf:

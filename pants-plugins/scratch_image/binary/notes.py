@@ -15,7 +15,9 @@ _ARM_ABI, _EM_ARM = 97, 40
 _VENDORS = {b"FreeBSD": "FreeBSD", b"NetBSD": "NetBSD", b"OpenBSD": "OpenBSD", b"DragonFly": "DragonFly BSD"}
 _NT_GNU_BUILD_ID, _NT_GNU_PROPERTY = 3, 5
 _X86_ISA_1_NEEDED = 0xC0008002
-_MAX_NOTES = 1 << 20
+# Bounds of ours for all notes together, far above what linkers write.
+_MAX_NOTES = 1 << 16
+_MAX_SEGMENTS = 32
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,10 @@ def _foreign_abi(elf: Elf) -> Optional[str]:
 
 def _notes(elf: Elf) -> Iterator[Tuple[bytes, int, bytes]]:
     """(owner, type, content) of every note. One that runs over its segment's end is the end of them."""
-    for segment in elf.of_type(PT_NOTE):
-        content = elf.content(segment, _MAX_NOTES)
+    left = _MAX_NOTES
+    for segment in elf.of_type(PT_NOTE)[:_MAX_SEGMENTS]:
+        content = elf.content(segment, left)
+        left -= len(content)
         offset = 0
         while offset + 12 <= len(content):
             name_size, size, kind = struct.unpack_from(elf.order + "III", content, offset)
