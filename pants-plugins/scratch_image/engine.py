@@ -51,6 +51,8 @@ from scratch_image.requests import (
     Layer,
     Libraries,
     LibrariesRequest,
+    Program,
+    ProgramRequest,
     RuntimeLayerRequest,
 )
 
@@ -138,8 +140,8 @@ async def environment_variable(name: str) -> Optional[str]:
     return variables.get(name)
 
 
-async def artifact(request: ArtifactRequest) -> Artifact:
-    return await Get(Artifact, ArtifactRequest, request)
+async def artifacts(requests: Iterable[ArtifactRequest]) -> Tuple[Artifact, ...]:
+    return await MultiGet(Get(Artifact, ArtifactRequest, request) for request in requests)
 
 
 async def libraries(request: LibrariesRequest) -> Libraries:
@@ -150,14 +152,18 @@ async def bundle(request: BundleRequest) -> Bundle:
     return await Get(Bundle, BundleRequest, request)
 
 
-async def runtime_layer(request: RuntimeLayerRequest) -> Layer:
-    return await Get(Layer, RuntimeLayerRequest, request)
+async def runtime_layers(requests: Iterable[RuntimeLayerRequest]) -> Tuple[Layer, ...]:
+    return await MultiGet(Get(Layer, RuntimeLayerRequest, request) for request in requests)
 
 
-async def facts(request: FactsRequest) -> BinaryFacts:
-    return await Get(BinaryFacts, FactsRequest, request)
+async def facts(requests: Iterable[FactsRequest]) -> Tuple[BinaryFacts, ...]:
+    return await MultiGet(Get(BinaryFacts, FactsRequest, request) for request in requests)
 
 
 async def facts_and_layer(of: FactsRequest, layer: BinaryLayerRequest) -> Tuple[BinaryFacts, Layer]:
     """Both at the same time: neither needs the other."""
     return await MultiGet(Get(BinaryFacts, FactsRequest, of), Get(Layer, BinaryLayerRequest, layer))
+
+
+async def programs(requests: Iterable[ProgramRequest]) -> Tuple[Program, ...]:
+    return await MultiGet(Get(Program, ProgramRequest, request) for request in requests)

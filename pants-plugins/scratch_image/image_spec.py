@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import shlex
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from scratch_image.oci.spec import RunConfig
 from scratch_image.runtime_files import catalog
 from scratch_image.runtime_files.layer_plan import conflict
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 DEFAULT_BINARY_PATH = "/app"
@@ -43,8 +45,10 @@ class Defaults:
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """What an image is to be, apart from the bytes in it. `platform` is None where the binary decides. `runtime_files` are
-    in the catalog's order; `runtime_files_by_default` is whether an option says them. `ca_bundle` are addresses."""
+    """What an image is to be, apart from the bytes in it. `platform` is None where the binary decides. `by_platform` are the
+    programs of an index, in its order; where there are any, `binary` and `platform` say nothing, and `images` are the
+    index's. `platform_field` is the field that says the platform. `runtime_files` are in the catalog's order; `runtime_files_by_default` is whether an option says them.
+    `ca_bundle` are addresses."""
 
     binary: str
     binary_path: str
@@ -56,6 +60,18 @@ class ImageSpec:
     runtime_files: Tuple[str, ...] = ()
     runtime_files_by_default: bool = False
     ca_bundle: Tuple[str, ...] = ()
+    by_platform: Tuple[Tuple[Platform, str], ...] = ()
+    platform_field: str = "platform"
+
+    @property
+    def images(self) -> Tuple[ImageSpec, ...]:
+        """One specification per program: of the image itself, or of each in the index."""
+        if not self.by_platform:
+            return (self,)
+        return tuple(
+            dataclasses.replace(self, binary=binary, platform=platform, platform_field="binary", by_platform=())
+            for platform, binary in self.by_platform
+        )
 
 
 def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[ImageSpec, Tuple[Mistake, ...]]:
@@ -77,7 +93,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         labels=read.table("image_labels", grammar.name),
     )
     spec = ImageSpec(
-        binary=read.required("binary", _address, ""),
+        binary="" if read.is_dict("binary") else read.required("binary", _address, ""),
         binary_path=binary_path,
         platform=read.one("platform", grammar.platform, None),
         run=run,
@@ -89,6 +105,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         runtime_files=_runtime_files(read, defaults),
         runtime_files_by_default=not read.is_set("runtime_files"),
         ca_bundle=read.many("ca_bundle", _address, "[':roots']", in_order=True),
+        by_platform=_by_platform(read),
     )
     taken = conflict(spec.runtime_files, bool(spec.ca_bundle), spec.binary_path)
     if taken:
@@ -114,6 +131,22 @@ def _created(read: _Reader, defaults: Defaults) -> str:
     if read.is_set("created"):
         return read.one("created", grammar.created, "")
     return read.parsed("environment variable SOURCE_DATE_EPOCH", _from_epoch, defaults.source_date_epoch, "")
+
+
+def _by_platform(read: _Reader) -> Tuple[Tuple[Platform, str], ...]:
+    if not read.is_dict("binary"):
+        return ()
+    if read.is_set("platform"):
+        read.mistake("field `platform`", "`binary` names the platforms already; leave it out")
+    found: Dict[Platform, str] = {}
+    for key, address in read.pairs("binary", grammar.platform, _address):
+        same = next((other for other in found if other.normalized() == key.normalized()), None)
+        if same:
+            read.mistake("field `binary`", f"{same} and {key} are the same platform; name it once")
+        found[key] = address
+    if not found:
+        read.mistake("field `binary`", "it is empty; name a program: {'linux/amd64': ':bin'}")
+    return tuple((platform, found[platform]) for platform in sorted(found, key=Platform.sort_key))
 
 
 def _runtime_files(read: _Reader, defaults: Defaults) -> Tuple[str, ...]:
@@ -170,9 +203,12 @@ class _Reader:
             return self.parsed(f"field `{field}`", parse, self._values[field], stand_in)
         return self.parsed(default.where, parse, default.value, stand_in) if default else stand_in
 
+    def is_dict(self, field: str) -> bool:
+        return isinstance(self._values.get(field), dict)
+
     def required(self, field: str, parse: Callable[[object], T], stand_in: T) -> T:
         if not self.is_set(field):
-            self._mistake(f"field `{field}`", "it is not set; write the address of the target that makes the program")
+            self.mistake(f"field `{field}`", "it is not set; write the address of the target that makes the program")
         return self.one(field, parse, stand_in)
 
     def many(self, field: str, parse: Callable[[object], str], example: str, *, in_order: bool = False) -> Tuple[str, ...]:
@@ -185,16 +221,16 @@ class _Reader:
         value = self._values.get(field)
         where = f"field `{field}`"
         if isinstance(value, str):
-            self._mistake(
+            self.mistake(
                 where,
                 f"{value!r} is a string, the shell form, and an image from scratch has no shell; "
                 f"write a list, the exec form: {_split(value)!r}",
             )
             return ()
         if field == "entrypoint" and value == []:
-            self._mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
+            self.mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
         if field == "entrypoint" and isinstance(value, list) and value[:1] == [""]:
-            self._mistake(where, "the program's name is empty; write its path: ['/app']")
+            self.mistake(where, "the program's name is empty; write its path: ['/app']")
         return self._items(field, grammar.text, "['/app', '--flag']")
 
     def table(self, field: str, parse_key: Callable[[object], str]) -> Dict[str, str]:
@@ -203,7 +239,7 @@ class _Reader:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self._mistake(f"field `{field}`", f"{value!r} is not a dict; write {{'NAME': 'value'}}")
+            self.mistake(f"field `{field}`", f"{value!r} is not a dict; write {{'NAME': 'value'}}")
             return {}
         result: Dict[str, str] = {}
         for key, item in value.items():
@@ -211,11 +247,21 @@ class _Reader:
             result[name] = self.parsed(f"field `{field}`, key {key!r}", grammar.text, item, "")
         return dict(sorted(result.items()))
 
+    def pairs(self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], str]) -> List[Tuple[K, str]]:
+        """The members of a dict whose keys and values are both right, in the order of the BUILD file."""
+        members: List[Tuple[K, str]] = []
+        for key, item in dict(self._values.get(field) or {}).items():  # type: ignore[call-overload]
+            name = self.parsed(f"field `{field}`", parse_key, key, None)
+            value = self.parsed(f"field `{field}`, key {key!r}", parse, item, "")
+            if name is not None:
+                members.append((name, value))
+        return members
+
     def parsed(self, where: str, parse: Callable[[object], T], value: object, stand_in: T) -> T:
         try:
             return parse(value)
         except ValueError as error:
-            self._mistake(where, str(error))
+            self.mistake(where, str(error))
             return stand_in
 
     def _items(self, field: str, parse: Callable[[object], str], example: str) -> Tuple[str, ...]:
@@ -223,11 +269,11 @@ class _Reader:
         if value is None:
             return ()
         if not isinstance(value, list):
-            self._mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
+            self.mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
             return ()
         return tuple(self.parsed(f"field `{field}`", parse, item, "") for item in value)
 
-    def _mistake(self, where: str, text: str) -> None:
+    def mistake(self, where: str, text: str) -> None:
         self.mistakes.append(Mistake(where, text))
 
 

@@ -11,6 +11,7 @@ from scratch_image.certificates.facts import BundleFacts
 from scratch_image.checks.findings import Finding
 from scratch_image.oci import canonical_json
 from scratch_image.oci.image import Image
+from scratch_image.oci.spec import Descriptor
 
 SCHEMA = 1
 
@@ -34,43 +35,49 @@ class RuntimeFilesReport:
         return {"version": self.versions[name]} if name in self.versions else {}
 
 
-def image_json(
-    image: Image,
-    layers: Tuple[LayerFacts, ...],
-    facts: BinaryFacts,
-    findings: Tuple[Finding, ...],
-    runtime_files: RuntimeFilesReport,
-) -> bytes:
-    """The report in dist/ (docs/image-json.md has its schema)."""
-    root = image.manifest_descriptor
-    manifest: Dict[str, object] = {
-        "platform": str(image.platform),
-        "digest": str(root.digest),
-        "config": str(image.config_descriptor.digest),
-        "layers": [layer.to_dict() for layer in layers],
-        "facts": {"elf": facts.program.to_dict()} if facts.program else {},
-        "findings": [finding.to_dict() for finding in findings],
-        **runtime_files.to_dict(),
-    }
+@dataclass(frozen=True)
+class ImageReport:
+    """One platform's image: its layers, base first, the facts of its program and what was found."""
+
+    image: Image
+    layers: Tuple[LayerFacts, ...]
+    facts: BinaryFacts
+    findings: Tuple[Finding, ...]
+
+    def to_dict(self, runtime_files: RuntimeFilesReport) -> Dict[str, object]:
+        return {
+            "platform": str(self.image.platform),
+            "digest": str(self.image.manifest_descriptor.digest),
+            "config": str(self.image.config_descriptor.digest),
+            "layers": [layer.to_dict() for layer in self.layers],
+            "facts": {"elf": self.facts.program.to_dict()} if self.facts.program else {},
+            "findings": [finding.to_dict() for finding in self.findings],
+            **runtime_files.to_dict(),
+        }
+
+
+def image_json(root: Descriptor, reports: Tuple[ImageReport, ...], runtime_files: RuntimeFilesReport) -> bytes:
+    """The report in dist/ (docs/image-json.md has its schema); `root` is the image's or the index's."""
     return canonical_json.encode(
         {
             "schema": SCHEMA,
             "root": {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size},
             "references": [],
-            "manifests": [manifest],
+            "manifests": [report.to_dict(runtime_files) for report in reports],
         }
     )
 
 
-def log_lines(image: Image, layers: Tuple[LayerFacts, ...]) -> Tuple[str, ...]:
+def log_lines(root: Descriptor, reports: Tuple[ImageReport, ...]) -> Tuple[str, ...]:
     """The lines under `Wrote dist/…`."""
-    size = sum(layer.size for layer in layers)
-    unpacked = sum(layer.unpacked_size for layer in layers)
-    return (
-        f"  digest    {image.manifest_descriptor.digest}",
-        f"  platform  {image.platform}",
-        f"  layers    {_bytes(size)}, unpacked {_bytes(unpacked)} ({', '.join(layer.recipe for layer in layers)})",
-    )
+    lines = [f"  digest    {root.digest}"]
+    for report in reports:
+        size = sum(layer.size for layer in report.layers)
+        unpacked = sum(layer.unpacked_size for layer in report.layers)
+        lines.append(f"  platform  {report.image.platform}")
+        recipes = ", ".join(layer.recipe for layer in report.layers)
+        lines.append(f"  layers    {_bytes(size)}, unpacked {_bytes(unpacked)} ({recipes})")
+    return tuple(lines)
 
 
 def _bytes(count: int) -> str:

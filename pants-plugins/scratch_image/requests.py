@@ -10,6 +10,7 @@ from pants.engine.fs import Digest, FileDigest
 from pants.util.frozendict import FrozenDict
 
 from scratch_image.assembler.plan import LayerFacts
+from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import DirectoryEntry
@@ -47,6 +48,19 @@ class BinaryLayerRequest:
     path: str
     compression: Compression
     directories: Tuple[DirectoryEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProgramRequest:
+    """What a program is, and the layer it becomes: both at the same time, as neither needs the other."""
+
+    layer: BinaryLayerRequest
+
+
+@dataclass(frozen=True)
+class Program:
+    facts: BinaryFacts
+    layer: Layer
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ made, so that every mistake is shown at once and none breaks `./pants list ::`.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Dict, Iterable, Optional, Union
 
 from pants.core.goals.package import OutputPathField
 from pants.core.util_rules.environments import EnvironmentField
@@ -51,12 +51,13 @@ class _DictField(Field):
         return _freeze(raw_value)
 
 
-class ScratchImageBinaryField(_TextField, AsyncFieldMixin):
+class ScratchImageBinaryField(Field, AsyncFieldMixin):
     alias = "binary"
     required = True
     help = help_text(
         """
-        The address of the target that makes the program, for example `:bin`.
+        The address of the target that makes the program, for example `:bin`; or one program per platform, which make an image
+        index: `{"linux/amd64": ":bin-amd64", "linux/arm64": ":bin-arm64"}`.
 
         Any target will do whose artifact is exactly one file: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any
         other that `package` knows. An archive is not unpacked. The program must be a statically linked ELF file: an image
@@ -65,6 +66,10 @@ class ScratchImageBinaryField(_TextField, AsyncFieldMixin):
         The dependency on it is inferred; you need not repeat it in `dependencies`.
         """
     )
+
+    @classmethod
+    def compute_value(cls, raw_value: Union[str, Dict[str, str], None], address: Address) -> Any:
+        return _freeze(raw_value)
 
 
 class ScratchImageBinaryPathField(_TextField):

@@ -6,15 +6,16 @@ import json
 
 import pytest
 
+from scratch_image import report
 from scratch_image.assembler.plan import LayerFacts
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts, CertificateFacts
 from scratch_image.checks.findings import Finding
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import Layer, build_image
+from scratch_image.oci.image import Layer, build_image, build_index
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
-from scratch_image.report import RuntimeFilesReport, image_json, log_lines
+from scratch_image.report import ImageReport, RuntimeFilesReport
 from tests.support.facts import facts_of
 
 A, B, C, D = (Digest(letter * 64) for letter in "abcd")
@@ -29,6 +30,14 @@ def layer(size=123, unpacked_size=10240, recipe="tar.1+gzip.1"):
 def image_of(*layers):
     described = tuple(Layer(Descriptor("t", facts.digest, facts.size), facts.diff_id, "x") for facts in layers)
     return build_image(Platform("linux", "arm", "v7"), RunConfig(), "1970-01-01T00:00:00Z", {}, described)
+
+
+def image_json(image, layers, facts, findings, files):
+    return report.image_json(image.root, (ImageReport(image, layers, facts, findings),), files)
+
+
+def log_lines(image, layers):
+    return report.log_lines(image.root, (ImageReport(image, layers, FACTS, ()),))
 
 
 def test_image_json():
@@ -118,3 +127,21 @@ def test_log_lines_add_layers_up():
 )
 def test_sizes_for_people(size, shown):
     assert f"  {shown}, unpacked" in log_lines(image_of(layer(size)), (layer(size),))[2]
+
+
+def test_an_index_has_its_own_root_and_a_manifest_per_platform():
+    one = image_of(layer(1000))
+    two = build_image(Platform("linux", "s390x"), RunConfig(), "1970-01-01T00:00:00Z", {}, one.layers)
+    index = build_index((one, two), {})
+    reports = tuple(ImageReport(image, (layer(1000),), FACTS, ()) for image in (one, two))
+    told = json.loads(report.image_json(index.root, reports, NONE))
+    assert told["root"]["digest"] == str(Digest.of(index.content))
+    assert told["root"]["mediaType"] == "application/vnd.oci.image.index.v1+json"
+    assert [manifest["platform"] for manifest in told["manifests"]] == ["linux/arm/v7", "linux/s390x"]
+    assert report.log_lines(index.root, reports) == (
+        f"  digest    {Digest.of(index.content)}",
+        "  platform  linux/arm/v7",
+        "  layers    1.0 kB, unpacked 10.2 kB (tar.1+gzip.1)",
+        "  platform  linux/s390x",
+        "  layers    1.0 kB, unpacked 10.2 kB (tar.1+gzip.1)",
+    )

@@ -35,8 +35,9 @@ def fit(spec: ImageSpec, program: ProgramFacts, platform: Platform) -> Iterator[
         text = f"{spec.binary} is built for {program.foreign_os}; Linux would load it, and it would crash"
         yield found("SR021", text, "build it for Linux (Go: GOOS=linux)")
     if spec.platform and not spec.platform.same_cpu(platform):
-        text = f"field `platform` says {spec.platform}, but {spec.binary} is built for {platform}"
-        yield found("SR020", text, "leave the field out, or build the program for that platform")
+        text = f"field `{spec.platform_field}` says {spec.platform}, but {spec.binary} is built for {platform}"
+        one = "leave the field out" if spec.platform_field == "platform" else "name the program that is built for it"
+        yield found("SR020", text, f"{one}, or build the program for that platform")
     elif platform.architecture == "arm":
         yield from _arm(spec, program)
     level = program.x86_level or 1
@@ -52,7 +53,7 @@ def _arm(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
         if declared is None or spec.platform is None or spec.platform.variant is None:
             yield found("SR022", text, 'say it: platform="linux/arm/v7"', "warning")
     elif declared is not None and program.arm_version > declared:
-        text = f"field `platform` says {spec.platform}, but {spec.binary} needs ARMv{program.arm_version}"
+        text = f"field `{spec.platform_field}` says {spec.platform}, but {spec.binary} needs ARMv{program.arm_version}"
         yield found("SR022", text, f'platform="linux/arm/v{program.arm_version}", or build it for an older ARM (Go: GOARM)')
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Mapping
 
 from pants.engine.rules import collect_rules, rule
 from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
@@ -30,7 +31,8 @@ class InferScratchImageDependencies(InferDependenciesRequest):
 async def infer_scratch_image_dependencies(request: InferScratchImageDependencies) -> InferredDependencies:
     image = request.field_set.address
     bundle = request.field_set.ca_bundle.value
-    named = [("binary", request.field_set.binary.value)]
+    binary = request.field_set.binary.value
+    named = [("binary", text) for text in (binary.values() if isinstance(binary, Mapping) else (binary,))]
     named.extend(("ca_bundle", text) for text in (bundle if isinstance(bundle, tuple) else ()))
     found = []
     for field, text in named:

@@ -35,21 +35,23 @@ async def lint_scratch_images(
 ) -> LintResult:
     """`run_id` is another one in each run: the daemon must not remember what was said on another day."""
     (field_set,) = request.elements
+    image = field_set.address
     try:
         read = await read_image(field_set, options, conflicts)
-        artifact = await engine.artifact(ArtifactRequest(read.binary, consumer=field_set.address))
+        artifacts = await engine.artifacts(ArtifactRequest(binary, consumer=image) for binary in read.binaries)
     except (InvalidScratchImage, UnusableArtifact) as error:
-        return LintResult(1, "", f"{error}\n", linter_name=request.tool_name, partition_description=str(field_set.address))
-    facts = await engine.facts(FactsRequest(artifact.content))
+        return LintResult(1, "", f"{error}\n", linter_name=request.tool_name, partition_description=str(image))
+    facts = await engine.facts(FactsRequest(artifact.content) for artifact in artifacts)
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    inspection = inspect(field_set.address, read, artifact, facts, now)
-    shown = "\n".join(filter(None, (show(inspection.findings, str(field_set.address)), *inspection.unused)))
+    inspection = inspect(image, read, artifacts, facts, now)
+    every = dict.fromkeys(finding for findings in inspection.findings for finding in findings)
+    shown = "\n".join(filter(None, (show(every, str(image)), *inspection.unused)))
     return LintResult(
         1 if inspection.failure else 0,
-        f"{field_set.address}\n{shown}\n" if shown else "",
+        f"{image}\n{shown}\n" if shown else "",
         "",
         linter_name=request.tool_name,
-        partition_description=str(field_set.address),
+        partition_description=str(image),
     )
 
 

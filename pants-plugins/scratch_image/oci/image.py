@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
-from typing import Mapping, Tuple
+from typing import Dict, Mapping, Tuple
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import (
     MEDIA_TYPE_CONFIG,
+    MEDIA_TYPE_INDEX,
     MEDIA_TYPE_MANIFEST,
     Descriptor,
     ImageConfig,
+    ImageIndex,
     Manifest,
     RunConfig,
 )
@@ -38,6 +41,36 @@ class Image:
     manifest_descriptor: Descriptor
     layers: Tuple[Layer, ...] = field(default=())
 
+    @property
+    def root(self) -> Descriptor:
+        """What a layout points at, and a registry knows the image by."""
+        return dataclasses.replace(self.manifest_descriptor, platform=self.platform)
+
+    @property
+    def documents(self) -> Dict[str, bytes]:
+        """Path in a layout → content."""
+        return {
+            self.config_descriptor.digest.blob_path: self.config,
+            self.manifest_descriptor.digest.blob_path: self.manifest,
+        }
+
+
+@dataclass(frozen=True)
+class Index:
+    """An image index: images of one program for several platforms, and the index's own document."""
+
+    images: Tuple[Image, ...]
+    content: bytes
+
+    @property
+    def root(self) -> Descriptor:
+        return _descriptor(MEDIA_TYPE_INDEX, self.content)
+
+    @property
+    def documents(self) -> Dict[str, bytes]:
+        documents = {path: content for image in self.images for path, content in image.documents.items()}
+        return {**documents, self.root.digest.blob_path: self.content}
+
 
 def build_image(
     platform: Platform, run: RunConfig, created: str, annotations: Mapping[str, str], layers: Tuple[Layer, ...]
@@ -50,6 +83,12 @@ def build_image(
     descriptors = tuple(layer.descriptor for layer in layers)
     manifest = canonical_json.encode(Manifest(config_descriptor, descriptors, annotations).to_dict())
     return Image(platform, config, config_descriptor, manifest, _descriptor(MEDIA_TYPE_MANIFEST, manifest), layers)
+
+
+def build_index(images: Tuple[Image, ...], annotations: Mapping[str, str]) -> Index:
+    """Makes the index (image-spec 1.1, image-index.md) of images in its order; its annotations are every manifest's too."""
+    index = ImageIndex(tuple(image.root for image in images), annotations)
+    return Index(images, canonical_json.encode(index.to_dict()))
 
 
 def _descriptor(media_type: str, content: bytes) -> Descriptor:

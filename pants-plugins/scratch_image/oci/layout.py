@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Dict
+from typing import Dict, Union
 
 from scratch_image.oci import canonical_json
-from scratch_image.oci.image import Image
+from scratch_image.oci.image import Image, Index
 from scratch_image.oci.spec import ImageIndex
 
 # annotations.md: the tag of a manifest in a layout. One name for every image, so that tools need not be told another.
 REF_NAME = "latest"
 
 
-def layout_files(image: Image) -> Dict[str, bytes]:
-    """Path in the layout → content, for an image whose layers are at their `blob_path`s already.
+def layout_files(image: Union[Image, Index]) -> Dict[str, bytes]:
+    """Path in the layout → content, for an image or an index whose layers are at their `blob_path`s already.
 
     `index.json` holds exactly one entry, so that `oci:DIR` without a tag is enough for every tool.
     """
-    root = dataclasses.replace(
-        image.manifest_descriptor,
-        platform=image.platform,
-        annotations={"org.opencontainers.image.ref.name": REF_NAME},
-    )
+    root = dataclasses.replace(image.root, annotations={"org.opencontainers.image.ref.name": REF_NAME})
     return {
         "oci-layout": canonical_json.encode({"imageLayoutVersion": "1.0.0"}),
         "index.json": canonical_json.encode(ImageIndex((root,)).to_dict()),
-        image.config_descriptor.digest.blob_path: image.config,
-        image.manifest_descriptor.digest.blob_path: image.manifest,
+        **image.documents,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 ARCHITECTURES = (
     "386",
@@ -71,6 +71,15 @@ class Platform:
     def to_dict(self) -> Dict[str, object]:
         platform: Dict[str, object] = {"os": self.os, "architecture": self.architecture}
         return {**platform, "variant": self.variant} if self.variant else platform
+
+    def normalized(self) -> Platform:
+        """The same platform in the form that containerd compares (platforms/database.go, normalizeArch)."""
+        default = {"amd64": "v1", "arm": "v7", "arm64": "v8"}.get(self.architecture)
+        return Platform(self.os, self.architecture, None if self.variant == default else self.variant)
+
+    def sort_key(self) -> Tuple[str, str, str]:
+        """The order in an index: by os, architecture and variant, the plain one first."""
+        return self.os, self.architecture, self.variant or ""
 
     def same_cpu(self, other: Platform) -> bool:
         """Whether both name one operating system and architecture; variants are not compared."""

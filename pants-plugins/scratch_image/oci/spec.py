@@ -117,10 +117,14 @@ class ImageIndex:
     """An index of manifests; also the `index.json` of a layout."""
 
     manifests: Tuple[Descriptor, ...]
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Dict[str, object]:
-        return {
-            "schemaVersion": 2,
-            "mediaType": MEDIA_TYPE_INDEX,
-            "manifests": [manifest.to_dict() for manifest in self.manifests],
-        }
+        return _without_empty(
+            {
+                "schemaVersion": 2,
+                "mediaType": MEDIA_TYPE_INDEX,
+                "manifests": [manifest.to_dict() for manifest in self.manifests],
+                "annotations": dict(self.annotations),
+            }
+        )

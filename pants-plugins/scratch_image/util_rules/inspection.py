@@ -34,22 +34,23 @@ class InvalidScratchImage(Exception):
 
 @dataclass(frozen=True)
 class ReadImage:
-    """An image's fields, read: what it is to be, the address of its program, how its findings are taken, and the user's CA
-    certificates, if there are any."""
+    """An image's fields, read: what it is to be, the addresses of its programs (those of `spec.images`, in their order), how
+    its findings are taken, and the user's CA certificates, if there are any."""
 
     spec: ImageSpec
-    binary: Address
+    binaries: Tuple[Address, ...]
     policy: Policy
     bundle: Optional[Bundle]
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """`platform` is the image's; where it is None, or a finding stops the image, `failure` says all that speaks against it.
-    `notes` are lines about findings that do not stop it, `unused` those among them about `allow`."""
+    """What is to be said of an image, or of all in an index. `platforms` and `findings` are one per program; a platform is
+    None where nothing can be written. `failure` says all that speaks against the image, where a finding stops it. `notes`
+    are lines about findings that do not, `unused` those among them about `allow`."""
 
-    platform: Optional[Platform]
-    findings: Tuple[Finding, ...]
+    platforms: Tuple[Optional[Platform], ...]
+    findings: Tuple[Tuple[Finding, ...], ...]
     failure: str
     notes: Tuple[str, ...]
     unused: Tuple[str, ...]
@@ -69,7 +70,8 @@ async def read_image(
     spec, wrong_fields = read_image_spec(field_set.values(), defaults)
     policy, wrong_policy = read_policy(field_set.allow.value, options.fail_on, options.severity)
     mistakes = [*wrong_fields, *wrong_policy, *_output_path_mistakes(field_set, conflicts)]
-    named = [("binary", spec.binary), *(("ca_bundle", text) for text in spec.ca_bundle)]
+    named = [("binary", image.binary) for image in spec.images]
+    named.extend(("ca_bundle", text) for text in spec.ca_bundle)
     found: List[Tuple[str, Address]] = []
     for field, text in named:
         if not text:
@@ -78,33 +80,37 @@ async def read_image(
             found.append((field, await address_in_field(field_set.address, field, text)))
         except UnknownAddress as error:
             mistakes.append(Mistake(f"field `{field}`", str(error)))
-    binary = next((address for field, address in found if field == "binary"), None)
-    if binary == field_set.address:
+    binaries = tuple(address for field, address in found if field == "binary")
+    if field_set.address in binaries:
         mistakes.append(Mistake("field `binary`", "it names the image itself; name the target that makes the program"))
     bundle: Optional[Bundle] = None
     roots = tuple(address for field, address in found if field == "ca_bundle")
     if roots:
         bundle = await engine.bundle(BundleRequest(roots, catalog.CA_CERTIFICATES in spec.runtime_files))
         mistakes.extend(Mistake("field `ca_bundle`", text) for text in bundle.facts.mistakes)
-    if binary is None or mistakes:
+    if mistakes:
         raise InvalidScratchImage(field_set.address, tuple(mistakes))
-    return ReadImage(spec, binary, policy, bundle)
+    return ReadImage(spec, binaries, policy, bundle)
 
 
 def inspect(
-    image: Address, read: ReadImage, artifact: Artifact, facts: BinaryFacts, now: Optional[str] = None
+    image: Address,
+    read: ReadImage,
+    artifacts: Tuple[Artifact, ...],
+    facts: Tuple[BinaryFacts, ...],
+    now: Optional[str] = None,
 ) -> Inspection:
-    """Judges an image by the facts of its program; with `now`, RFC 3339 in UTC, its certificates' dates as well."""
-    judgement = judge(read.spec, facts, artifact.target_kind)
-    judged = judgement.findings
-    if now and read.bundle:
-        judged = (*judged, *validity(read.bundle.facts, now))
-    findings = read.policy.applied(judged)
-    stopping = tuple(finding for finding in findings if read.policy.stops(finding))
-    others = tuple(finding for finding in findings if finding not in stopping and finding.severity != "info")
+    """Judges an image by the facts of its programs; with `now`, RFC 3339 in UTC, its certificates' dates as well."""
+    judgements = [judge(*each) for each in zip(read.spec.images, facts, (artifact.target_kind for artifact in artifacts))]
+    dates = tuple(validity(read.bundle.facts, now)) if now and read.bundle else ()
+    judged = [(*judgement.findings, *dates) for judgement in judgements]
+    findings = tuple(map(read.policy.applied, judged))
+    every = tuple(dict.fromkeys(finding for each in findings for finding in each))
+    stopping = tuple(finding for finding in every if read.policy.stops(finding))
+    others = tuple(finding for finding in every if finding not in stopping and finding.severity != "info")
     unused = tuple(
         f'  allow=["{check}"] on {image} accepts what no longer happens; take it out'
-        for check in read.policy.unused(judged)
+        for check in read.policy.unused(finding for each in judged for finding in each)
         # Without a clock nobody can tell whether a certificate's date is still accepted for a reason.
         if now or check != "SR060"
     )
@@ -113,7 +119,7 @@ def inspect(
     if stopping:
         lines = (f"{image} can not run in an image from scratch:", show(stopping, str(image)), *notes)
         failure = "\n".join(lines)
-    return Inspection(judgement.platform, findings, failure, notes, unused)
+    return Inspection(tuple(judgement.platform for judgement in judgements), findings, failure, notes, unused)
 
 
 def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:

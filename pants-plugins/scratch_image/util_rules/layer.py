@@ -13,10 +13,13 @@ from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.oci import tar
 from scratch_image.requests import (
     BinaryLayerRequest,
+    FactsRequest,
     Interpreter,
     Layer,
     Libraries,
     LibrariesRequest,
+    Program,
+    ProgramRequest,
     RuntimeLayerRequest,
 )
 from scratch_image.runtime_files import catalog
@@ -45,6 +48,11 @@ async def write_binary_layer(request: BinaryLayerRequest, interpreter: Interpret
     sources = await tool_env.stage(_SOURCES)
     result = await engine.run(_process(interpreter, libraries, sources, content, layer_plan, size))
     return Layer(result.output_digest, LayerFacts.from_json(tool_env.stdout(result)))
+
+
+@rule
+async def read_and_write_program(request: ProgramRequest) -> Program:
+    return Program(*await engine.facts_and_layer(FactsRequest(request.layer.content), request.layer))
 
 
 @rule
