@@ -40,15 +40,19 @@ class Defaults:
     created: str
     compression: str
     runtime_files: Tuple[str, ...] = ()
+    platforms: Tuple[str, ...] = ()
     source_date_epoch: Optional[str] = None
 
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """What an image is to be, apart from the bytes in it. `platform` is None where the binary decides. `by_platform` are the
-    programs of an index, in its order; where there are any, `binary` and `platform` say nothing, and `images` are the
-    index's. `platform_field` is the field that says the platform. `runtime_files` are in the catalog's order; `runtime_files_by_default` is whether an option says them.
-    `ca_bundle` are addresses."""
+    """What an image is to be, apart from the bytes in it.
+
+    `platform` is None where the binary decides; `platform_field` is the field that says it. `by_platform` are the programs
+    of an index, in its order, and `omitted` the platforms that an option leaves out of it: where there are any, `images` are
+    the index's, and `binary` and `platform` say nothing. `runtime_files` are in the catalog's order;
+    `runtime_files_by_default` is whether an option says them. `ca_bundle` are addresses.
+    """
 
     binary: str
     binary_path: str
@@ -62,6 +66,7 @@ class ImageSpec:
     ca_bundle: Tuple[str, ...] = ()
     by_platform: Tuple[Tuple[Platform, str], ...] = ()
     platform_field: str = "platform"
+    omitted: Tuple[Platform, ...] = ()
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -107,6 +112,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         ca_bundle=read.many("ca_bundle", _address, "[':roots']", in_order=True),
         by_platform=_by_platform(read),
     )
+    spec = _without_omitted(spec, read, defaults)
     taken = conflict(spec.runtime_files, bool(spec.ca_bundle), spec.binary_path)
     if taken:
         where = "field `ca_bundle`" if taken == catalog.CA_PATH and spec.ca_bundle else "`runtime_files`"
@@ -147,6 +153,21 @@ def _by_platform(read: _Reader) -> Tuple[Tuple[Platform, str], ...]:
     if not found:
         read.mistake("field `binary`", "it is empty; name a program: {'linux/amd64': ':bin'}")
     return tuple((platform, found[platform]) for platform in sorted(found, key=Platform.sort_key))
+
+
+def _without_omitted(spec: ImageSpec, read: _Reader, defaults: Defaults) -> ImageSpec:
+    """The specification of those platforms that are to be built, if the option names any."""
+    where = "option `[scratch-image].platforms`"
+    wanted = [read.parsed(where, grammar.platform, text, None) for text in defaults.platforms]
+    if not spec.by_platform or not wanted or None in wanted:
+        return spec
+    names = {platform.normalized() for platform in wanted if platform}
+    kept = tuple(pair for pair in spec.by_platform if pair[0].normalized() in names)
+    if not kept:
+        every = ", ".join(str(platform) for platform, _ in spec.by_platform)
+        read.mistake(where, f"it leaves none of {every}; name one of them, or none")
+    omitted = tuple(platform for platform, _ in spec.by_platform if platform.normalized() not in names)
+    return dataclasses.replace(spec, by_platform=kept or spec.by_platform, omitted=omitted)
 
 
 def _runtime_files(read: _Reader, defaults: Defaults) -> Tuple[str, ...]:

@@ -11,6 +11,7 @@ from scratch_image.certificates.facts import BundleFacts
 from scratch_image.checks.findings import Finding
 from scratch_image.oci import canonical_json
 from scratch_image.oci.image import Image
+from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor
 
 SCHEMA = 1
@@ -56,16 +57,23 @@ class ImageReport:
         }
 
 
-def image_json(root: Descriptor, reports: Tuple[ImageReport, ...], runtime_files: RuntimeFilesReport) -> bytes:
-    """The report in dist/ (docs/image-json.md has its schema); `root` is the image's or the index's."""
-    return canonical_json.encode(
-        {
-            "schema": SCHEMA,
-            "root": {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size},
-            "references": [],
-            "manifests": [report.to_dict(runtime_files) for report in reports],
-        }
-    )
+def image_json(
+    root: Descriptor,
+    reports: Tuple[ImageReport, ...],
+    runtime_files: RuntimeFilesReport,
+    omitted: Tuple[Platform, ...] = (),
+) -> bytes:
+    """The report in dist/ (docs/image-json.md has its schema); `root` is the image's or the index's, `omitted` are the
+    platforms that were left out of it."""
+    report: Dict[str, object] = {
+        "schema": SCHEMA,
+        "root": {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size},
+        "references": [],
+        "manifests": [report.to_dict(runtime_files) for report in reports],
+    }
+    if omitted:
+        report["omittedPlatforms"] = list(map(str, omitted))
+    return canonical_json.encode(report)
 
 
 def log_lines(root: Descriptor, reports: Tuple[ImageReport, ...]) -> Tuple[str, ...]:

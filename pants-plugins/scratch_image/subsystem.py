@@ -66,6 +66,15 @@ class ScratchImageSubsystem(Subsystem):
             """
         ),
     )
+    platforms = StrListOption(
+        default=[],
+        help=help_text(
+            """
+            The platforms to build of images that are for several, where not all are wanted: `["linux/arm64"]`. `image.json`
+            says which were left out. An image of a single program is not concerned.
+            """
+        ),
+    )
     fail_on = StrOption(
         default="error",
         help=help_text(

@@ -56,8 +56,8 @@ class ScratchImageBinaryField(Field, AsyncFieldMixin):
     required = True
     help = help_text(
         """
-        The address of the target that makes the program, for example `:bin`; or one program per platform, which make an image
-        index: `{"linux/amd64": ":bin-amd64", "linux/arm64": ":bin-arm64"}`.
+        The address of the target that makes the program, for example `:bin`; or one program per platform, which make an
+        image index: `{"linux/amd64": ":bin-amd64", "linux/arm64": ":bin-arm64"}`.
 
         Any target will do whose artifact is exactly one file: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any
         other that `package` knows. An archive is not unpacked. The program must be a statically linked ELF file: an image

@@ -103,7 +103,7 @@ async def package_scratch_image(
 
     contents = [FileContent(f"oci/{path}", content) for path, content in layout_files(image).items()]
     runtime_files = _runtime_files_report(spec, read.bundle.facts if read.bundle else None)
-    contents.append(FileContent("image.json", image_json(image.root, reports, runtime_files)))
+    contents.append(FileContent("image.json", image_json(image.root, reports, runtime_files, spec.omitted)))
     layers = [layer for layer in (*below, *(program.layer for program in programs)) if layer]
     blobs = await engine.add_prefix(await engine.merge(layer.digest for layer in layers), "oci")
     directory = field_set.output_path.value_or_default(file_ending=None)

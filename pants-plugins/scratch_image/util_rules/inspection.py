@@ -65,6 +65,7 @@ async def read_image(
         created=options.created,
         compression=options.compression,
         runtime_files=tuple(options.runtime_files),
+        platforms=tuple(options.platforms),
         source_date_epoch=await engine.environment_variable("SOURCE_DATE_EPOCH"),
     )
     spec, wrong_fields = read_image_spec(field_set.values(), defaults)
