@@ -51,7 +51,7 @@ class _DictField(Field):
         return _freeze(raw_value)
 
 
-class ScratchImageBinaryField(Field, AsyncFieldMixin):
+class ScratchImageBinaryField(AsyncFieldMixin, Field):
     alias = "binary"
     required = True
     help = help_text(

@@ -23,7 +23,8 @@ from tests.support.repository import Repository
 from tests.support.tools import require
 
 GOLDEN = Path("tests/golden/examples.json")
-IMAGES = tuple(json.loads(GOLDEN.read_bytes()))
+INDEX = "src.go_command/image"
+IMAGES = tuple(name for name in json.loads(GOLDEN.read_bytes()) if name != INDEX)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,19 @@ def test_skopeo_reads_the_image(packaged: Repository, image: str, tmp_path: Path
     assert inspected["Digest"] == packaged.report(image)["root"]["digest"]
     assert f"linux/{inspected['Architecture']}" == packaged.report(image)["manifests"][0]["platform"]
     check([skopeo, "copy", "--quiet", "--preserve-digests", f"oci:{layout}:latest", f"oci:{tmp_path / 'copy'}:latest"])
+
+
+@pytest.mark.parametrize("arch", ["amd64", "arm64"])
+def test_an_index_has_the_image_of_every_platform(packaged: Repository, arch: str, tmp_path: Path) -> None:
+    """skopeo takes out of it what the image of that platform alone is."""
+    layout = packaged.image(INDEX)
+    override = ["--override-os", "linux", "--override-arch", arch]
+    check([require("skopeo"), *override, "copy", "--quiet", f"oci:{layout}:latest", f"oci:{tmp_path / 'one'}:latest"])
+    (entry,) = json.loads((tmp_path / "one" / "index.json").read_bytes())["manifests"]
+    assert entry["digest"] == packaged.report(f"{INDEX}-{arch}")["root"]["digest"]
+    assert check([require("skopeo"), "inspect", "--raw", f"oci:{layout}"]).count('"digest"') == 2
+    emulator = "qemu-aarch64-static" if arch == "arm64" else None
+    assert run(unpack(tmp_path / "one", tmp_path), emulator=emulator) == f"linux/{arch} go1.26.6 hello\n"
 
 
 @pytest.mark.parametrize("image", [image for image in IMAGES if "go_client" not in image])
