@@ -51,17 +51,23 @@ PURE = {
     # Both sides import it, and the rules have no libraries.
     "certificates.facts": "oci",
     "runtime_files": "runtime_files oci",
-    "image_spec": "oci runtime_files",
-    "checks": "binary certificates.facts checks image_spec oci runtime_files",
+    "contents": "contents oci",
+    "field_reader": "oci",
+    "image_spec": "contents field_reader oci runtime_files",
+    "image_contents": "contents field_reader image_spec oci runtime_files",
+    "checks": "binary certificates.facts checks field_reader image_spec oci runtime_files",
     "output_paths": "oci",
     "report": "assembler binary certificates.facts checks oci",
     "run_module": "",
 }
-VALUES = "assembler binary certificates.facts checks image_spec oci output_paths report runtime_files"
+VALUES = (
+    "assembler binary certificates.facts checks contents field_reader image_contents image_spec oci output_paths report "
+    "runtime_files"
+)
 GLUE = f"pants {VALUES} engine field_sets requests subsystem target_types"
 ALLOWED = {
     **PURE,
-    "requests": "pants assembler binary certificates.facts oci",
+    "requests": "pants assembler binary certificates.facts contents oci",
     "engine": "pants assembler binary oci requests",
     "target_types": "pants",
     "field_sets": "pants target_types",

@@ -49,11 +49,14 @@ from scratch_image.requests import (
     BundleRequest,
     FactsRequest,
     Layer,
+    LayerRequest,
     Libraries,
     LibrariesRequest,
     Program,
     ProgramRequest,
     RuntimeLayerRequest,
+    Tree,
+    TreeRequest,
 )
 
 
@@ -104,6 +107,10 @@ async def add_prefix(digest: Digest, prefix: str) -> Digest:
     return await Get(Digest, AddPrefix(digest, prefix))
 
 
+async def remove_prefix(digest: Digest, prefix: str) -> Digest:
+    return await Get(Digest, RemovePrefix(digest, prefix)) if prefix else digest
+
+
 async def subtree(digest: Digest, directory: str) -> Digest:
     """What is below a directory, as a digest of its own."""
     subset = await Get(Digest, DigestSubset(digest, PathGlobs([f"{directory}/**"])))
@@ -142,6 +149,18 @@ async def environment_variable(name: str) -> Optional[str]:
 
 async def artifacts(requests: Iterable[ArtifactRequest]) -> Tuple[Artifact, ...]:
     return await MultiGet(Get(Artifact, ArtifactRequest, request) for request in requests)
+
+
+async def trees(requests: Iterable[TreeRequest]) -> Tuple[Tree, ...]:
+    return await MultiGet(Get(Tree, TreeRequest, request) for request in requests)
+
+
+async def layer(request: LayerRequest) -> Layer:
+    return await Get(Layer, LayerRequest, request)
+
+
+async def layers(requests: Iterable[LayerRequest]) -> Tuple[Layer, ...]:
+    return await MultiGet(Get(Layer, LayerRequest, request) for request in requests)
 
 
 async def libraries(request: LibrariesRequest) -> Libraries:

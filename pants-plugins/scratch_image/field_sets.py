@@ -14,17 +14,21 @@ from scratch_image.target_types import (
     ScratchImageBinaryField,
     ScratchImageBinaryPathField,
     ScratchImageCaBundleField,
+    ScratchImageCapabilitiesField,
     ScratchImageCmdField,
     ScratchImageCompressionField,
     ScratchImageCreatedField,
+    ScratchImageDirectoriesField,
     ScratchImageEntrypointField,
     ScratchImageEnvField,
     ScratchImageExposedPortsField,
+    ScratchImageFilesField,
     ScratchImageLabelsField,
     ScratchImageOutputPathField,
     ScratchImagePlatformField,
     ScratchImageRuntimeFilesField,
     ScratchImageStopSignalField,
+    ScratchImageSymlinksField,
     ScratchImageUserField,
     ScratchImageVolumesField,
     ScratchImageWorkdirField,
@@ -50,6 +54,10 @@ class ScratchImageFieldSet(PackageFieldSet):
     annotations: ScratchImageAnnotationsField
     created: ScratchImageCreatedField
     compression: ScratchImageCompressionField
+    files: ScratchImageFilesField
+    directories: ScratchImageDirectoriesField
+    symlinks: ScratchImageSymlinksField
+    capabilities: ScratchImageCapabilitiesField
     runtime_files: ScratchImageRuntimeFilesField
     ca_bundle: ScratchImageCaBundleField
     allow: ScratchImageAllowField
@@ -74,6 +82,10 @@ class ScratchImageFieldSet(PackageFieldSet):
             self.annotations,
             self.created,
             self.compression,
+            self.files,
+            self.directories,
+            self.symlinks,
+            self.capabilities,
             self.runtime_files,
             self.ca_bundle,
         )

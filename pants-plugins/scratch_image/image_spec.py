@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import shlex
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
+from typing import Dict, Mapping, Optional, Tuple
 
+from scratch_image.contents import values as contents
+from scratch_image.contents.values import FileSource
+from scratch_image.field_reader import Default, FieldReader, Mistake
 from scratch_image.oci import compression, grammar
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
+from scratch_image.oci.tar import DirectoryEntry, SymlinkEntry
 from scratch_image.runtime_files import catalog
-from scratch_image.runtime_files.layer_plan import conflict
-
-K = TypeVar("K")
-T = TypeVar("T")
 
 DEFAULT_BINARY_PATH = "/app"
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A wrong value: the field, option or variable it is in; what was found, and the cure."""
-
-    where: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ class ImageSpec:
     `platform` is None where the binary decides; `platform_field` is the field that says it. `by_platform` are the programs
     of an index, in its order, and `omitted` the platforms that an option leaves out of it: where there are any, `images` are
     the index's, and `binary` and `platform` say nothing. `runtime_files` are in the catalog's order;
-    `runtime_files_by_default` is whether an option says them. `ca_bundle` are addresses.
+    `runtime_files_by_default` is whether an option says them. `ca_bundle` are addresses. `files` are sorted by path.
     """
 
     binary: str
@@ -67,6 +55,10 @@ class ImageSpec:
     by_platform: Tuple[Tuple[Platform, str], ...] = ()
     platform_field: str = "platform"
     omitted: Tuple[Platform, ...] = ()
+    files: Tuple[Tuple[str, FileSource], ...] = ()
+    directories: Tuple[DirectoryEntry, ...] = ()
+    symlinks: Tuple[SymlinkEntry, ...] = ()
+    capabilities: Tuple[str, ...] = ()
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -84,7 +76,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
 
     Returns the spec and every mistake. With a mistake in it, the spec means nothing.
     """
-    read = _Reader(values)
+    read = FieldReader(values)
     binary_path = read.one("binary_path", grammar.file_path, DEFAULT_BINARY_PATH)
     run = RunConfig(
         entrypoint=read.arguments("entrypoint") or (binary_path,),
@@ -111,27 +103,25 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         runtime_files_by_default=not read.is_set("runtime_files"),
         ca_bundle=read.many("ca_bundle", _address, "[':roots']", in_order=True),
         by_platform=_by_platform(read),
+        files=tuple(sorted(read.pairs("files", contents.place, contents.file_source), key=lambda pair: pair[0])),
+        directories=tuple(
+            contents.directory(path, value) for path, value in read.pairs("directories", grammar.volume, _directory)
+        ),
+        symlinks=tuple(
+            SymlinkEntry(path.lstrip("/"), target)
+            for path, target in read.pairs("symlinks", grammar.file_path, contents.link_target)
+        ),
+        capabilities=read.many("capabilities", contents.capability, "['cap_net_bind_service']"),
     )
     spec = _without_omitted(spec, read, defaults)
-    taken = conflict(spec.runtime_files, bool(spec.ca_bundle), spec.binary_path)
-    if taken:
-        where = "field `ca_bundle`" if taken == catalog.CA_PATH and spec.ca_bundle else "`runtime_files`"
-        text = f"{spec.binary_path!r} is in the way of {taken} from {where}; choose another path"
-        read.mistakes.append(Mistake("field `binary_path`", text))
     return spec, tuple(read.mistakes)
 
 
-@dataclass(frozen=True)
-class _Default:
-    where: str
-    value: object
+def _option(name: str, value: object) -> Default:
+    return Default(f"option `[scratch-image].{name}`", value)
 
 
-def _option(name: str, value: object) -> _Default:
-    return _Default(f"option `[scratch-image].{name}`", value)
-
-
-def _created(read: _Reader, defaults: Defaults) -> str:
+def _created(read: FieldReader, defaults: Defaults) -> str:
     if defaults.source_date_epoch is None:
         return read.one("created", grammar.created, "", _option("created", defaults.created))
     if read.is_set("created"):
@@ -139,7 +129,7 @@ def _created(read: _Reader, defaults: Defaults) -> str:
     return read.parsed("environment variable SOURCE_DATE_EPOCH", _from_epoch, defaults.source_date_epoch, "")
 
 
-def _by_platform(read: _Reader) -> Tuple[Tuple[Platform, str], ...]:
+def _by_platform(read: FieldReader) -> Tuple[Tuple[Platform, str], ...]:
     if not read.is_dict("binary"):
         return ()
     if read.is_set("platform"):
@@ -155,7 +145,7 @@ def _by_platform(read: _Reader) -> Tuple[Tuple[Platform, str], ...]:
     return tuple((platform, found[platform]) for platform in sorted(found, key=Platform.sort_key))
 
 
-def _without_omitted(spec: ImageSpec, read: _Reader, defaults: Defaults) -> ImageSpec:
+def _without_omitted(spec: ImageSpec, read: FieldReader, defaults: Defaults) -> ImageSpec:
     """The specification of those platforms that are to be built, if the option names any."""
     where = "option `[scratch-image].platforms`"
     wanted = [read.parsed(where, grammar.platform, text, None) for text in defaults.platforms]
@@ -170,7 +160,12 @@ def _without_omitted(spec: ImageSpec, read: _Reader, defaults: Defaults) -> Imag
     return dataclasses.replace(spec, by_platform=kept or spec.by_platform, omitted=omitted)
 
 
-def _runtime_files(read: _Reader, defaults: Defaults) -> Tuple[str, ...]:
+def _directory(value: object) -> object:
+    contents.directory("/", value)
+    return value
+
+
+def _runtime_files(read: FieldReader, defaults: Defaults) -> Tuple[str, ...]:
     if read.is_set("runtime_files"):
         wanted = read.many("runtime_files", _runtime_file, "['ca-certificates']")
     else:
@@ -206,107 +201,3 @@ def _compression(value: object) -> Compression:
         near = difflib.get_close_matches(wanted.partition(":")[0].lower(), compression.NAMES, 1)
         known = wanted.partition(":")[0] in compression.NAMES
         raise ValueError(f"{error}{'' if known or not near else f'; did you mean {near[0]!r}?'}") from None
-
-
-class _Reader:
-    """Reads one value after the other and keeps the mistakes. What it gives for a wrong value is a stand-in."""
-
-    def __init__(self, values: Mapping[str, object]) -> None:
-        self._values = {field: _thaw(value) for field, value in values.items()}
-        self.mistakes: List[Mistake] = []
-
-    def is_set(self, field: str) -> bool:
-        return self._values.get(field) is not None
-
-    def one(self, field: str, parse: Callable[[object], T], stand_in: T, default: Optional[_Default] = None) -> T:
-        """A field's value; where it is not set the default's, and without one the stand-in."""
-        if self.is_set(field):
-            return self.parsed(f"field `{field}`", parse, self._values[field], stand_in)
-        return self.parsed(default.where, parse, default.value, stand_in) if default else stand_in
-
-    def is_dict(self, field: str) -> bool:
-        return isinstance(self._values.get(field), dict)
-
-    def required(self, field: str, parse: Callable[[object], T], stand_in: T) -> T:
-        if not self.is_set(field):
-            self.mistake(f"field `{field}`", "it is not set; write the address of the target that makes the program")
-        return self.one(field, parse, stand_in)
-
-    def many(self, field: str, parse: Callable[[object], str], example: str, *, in_order: bool = False) -> Tuple[str, ...]:
-        """The values of a list, each once; sorted, or in the order in which they are written."""
-        items = dict.fromkeys(self._items(field, parse, example))
-        return tuple(items if in_order else sorted(items))
-
-    def arguments(self, field: str) -> Tuple[str, ...]:
-        """A command line in exec form: a list of strings."""
-        value = self._values.get(field)
-        where = f"field `{field}`"
-        if isinstance(value, str):
-            self.mistake(
-                where,
-                f"{value!r} is a string, the shell form, and an image from scratch has no shell; "
-                f"write a list, the exec form: {_split(value)!r}",
-            )
-            return ()
-        if field == "entrypoint" and value == []:
-            self.mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
-        if field == "entrypoint" and isinstance(value, list) and value[:1] == [""]:
-            self.mistake(where, "the program's name is empty; write its path: ['/app']")
-        return self._items(field, grammar.text, "['/app', '--flag']")
-
-    def table(self, field: str, parse_key: Callable[[object], str]) -> Dict[str, str]:
-        """The strings of a dict, sorted by key: the order in the BUILD file decides nothing."""
-        value = self._values.get(field)
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            self.mistake(f"field `{field}`", f"{value!r} is not a dict; write {{'NAME': 'value'}}")
-            return {}
-        result: Dict[str, str] = {}
-        for key, item in value.items():
-            name = self.parsed(f"field `{field}`", parse_key, key, "")
-            result[name] = self.parsed(f"field `{field}`, key {key!r}", grammar.text, item, "")
-        return dict(sorted(result.items()))
-
-    def pairs(self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], str]) -> List[Tuple[K, str]]:
-        """The members of a dict whose keys and values are both right, in the order of the BUILD file."""
-        members: List[Tuple[K, str]] = []
-        for key, item in dict(self._values.get(field) or {}).items():  # type: ignore[call-overload]
-            name = self.parsed(f"field `{field}`", parse_key, key, None)
-            value = self.parsed(f"field `{field}`, key {key!r}", parse, item, "")
-            if name is not None:
-                members.append((name, value))
-        return members
-
-    def parsed(self, where: str, parse: Callable[[object], T], value: object, stand_in: T) -> T:
-        try:
-            return parse(value)
-        except ValueError as error:
-            self.mistake(where, str(error))
-            return stand_in
-
-    def _items(self, field: str, parse: Callable[[object], str], example: str) -> Tuple[str, ...]:
-        value = self._values.get(field)
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            self.mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
-            return ()
-        return tuple(self.parsed(f"field `{field}`", parse, item, "") for item in value)
-
-    def mistake(self, where: str, text: str) -> None:
-        self.mistakes.append(Mistake(where, text))
-
-
-def _thaw(value: object) -> object:
-    """The value as it was written: a target holds what can not be changed in the place of lists and dicts."""
-    if isinstance(value, Mapping):
-        return {key: _thaw(item) for key, item in value.items()}
-    return [_thaw(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _split(command: str) -> List[str]:
-    try:
-        return shlex.split(command) or ["/app"]
-    except ValueError:
-        return command.split()

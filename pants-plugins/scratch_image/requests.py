@@ -9,9 +9,10 @@ from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileDigest
 from pants.util.frozendict import FrozenDict
 
-from scratch_image.assembler.plan import LayerFacts
+from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
+from scratch_image.contents.placed import Made
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import DirectoryEntry
 
@@ -48,6 +49,34 @@ class BinaryLayerRequest:
     path: str
     compression: Compression
     directories: Tuple[DirectoryEntry, ...] = ()
+    capability: bytes = b""
+
+
+@dataclass(frozen=True)
+class LayerRequest:
+    """A layer by its plan; `content` holds the contents that the plan's entries name."""
+
+    plan: LayerPlan
+    content: Digest
+
+
+@dataclass(frozen=True)
+class TreeRequest:
+    """All files that the target at `address` makes. `consumer` is the target that asks, for its errors."""
+
+    address: Address
+    consumer: Address
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What a target makes: `content` holds it below `content/`; `executables` are those of its files that may be run. Paths
+    are below the target's own directory."""
+
+    content: Digest
+    made: Tuple[Made, ...]
+    executables: Tuple[Tuple[str, FileDigest], ...]
+    target_kind: str
 
 
 @dataclass(frozen=True)

@@ -228,6 +228,52 @@ class ScratchImageCompressionField(_TextField):
     )
 
 
+class ScratchImageFilesField(_DictField, AsyncFieldMixin):
+    alias = "files"
+    help = help_text(
+        """
+        More files: path in the image → the address of a target that makes them, or
+        `{"from": ":a", "mode": "0640", "owner": "0:0"}`, or `{"text": "…"}`.
+
+        One file is put at the path itself; several, or any where the path ends in `/`, are put below it, with the paths they
+        have below the target's own directory. Modes are 0644, and 0755 for files whose source is executable; owners are
+        0:0. Nothing is taken from the machine. Executables in there are proved like the program itself.
+
+        Each address is a layer of its own, which images share; texts, `directories` and `symlinks` together are one.
+        """
+    )
+
+
+class ScratchImageDirectoriesField(_DictField):
+    alias = "directories"
+    help = help_text(
+        """
+        Directories: path in the image → `{"mode": "0750", "owner": "65532:65532"}`, or `{}` for 0755 and 0:0. Those that
+        files are in need not be named.
+        """
+    )
+
+
+class ScratchImageSymlinksField(_DictField):
+    alias = "symlinks"
+    help = help_text(
+        """
+        Symbolic links: path in the image → where it leads, absolute or relative to the link. A link that leaves the image or
+        leads to itself is refused.
+        """
+    )
+
+
+class ScratchImageCapabilitiesField(_ListField):
+    alias = "capabilities"
+    help = help_text(
+        """
+        File capabilities of the program, by which it may do what else only root may: `["cap_net_bind_service"]` to listen on
+        port 80. They are permitted and effective when it starts (capabilities(7)).
+        """
+    )
+
+
 class ScratchImageRuntimeFilesField(_ListField):
     alias = "runtime_files"
     help = help_text(
@@ -314,6 +360,10 @@ class ScratchImageTarget(Target):
         ScratchImageAnnotationsField,
         ScratchImageCreatedField,
         ScratchImageCompressionField,
+        ScratchImageFilesField,
+        ScratchImageDirectoriesField,
+        ScratchImageSymlinksField,
+        ScratchImageCapabilitiesField,
         ScratchImageRuntimeFilesField,
         ScratchImageCaBundleField,
         ScratchImageAllowField,

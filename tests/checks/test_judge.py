@@ -258,9 +258,9 @@ def wanted():
 
 
 def test_every_check_is_made():
-    """SR060 is the one of another goal, which knows what day it is."""
+    """SR060 is the one of another goal, which knows what day it is; three are of what else is in the image."""
     made = {check for check, _ in wanted()}
-    assert made == set(CHECKS) - {"SR060"}
+    assert made == set(CHECKS) - {"SR060", "SR031", "SR034", "OI002"}
 
 
 def test_severities_of_the_table_come_first():

@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from scratch_image.image_spec import Defaults, Mistake, read_image_spec
+from scratch_image.field_reader import Mistake
+from scratch_image.image_spec import Defaults, read_image_spec
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
-from scratch_image.runtime_files import catalog
 
 DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 
@@ -214,31 +214,3 @@ def test_wrong_runtime_files_of_an_option():
     assert first == Mistake("option `[scratch-image].runtime_files`", "'tpm' is none; did you mean 'tmp'?")
     assert second.where == first.where and "'x' is none; use ca-certificates, " in second.text
     assert read(defaults, runtime_files=["tmp"])[1] == (), "what does not count is not judged"
-
-
-IN_THE_WAY = [
-    # fields, what is named, reason
-    (dict(binary_path="/etc/passwd", runtime_files=["nonroot"]), "/etc/passwd from `runtime_files`", "the same file"),
-    (dict(binary_path="/etc", runtime_files=["services"]), "/etc/services from `runtime_files`", "its directory"),
-    (dict(binary_path="/tmp", runtime_files=["tmp"]), "/tmp from `runtime_files`", "a directory of it"),
-    (
-        dict(binary_path="/usr/share/zoneinfo/app", runtime_files=["tzdata"]),
-        "/usr/share/zoneinfo from",
-        "in a directory of it",
-    ),
-    (dict(binary_path="/etc/ssl", runtime_files=["ca-certificates"]), "from `runtime_files`", "the certificates"),
-    (dict(binary_path="/etc/ssl", ca_bundle=[":roots"]), "from field `ca_bundle`", "the user's certificates"),
-]
-
-
-@pytest.mark.parametrize("fields, named, reason", IN_THE_WAY)
-def test_a_program_in_the_way_of_runtime_files(fields, named, reason):
-    (mistake,) = read(**fields)[1]
-    assert mistake.where == "field `binary_path`"
-    assert mistake.text.startswith(f"{fields['binary_path']!r} is in the way of ") and named in mistake.text
-
-
-@pytest.mark.parametrize("path", ["/tmp/app", "/home/nonroot/app", "/etc/app", "/usr/share/app"])
-def test_a_program_beside_runtime_files(path):
-    spec = spec_of(binary_path=path, runtime_files=list(catalog.NAMES), ca_bundle=[":roots"])
-    assert spec.runtime_files == catalog.NAMES

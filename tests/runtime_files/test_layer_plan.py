@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from scratch_image.contents.layers import directories_above
 from scratch_image.oci import tar
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 from scratch_image.runtime_files import catalog
-from scratch_image.runtime_files.layer_plan import RuntimeFiles, Sources, conflict, openssl_link, plan, special_directories
+from scratch_image.runtime_files.layer_plan import RuntimeFiles, Sources, conflict, directories, openssl_link, plan
 
 DATA = {
     "certifi/__init__.py": 1,
@@ -175,4 +176,4 @@ SPECIAL = [
 @pytest.mark.parametrize("names, path, want, reason", SPECIAL)
 def test_special_directories(names, path, want, reason):
     """A layer above names the directories that its file is in, and would give them modes of its own."""
-    assert special_directories(names, path) == want
+    assert directories_above([path.lstrip("/")], directories(names)) == want

@@ -11,6 +11,7 @@ from scratch_image.binary.go import GoBuild
 from scratch_image.binary.needs import NAMES, NONE, STRINGS, Needs
 from scratch_image.certificates.facts import BundleFacts, CertificateFacts
 from scratch_image.checks.certificates import validity
+from scratch_image.checks.contents import contents
 from scratch_image.checks.findings import Finding, show
 from scratch_image.checks.judge import judge
 from tests.support import facts
@@ -40,6 +41,7 @@ def _dynamic(loader: str, *needed: str, **changes: Any) -> ProgramFacts:
     return program(linkage="dynamic", interpreter=loader, needed=needed, needs=None, **changes)
 
 
+_MODES = {"/srv/job.py": 0o644, "/bin/helper": 0o4755}
 _CHANGED = GoBuild("go1.26.6", "example.org/hello", (), {"vcs.revision": "0f5d3a1", "vcs.modified": "true"})
 # Check → fields of the target, facts of the program or of a file that is none, kind of the target that made it.
 _SAMPLES: Dict[str, Tuple[Dict[str, object], object, str]] = {
@@ -87,6 +89,8 @@ def sample(check: str) -> Tuple[Finding, ...]:
     """What a check says of its sample; what other checks say of it is left out."""
     if check == "SR060":
         return tuple(validity(BundleFacts((_ROOT,), ()), "2026-01-01T00:00:00Z"))
+    if check in ("SR031", "SR034", "OI002"):
+        return tuple(finding for finding in contents(_MODES, (("/data/A", "/data/a"),)) if finding.check == check)
     fields, what, kind = _SAMPLES[check]
     found = BinaryFacts(program=what) if isinstance(what, ProgramFacts) else what
     assert isinstance(found, BinaryFacts)

@@ -70,7 +70,8 @@ class LayerFacts:
 def _entry(entry: Entry) -> Dict[str, object]:
     common: Dict[str, object] = {"path": entry.path, "uid": entry.uid, "gid": entry.gid}
     if isinstance(entry, FileEntry):
-        return {**common, "type": "file", "mode": entry.mode, "content": entry.content, "size": entry.size}
+        file = {**common, "type": "file", "mode": entry.mode, "content": entry.content, "size": entry.size}
+        return {**file, "capability": entry.capability.hex()} if entry.capability else file
     if isinstance(entry, SymlinkEntry):
         return {**common, "type": "symlink", "target": entry.target}
     return {**common, "type": "directory", "mode": entry.mode}
@@ -78,7 +79,8 @@ def _entry(entry: Entry) -> Dict[str, object]:
 
 def _parse_entry(data: Dict[str, Any]) -> Entry:
     if data["type"] == "file":
-        return FileEntry(data["path"], data["content"], data["size"], data["mode"], data["uid"], data["gid"])
+        capability = bytes.fromhex(data.get("capability", ""))
+        return FileEntry(data["path"], data["content"], data["size"], data["mode"], data["uid"], data["gid"], capability)
     if data["type"] == "symlink":
         return SymlinkEntry(data["path"], data["target"], data["uid"], data["gid"])
     return DirectoryEntry(data["path"], data["mode"], data["uid"], data["gid"])

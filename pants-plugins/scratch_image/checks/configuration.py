@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator
+from typing import Iterator, Mapping
 
 from scratch_image.checks.findings import Finding, found
 from scratch_image.image_spec import ImageSpec
@@ -14,15 +14,20 @@ _MAPPED_IDS = 65_536
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 
 
-def entrypoint(spec: ImageSpec) -> Iterator[Finding]:
+def entrypoint(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
     program = spec.run.entrypoint[0]
     if re.sub("/+", "/", program) == spec.binary_path:
+        return
+    mode = modes.get(program)
+    if mode is not None and mode & 0o111:
         return
     fix = f"start it: entrypoint=[{spec.binary_path!r}, …]"
     if program.rpartition("/")[2] in _SHELLS:
         fix = "start the program itself, without a shell"
     if not program.startswith("/"):
         text = f"`entrypoint` starts {program!r}, which is no absolute path: where it leads is the runtime's to say"
+    elif mode is not None:
+        text = f"`entrypoint` starts {program!r}, which is not executable (mode {mode:04o})"
     elif program.rstrip("/") != spec.binary_path and f"{spec.binary_path}/".startswith(f"{program.rstrip('/')}/"):
         text = f"`entrypoint` starts {program!r}, which is a directory"
     else:
@@ -30,16 +35,21 @@ def entrypoint(spec: ImageSpec) -> Iterator[Finding]:
     yield found("SR033", text, fix)
 
 
-def user(spec: ImageSpec) -> Iterator[Finding]:
+def user(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
     user, _, group = (spec.run.user or "").partition(":")
     if user in ("", "root") or (user.isdigit() and int(user) == 0):
         text = "the program runs as root" if user else "the program runs as root, since `user` is empty"
         yield found("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
-    for part, known in ((user, catalog.USERS), (group, catalog.GROUPS)):
+    for part, known, names in ((user, catalog.USERS, "/etc/passwd"), (group, catalog.GROUPS, "/etc/group")):
         if part.isdigit() and int(part) >= _MAPPED_IDS:
             text = f"user {spec.run.user}: user namespaces map ids below {_MAPPED_IDS} only, and rootless runtimes fail"
             yield found("OI001", text, "take a lower id")
-        elif part and not part.isdigit() and not (catalog.NONROOT in spec.runtime_files and part in known):
+        elif (
+            part
+            and not part.isdigit()
+            and names not in modes
+            and not (catalog.NONROOT in spec.runtime_files and part in known)
+        ):
             text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
             fix = 'name the ids: user="65532:65532"'
             if part in known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Mapping, Optional, Tuple
 
 from scratch_image.binary import linkage
 from scratch_image.binary.facts import BinaryFacts
@@ -23,8 +23,10 @@ class Judgement:
     findings: Tuple[Finding, ...]
 
 
-def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str) -> Judgement:
-    """`target_kind` is the alias of the target that makes the program, for cures in its own words."""
+def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str, modes: Optional[Mapping[str, int]] = None) -> Judgement:
+    """`target_kind` is the alias of the target that makes the program, for cures in its own words. `modes` is what `files`,
+    `directories` and `symlinks` put into the image: path → mode."""
+    modes = modes or {}
     if facts.program is None:
         return Judgement(None, (_no_program(spec.binary, facts),))
     if facts.program.linkage in (linkage.OBJECT, linkage.CORE):
@@ -39,10 +41,10 @@ def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str) -> Judgement:
         *program.linkage(spec.binary, facts.program, target_kind),
         *program.fit(spec, facts.program, platform),
         *program.memory(spec.binary, facts.program),
-        *configuration.entrypoint(spec),
-        *needs.missing(spec, facts.program),
+        *configuration.entrypoint(spec, modes),
+        *needs.missing(spec, facts.program, modes),
         *build.build(spec.binary, facts.program, target_kind),
-        *configuration.user(spec),
+        *configuration.user(spec, modes),
     )
     return Judgement(spec.platform or platform, findings)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Mapping, Tuple
 
 from scratch_image.binary import evidence
 from scratch_image.binary import needs as kinds
@@ -22,12 +22,21 @@ _CURED: Dict[str, Tuple[str, str, str]] = {
     evidence.USERS: ("SR044", catalog.NONROOT, "looks up users ({}), and there is no /etc/passwd"),
     evidence.MIME: ("SR047", catalog.MIME_TYPES, "looks for media types ({}), and has only those built in"),
 }
+# Entry → a path that serves the need as well, wherever it is from.
+_PLACES: Dict[str, str] = {
+    catalog.CA_CERTIFICATES: catalog.CA_PATH,
+    catalog.TZDATA: catalog.ZONEINFO,
+    catalog.TMP: "/tmp",
+    catalog.NONROOT: "/etc/passwd",
+    catalog.MIME_TYPES: "/etc/mime.types",
+}
 _LEVELS = {evidence.LINKED: "linked: {}", evidence.HINT: "hint: the text {}"}
 # Entries whose need is exactly known of a Go program; nobody can tell that the others are of no use.
 _EXACT = (catalog.CA_CERTIFICATES, catalog.TZDATA, catalog.TMP, catalog.MIME_TYPES)
 
 
-def missing(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
+def missing(spec: ImageSpec, program: ProgramFacts, modes: Mapping[str, int]) -> Iterator[Finding]:
+    """`modes` is what else is in the image: path → mode."""
     needs = program.needs
     if needs is None:
         return
@@ -35,7 +44,7 @@ def missing(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
         shown = _LEVELS[need.level].format(need.evidence)
         if need.name in _CURED:
             check, entry, text = _CURED[need.name]
-            if not _has(spec, entry):
+            if not _has(spec, entry) and _PLACES[entry] not in modes:
                 yield found(check, f"{spec.binary} {text.format(shown)}", paste_line(spec, needs, entry))
         elif need.name == evidence.SUBPROCESS:
             text = f"{spec.binary} can start other programs ({shown}), and there are none in the image"
@@ -46,7 +55,8 @@ def missing(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
         elif need.name == evidence.TERMINFO:
             text = f"{spec.binary} looks for terminal descriptions ({shown}), and there are none"
             yield found("SR047", text, "compile the fallbacks in, or do without")
-    yield from _openssl(spec, needs)
+    if needs.openssl_cert_file not in modes:
+        yield from _openssl(spec, needs)
     yield from _unclear(spec, needs)
     yield from _unneeded(spec, needs)
 

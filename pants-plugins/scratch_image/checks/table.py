@@ -115,6 +115,12 @@ _ROWS = (
         "Link with `-z noexecstack`; leave `-N` and `--omagic` out.",
     ),
     Check(
+        "SR031",
+        "warning",
+        "A file runs with the rights of its owner (setuid, setgid), whoever starts it.",
+        "Leave the bit out of `mode`, or give the program `capabilities`.",
+    ),
+    Check(
         "SR032",
         "warning",
         "The program is packed (UPX): what it needs can not be read, and it takes more memory than it saves on disk.",
@@ -125,6 +131,12 @@ _ROWS = (
         "error",
         "What `entrypoint` starts is not in the image, or is no absolute path.",
         "Start the program itself: leave `entrypoint` out, or begin it with `binary_path`.",
+    ),
+    Check(
+        "SR034",
+        "warning",
+        "`files` has sources or scripts, which nothing in the image can run or compile.",
+        "Name what is needed at run time only.",
     ),
     Check(
         "SR040",
@@ -210,6 +222,12 @@ _ROWS = (
         "is an "
         "error, as runtimes refuse to start it; root is an info.",
         'Name ids below 65536: `user="65532:65532"`; for names, `runtime_files=["nonroot"]` and `user="nonroot"`.',
+    ),
+    Check(
+        "OI002",
+        "warning",
+        "Paths differ in upper and lower case only: a file system that ignores case takes them for one.",
+        "Rename one of them.",
     ),
 )
 CHECKS: Dict[str, Check] = {check.id: check for check in _ROWS}

@@ -9,8 +9,8 @@ from pants.engine.rules import collect_rules, rule
 from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
 from pants.engine.unions import UnionRule
 
-from scratch_image.image_spec import Mistake
-from scratch_image.target_types import ScratchImageBinaryField, ScratchImageCaBundleField
+from scratch_image.field_reader import Mistake
+from scratch_image.target_types import ScratchImageBinaryField, ScratchImageCaBundleField, ScratchImageFilesField
 from scratch_image.util_rules.artifact import UnknownAddress, address_in_field
 from scratch_image.util_rules.inspection import InvalidScratchImage
 
@@ -21,6 +21,7 @@ class ScratchImageDependenciesInferenceFieldSet(FieldSet):
 
     binary: ScratchImageBinaryField
     ca_bundle: ScratchImageCaBundleField
+    files: ScratchImageFilesField
 
 
 class InferScratchImageDependencies(InferDependenciesRequest):
@@ -34,6 +35,9 @@ async def infer_scratch_image_dependencies(request: InferScratchImageDependencie
     binary = request.field_set.binary.value
     named = [("binary", text) for text in (binary.values() if isinstance(binary, Mapping) else (binary,))]
     named.extend(("ca_bundle", text) for text in (bundle if isinstance(bundle, tuple) else ()))
+    files = request.field_set.files.value
+    for source in files.values() if isinstance(files, Mapping) else ():
+        named.append(("files", source.get("from") if isinstance(source, Mapping) else source))
     found = []
     for field, text in named:
         if not isinstance(text, str) or not text.strip():

@@ -42,8 +42,9 @@ async def lint_scratch_images(
     except (InvalidScratchImage, UnusableArtifact) as error:
         return LintResult(1, "", f"{error}\n", linter_name=request.tool_name, partition_description=str(image))
     facts = await engine.facts(FactsRequest(artifact.content) for artifact in artifacts)
+    helpers = await engine.facts(FactsRequest(helper.content) for helper in read.contents.helpers)
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    inspection = inspect(image, read, artifacts, facts, now)
+    inspection = inspect(image, read, artifacts, facts, helpers, now)
     every = dict.fromkeys(finding for findings in inspection.findings for finding in findings)
     shown = "\n".join(filter(None, (show(every, str(image)), *inspection.unused)))
     return LintResult(

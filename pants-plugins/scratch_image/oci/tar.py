@@ -34,7 +34,8 @@ class DirectoryEntry:
 
 @dataclass(frozen=True)
 class FileEntry:
-    """`content` names the bytes for whoever opens them and is not written; `size` is their number."""
+    """`content` names the bytes for whoever opens them and is not written; `size` is their number. `capability` is the
+    value of the extended attribute `security.capability`, empty where it has none."""
 
     path: str
     content: str
@@ -42,6 +43,7 @@ class FileEntry:
     mode: int
     uid: int = 0
     gid: int = 0
+    capability: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -139,20 +141,22 @@ def _headers(entry: Entry) -> bytes:
     kind = b"0" if isinstance(entry, FileEntry) else b"5" if isinstance(entry, DirectoryEntry) else b"2"
     name = entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path
     size = entry.size if isinstance(entry, FileEntry) else 0
-    records: Dict[str, str] = {}
+    records: Dict[str, bytes] = {}
+    if isinstance(entry, FileEntry) and entry.capability:
+        records["SCHILY.xattr.security.capability"] = entry.capability
     prefix, base = _split_name(name)
     if not base:
-        records["path"] = name
+        records["path"] = name.encode("utf-8")
         base = name.encode("ascii", "replace")[:100]
     link = b""
     if isinstance(entry, SymlinkEntry):
         link = entry.target.encode("ascii", "replace")[:100]
         if link.decode("ascii") != entry.target:
-            records["linkpath"] = entry.target
+            records["linkpath"] = entry.target.encode("utf-8")
     numbers: List[int] = []
     for key, value, limit in (("uid", entry.uid, _MAX_ID), ("gid", entry.gid, _MAX_ID), ("size", size, _MAX_SIZE)):
         if value > limit:
-            records[key] = str(value)
+            records[key] = str(value).encode("ascii")
             value = 0
         numbers.append(value)
     header = _ustar(base, prefix, entry.mode, numbers[0], numbers[1], numbers[2], kind, link)
@@ -173,15 +177,15 @@ def _split_name(name: str) -> Tuple[bytes, bytes]:
     return b"", b""
 
 
-def _pax(records: Dict[str, str]) -> bytes:
+def _pax(records: Dict[str, bytes]) -> bytes:
     body = b"".join(_pax_record(key, records[key]) for key in sorted(records))
     header = _ustar(b"././@PaxHeader", b"", 0, 0, 0, len(body), b"x")
     return header + body + bytes(_padding(len(body), BLOCK))
 
 
-def _pax_record(key: str, value: str) -> bytes:
+def _pax_record(key: str, value: bytes) -> bytes:
     """`<length> <key>=<value>\\n`, where the length counts its own digits (POSIX pax, "Extended Header")."""
-    rest = b" " + key.encode("ascii") + b"=" + value.encode("utf-8") + b"\n"
+    rest = b" " + key.encode("ascii") + b"=" + value + b"\n"
     length = len(rest) + len(str(len(rest)))
     length = len(rest) + len(str(length))
     return str(length).encode("ascii") + rest

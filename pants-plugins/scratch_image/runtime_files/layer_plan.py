@@ -78,13 +78,21 @@ def openssl_link(path: Optional[str], names: Tuple[str, ...], has_bundle: bool, 
     return None if around_program or conflict(names, has_bundle, path) else path
 
 
-def special_directories(names: Tuple[str, ...], path: str) -> Tuple[DirectoryEntry, ...]:
-    """The directories of `names` that `path` is in: a later layer that names them must not change their modes."""
-    found = [directory for name in names for directory in catalog.DIRECTORIES.get(name, ())]
+def claimed(names: Tuple[str, ...], has_bundle: bool) -> Tuple[Entry, ...]:
+    """What these names put into an image, as far as others must keep away from it: the time zones are one thing."""
+    files = [path for name in names for path, _ in catalog.TEXTS.get(name, ())]
+    if has_bundle or catalog.CA_CERTIFICATES in names:
+        files.append(catalog.CA_PATH)
+    if catalog.TZDATA in names:
+        files.append(catalog.ZONEINFO)
+    return (*(FileEntry(path.lstrip("/"), "", 0, _MODE) for path in files), *directories(names))
+
+
+def directories(names: Tuple[str, ...]) -> Tuple[DirectoryEntry, ...]:
+    """The directories of `names`, with the modes that a later layer must not change."""
+    found = (directory for name in names for directory in catalog.DIRECTORIES.get(name, ()))
     return tuple(
-        DirectoryEntry(directory.path.lstrip("/"), directory.mode, directory.owner, directory.owner)
-        for directory in found
-        if path.startswith(f"{directory.path}/")
+        DirectoryEntry(directory.path.lstrip("/"), directory.mode, directory.owner, directory.owner) for directory in found
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import Tuple, Union
 
 from pants.base.exceptions import MappingError
 from pants.build_graph.address import (
@@ -20,7 +20,8 @@ from pants.engine.rules import collect_rules, rule
 from pants.engine.target import Targets
 
 from scratch_image import engine
-from scratch_image.requests import Artifact, ArtifactRequest
+from scratch_image.contents.placed import CONTENT, Made, MadeFile, MadeLink
+from scratch_image.requests import Artifact, ArtifactRequest, Tree, TreeRequest
 
 _CURE = (
     "name a target whose artifact is exactly one file: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any other "
@@ -59,6 +60,41 @@ async def address_in_field(image: Address, field: str, text: str) -> Address:
     except _ADDRESS_ERRORS as error:
         raise UnknownAddress(str(error)) from None
     return found[0]
+
+
+@rule
+async def resolve_tree(request: TreeRequest) -> Tree:
+    targets = await engine.targets(request.address)
+    packages = await engine.packages(targets)
+    if packages:
+        digest = await engine.merge(package.digest for package in packages)
+        places = [artifact.relpath for package in packages for artifact in package.artifacts if artifact.relpath]
+        above = places[0] if len(places) == 1 else ""
+    else:
+        digest = await engine.files(targets)
+        above = request.address.spec_path
+    entries = await engine.entries(digest)
+    made = [entry for entry in entries if isinstance(entry, (FileEntry, SymlinkEntry))]
+    if not made:
+        raise UnusableArtifact(f"{request.consumer}: field `files`: {request.address} makes no file")
+    if len(made) == 1 and made[0].path == above:
+        above = above.rpartition("/")[0]  # The artifact is the file itself.
+    prefix = above if above and all(entry.path.startswith(f"{above}/") for entry in made) else ""
+    skipped = len(prefix) + 1 if prefix else 0
+    content = await engine.add_prefix(await engine.remove_prefix(digest, prefix), CONTENT)
+    files = [entry for entry in made if isinstance(entry, FileEntry)]
+    return Tree(
+        content,
+        tuple(_made(entry, entry.path[skipped:]) for entry in made),
+        tuple((entry.path[skipped:], entry.file_digest) for entry in files if entry.is_executable),
+        targets[0].alias,
+    )
+
+
+def _made(entry: Union[FileEntry, SymlinkEntry], path: str) -> Made:
+    if isinstance(entry, SymlinkEntry):
+        return MadeLink(path, entry.target)
+    return MadeFile(path, entry.file_digest.serialized_bytes_length, entry.is_executable)
 
 
 @rule

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from pants.engine.addresses import Address
 
 from scratch_image import engine
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.checks.certificates import validity
+from scratch_image.checks.contents import contents, helper
 from scratch_image.checks.findings import Finding, Policy, show
-from scratch_image.checks.judge import judge
+from scratch_image.checks.judge import Judgement, judge
 from scratch_image.checks.policy import read_policy
+from scratch_image.field_reader import Mistake
 from scratch_image.field_sets import ScratchImageFieldSet
-from scratch_image.image_spec import Defaults, ImageSpec, Mistake, read_image_spec
+from scratch_image.image_spec import Defaults, ImageSpec, read_image_spec
 from scratch_image.oci.platform import Platform
 from scratch_image.output_paths import output_path
 from scratch_image.requests import Artifact, Bundle, BundleRequest, OutputConflicts
 from scratch_image.runtime_files import catalog
 from scratch_image.subsystem import ScratchImageSubsystem
 from scratch_image.util_rules.artifact import UnknownAddress, address_in_field
+from scratch_image.util_rules.contents import Helper, ReadContents, read_contents
 
 
 class InvalidScratchImage(Exception):
@@ -41,6 +44,7 @@ class ReadImage:
     binaries: Tuple[Address, ...]
     policy: Policy
     bundle: Optional[Bundle]
+    contents: ReadContents
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,22 @@ async def read_image(
     mistakes = [*wrong_fields, *wrong_policy, *_output_path_mistakes(field_set, conflicts)]
     named = [("binary", image.binary) for image in spec.images]
     named.extend(("ca_bundle", text) for text in spec.ca_bundle)
+    named.extend(("files", source.address) for _, source in spec.files if source.address)
     found: List[Tuple[str, Address]] = []
+    in_files: Dict[str, Address] = {}
     for field, text in named:
         if not text:
             continue
         try:
-            found.append((field, await address_in_field(field_set.address, field, text)))
+            address = await address_in_field(field_set.address, field, text)
+            found.append((field, address))
+            if field == "files":
+                in_files[text] = address
         except UnknownAddress as error:
             mistakes.append(Mistake(f"field `{field}`", str(error)))
     binaries = tuple(address for field, address in found if field == "binary")
+    if field_set.address in in_files.values():
+        mistakes.append(Mistake("field `files`", "it names the image itself; name the target that makes the files"))
     if field_set.address in binaries:
         mistakes.append(Mistake("field `binary`", "it names the image itself; name the target that makes the program"))
     bundle: Optional[Bundle] = None
@@ -89,9 +100,13 @@ async def read_image(
     if roots:
         bundle = await engine.bundle(BundleRequest(roots, catalog.CA_CERTIFICATES in spec.runtime_files))
         mistakes.extend(Mistake("field `ca_bundle`", text) for text in bundle.facts.mistakes)
+    if wrong_fields or field_set.address in in_files.values():
+        raise InvalidScratchImage(field_set.address, tuple(mistakes))
+    found_contents, wrong_contents = await read_contents(field_set.address, spec, in_files)
+    mistakes.extend(wrong_contents)
     if mistakes:
         raise InvalidScratchImage(field_set.address, tuple(mistakes))
-    return ReadImage(spec, binaries, policy, bundle)
+    return ReadImage(spec, binaries, policy, bundle, found_contents)
 
 
 def inspect(
@@ -99,12 +114,22 @@ def inspect(
     read: ReadImage,
     artifacts: Tuple[Artifact, ...],
     facts: Tuple[BinaryFacts, ...],
+    helpers: Tuple[BinaryFacts, ...],
     now: Optional[str] = None,
 ) -> Inspection:
-    """Judges an image by the facts of its programs; with `now`, RFC 3339 in UTC, its certificates' dates as well."""
-    judgements = [judge(*each) for each in zip(read.spec.images, facts, (artifact.target_kind for artifact in artifacts))]
-    dates = tuple(validity(read.bundle.facts, now)) if now and read.bundle else ()
-    judged = [(*judgement.findings, *dates) for judgement in judgements]
+    """Judges an image by the facts of its programs and of the executables in `files`; with `now`, RFC 3339 in UTC, its
+    certificates' dates as well."""
+    modes = read.contents.modes
+    judgements = [
+        judge(spec, of, artifact.target_kind, modes) for spec, of, artifact in zip(read.spec.images, facts, artifacts)
+    ]
+    common = tuple(contents(modes, read.contents.cases))
+    if now and read.bundle:
+        common = (*common, *validity(read.bundle.facts, now))
+    judged = [
+        (*judgement.findings, *common, *_of_helpers(spec, judgement, read.contents.helpers, helpers))
+        for spec, judgement in zip(read.spec.images, judgements)
+    ]
     findings = tuple(map(read.policy.applied, judged))
     every = tuple(dict.fromkeys(finding for each in findings for finding in each))
     stopping = tuple(finding for finding in every if read.policy.stops(finding))
@@ -121,6 +146,14 @@ def inspect(
         lines = (f"{image} can not run in an image from scratch:", show(stopping, str(image)), *notes)
         failure = "\n".join(lines)
     return Inspection(tuple(judgement.platform for judgement in judgements), findings, failure, notes, unused)
+
+
+def _of_helpers(
+    spec: ImageSpec, judgement: Judgement, helpers: Tuple[Helper, ...], facts: Tuple[BinaryFacts, ...]
+) -> Iterator[Finding]:
+    if judgement.platform:
+        for each, of in zip(helpers, facts):
+            yield from helper(spec, judgement.platform, each.path, of, each.target_kind)
 
 
 def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import List, Union
 
-from pants.engine.fs import Digest, FileContent, FileEntry
-from pants.engine.process import Process
+from pants.engine.fs import FileContent, FileEntry
 from pants.engine.rules import collect_rules, rule
 
 from scratch_image import engine
@@ -16,7 +15,7 @@ from scratch_image.requests import (
     FactsRequest,
     Interpreter,
     Layer,
-    Libraries,
+    LayerRequest,
     LibrariesRequest,
     Program,
     ProgramRequest,
@@ -31,7 +30,7 @@ _SOURCES = (
     *(f"oci/{name}.py" for name in ("__init__", "canonical_json", "compression", "digest", "tar")),
     *(f"assembler/{name}.py" for name in ("__init__", "__main__", "assemble", "compressors", "plan")),
 )
-_CONTENT = "content"
+_PLAN, _CONTENT = "plan.json", "content"
 _BINARY_MODE = 0o755
 # A further worker pays once it has this much to do, in bytes; below that its start costs more.
 _BYTES_PER_WORKER = 8 << 20
@@ -39,15 +38,33 @@ _MAX_WORKERS = 16
 
 
 @rule
-async def write_binary_layer(request: BinaryLayerRequest, interpreter: Interpreter) -> Layer:
-    size = request.content.serialized_bytes_length
-    entry = tar.FileEntry(request.path.lstrip("/"), _CONTENT, size, _BINARY_MODE)
-    layer_plan = LayerPlan((entry, *request.directories), request.compression)
-    libraries = await engine.libraries(LibrariesRequest("assembler"))
-    content = await engine.create([_plan_file(layer_plan), FileEntry(_CONTENT, request.content)])
-    sources = await tool_env.stage(_SOURCES)
-    result = await engine.run(_process(interpreter, libraries, sources, content, layer_plan, size))
+async def write_layer(request: LayerRequest, interpreter: Interpreter) -> Layer:
+    size = sum(entry.size for entry in request.plan.entries if isinstance(entry, tar.FileEntry))
+    workers = min(size // _BYTES_PER_WORKER, _MAX_WORKERS) if request.plan.compression.name == "gzip" else 0
+    plan_file = await engine.create([FileContent(_PLAN, request.plan.to_json())])
+    result = await engine.run(
+        tool_env.process(
+            interpreter,
+            "scratch_image.assembler.__main__",
+            # Pants puts the number of cores that it grants in the place of the braces, after the cache was asked.
+            (_PLAN, "{pants_concurrency}" if workers > 1 else "1"),
+            description="Write an image layer",
+            sources=await tool_env.stage(_SOURCES),
+            libraries=await engine.libraries(LibrariesRequest("assembler")),
+            input_digest=await engine.merge((plan_file, request.content)),
+            output_directories=("blobs",),
+            concurrency_available=workers if workers > 1 else 0,
+        )
+    )
     return Layer(result.output_digest, LayerFacts.from_json(tool_env.stdout(result)))
+
+
+@rule
+async def write_binary_layer(request: BinaryLayerRequest) -> Layer:
+    size = request.content.serialized_bytes_length
+    entry = tar.FileEntry(request.path.lstrip("/"), _CONTENT, size, _BINARY_MODE, capability=request.capability)
+    content = await engine.create([FileEntry(_CONTENT, request.content)])
+    return await engine.layer(LayerRequest(LayerPlan((entry, *request.directories), request.compression), content))
 
 
 @rule
@@ -56,7 +73,7 @@ async def read_and_write_program(request: ProgramRequest) -> Program:
 
 
 @rule
-async def write_runtime_layer(request: RuntimeLayerRequest, interpreter: Interpreter) -> Layer:
+async def write_runtime_layer(request: RuntimeLayerRequest) -> Layer:
     wheels = await engine.entries((await engine.libraries(LibrariesRequest("runtime_files"))).digest)
     # A wheel's directory is named by its version; what is in it is not.
     data = {entry.path.partition("/")[2]: entry.file_digest for entry in wheels if isinstance(entry, FileEntry)}
@@ -70,40 +87,12 @@ async def write_runtime_layer(request: RuntimeLayerRequest, interpreter: Interpr
         ),
         request.openssl_cert_file,
     )
-    layer_plan = LayerPlan(planned.entries, request.compression)
-    files: List[Union[FileContent, FileEntry]] = [_plan_file(layer_plan)]
+    files: List[Union[FileContent, FileEntry]] = []
     files.extend(FileContent(path, texts[name]) for path, name in planned.texts.items())
     files.extend(FileEntry(path, data[name]) for path, name in planned.data.items())
     if planned.bundle and request.bundle:
         files.append(FileEntry(planned.bundle, request.bundle))
-    libraries = await engine.libraries(LibrariesRequest("assembler"))
-    content = await engine.create(files)
-    sources = await tool_env.stage(_SOURCES)
-    result = await engine.run(_process(interpreter, libraries, sources, content, layer_plan, 0))
-    return Layer(result.output_digest, LayerFacts.from_json(tool_env.stdout(result)))
-
-
-def _plan_file(layer_plan: LayerPlan) -> FileContent:
-    return FileContent("plan.json", layer_plan.to_json())
-
-
-def _process(
-    interpreter: Interpreter, libraries: Libraries, sources: Digest, content: Digest, layer_plan: LayerPlan, size: int
-) -> Process:
-    """The process that writes a layer of about `size` bytes."""
-    workers = min(size // _BYTES_PER_WORKER, _MAX_WORKERS) if layer_plan.compression.name == "gzip" else 0
-    return tool_env.process(
-        interpreter,
-        "scratch_image.assembler.__main__",
-        # Pants puts the number of cores that it grants in the place of the braces, after the cache was asked.
-        ("plan.json", "{pants_concurrency}" if workers > 1 else "1"),
-        description="Write an image layer",
-        sources=sources,
-        libraries=libraries,
-        input_digest=content,
-        output_directories=("blobs",),
-        concurrency_available=workers if workers > 1 else 0,
-    )
+    return await engine.layer(LayerRequest(LayerPlan(planned.entries, request.compression), await engine.create(files)))
 
 
 def rules():
