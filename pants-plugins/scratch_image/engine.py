@@ -142,9 +142,9 @@ async def pants_python() -> str:
     return python.path
 
 
-async def environment_variable(name: str) -> Optional[str]:
-    variables = await Get(EnvironmentVars, EnvironmentVarsRequest([name]))
-    return variables.get(name)
+async def environment_variables(names: Iterable[str]) -> EnvironmentVars:
+    """Those that are set; a name may bring its value, `NAME=value`."""
+    return await Get(EnvironmentVars, EnvironmentVarsRequest(tuple(names)))
 
 
 async def artifacts(requests: Iterable[ArtifactRequest]) -> Tuple[Artifact, ...]:

@@ -77,7 +77,9 @@ class FieldReader:
             self.mistake(where, "the program's name is empty; write its path: ['/app']")
         return self._items(field, grammar.text, "['/app', '--flag']")
 
-    def table(self, field: str, parse_key: Callable[[object], str]) -> Dict[str, str]:
+    def table(
+        self, field: str, parse_key: Callable[[object], str], parse: Callable[[object], str] = grammar.text
+    ) -> Dict[str, str]:
         """The strings of a dict, sorted by key: the order in the BUILD file decides nothing."""
         value = self._values.get(field)
         if value is None:
@@ -88,7 +90,7 @@ class FieldReader:
         result: Dict[str, str] = {}
         for key, item in value.items():
             name = self.parsed(f"field `{field}`", parse_key, key, "")
-            result[name] = self.parsed(f"field `{field}`, key {key!r}", grammar.text, item, "")
+            result[name] = self.parsed(f"field `{field}`, key {key!r}", parse, item, "")
         return dict(sorted(result.items()))
 
     def pairs(self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T]) -> List[Tuple[K, T]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Tuple
 
+from scratch_image import templates
 from scratch_image.contents import values as contents
 from scratch_image.contents.values import FileSource
 from scratch_image.field_reader import Default, FieldReader, Mistake
@@ -22,13 +23,16 @@ DEFAULT_BINARY_PATH = "/app"
 
 @dataclass(frozen=True)
 class Defaults:
-    """What counts where a field is not set: the options `[scratch-image].*`, and SOURCE_DATE_EPOCH of the environment."""
+    """What counts where a field is not set: the options `[scratch-image].*`, and SOURCE_DATE_EPOCH of the environment.
+    `env_vars` are the names that texts may take values of, `env` those that are set."""
 
     user: str
     created: str
     compression: str
     runtime_files: Tuple[str, ...] = ()
     platforms: Tuple[str, ...] = ()
+    env_vars: Tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
     source_date_epoch: Optional[str] = None
 
 
@@ -87,14 +91,14 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         exposed_ports=read.many("exposed_ports", grammar.port, "['8080', '53/udp']"),
         volumes=read.many("volumes", grammar.volume, "['/data']"),
         stop_signal=read.one("stop_signal", grammar.stop_signal, None),
-        labels=read.table("image_labels", grammar.name),
+        labels=read.table("image_labels", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
     )
     spec = ImageSpec(
         binary="" if read.is_dict("binary") else read.required("binary", _address, ""),
         binary_path=binary_path,
         platform=read.one("platform", grammar.platform, None),
         run=run,
-        annotations=read.table("annotations", grammar.name),
+        annotations=read.table("annotations", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
         created=_created(read, defaults),
         compression=read.one(
             "compression", _compression, Compression("none", None), _option("compression", defaults.compression)

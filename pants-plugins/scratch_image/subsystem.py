@@ -75,6 +75,15 @@ class ScratchImageSubsystem(Subsystem):
             """
         ),
     )
+    env_vars = StrListOption(
+        default=[],
+        help=help_text(
+            """
+            Environment variables that `image_labels` and `annotations` may take the values of, as `{env.NAME}`: `["GIT_SHA"]`,
+            or with a value for where it is not set otherwise, `["GIT_SHA=unknown"]`. Another value is another digest.
+            """
+        ),
+    )
     fail_on = StrOption(
         default="error",
         help=help_text(

@@ -64,13 +64,16 @@ async def read_image(
     field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
 ) -> ReadImage:
     """Raises InvalidScratchImage with every mistake of the target."""
+    env = await engine.environment_variables(("SOURCE_DATE_EPOCH", *options.env_vars))
     defaults = Defaults(
         user=options.user,
         created=options.created,
         compression=options.compression,
         runtime_files=tuple(options.runtime_files),
         platforms=tuple(options.platforms),
-        source_date_epoch=await engine.environment_variable("SOURCE_DATE_EPOCH"),
+        env_vars=tuple(variable.partition("=")[0] for variable in options.env_vars),
+        env=env,
+        source_date_epoch=env.get("SOURCE_DATE_EPOCH"),
     )
     spec, wrong_fields = read_image_spec(field_set.values(), defaults)
     policy, wrong_policy = read_policy(field_set.allow.value, options.fail_on, options.severity)
