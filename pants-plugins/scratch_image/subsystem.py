@@ -79,8 +79,8 @@ class ScratchImageSubsystem(Subsystem):
         default=[],
         help=help_text(
             """
-            Environment variables that `image_labels` and `annotations` may take the values of, as `{env.NAME}`: `["GIT_SHA"]`,
-            or with a value for where it is not set otherwise, `["GIT_SHA=unknown"]`. Another value is another digest.
+            Environment variables that `image_labels` and `annotations` may take the values of, as `{env.NAME}`:
+            `["GIT_SHA"]`, or with a value of their own, `["GIT_SHA=unknown"]`. Another value is another digest.
             """
         ),
     )

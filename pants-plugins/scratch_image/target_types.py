@@ -187,6 +187,8 @@ class ScratchImageLabelsField(_DictField):
         """
         Labels of the image's configuration: `{"org.opencontainers.image.title": "hello"}`. Container tools show and
         filter by them. A change of a label changes the image's digest, and moves none of its layers.
+
+        A value may take those of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
         """
     )
 
@@ -197,6 +199,8 @@ class ScratchImageAnnotationsField(_DictField):
         """
         Annotations of the image's manifest: `{"org.opencontainers.image.source": "https://example.org/hello"}`. Registries
         show them; a running container does not see them.
+
+        A value may take those of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
         """
     )
 

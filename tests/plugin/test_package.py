@@ -212,3 +212,11 @@ def test_parametrize(runner: RuleRunner) -> None:
         assert built.artifacts[0].relpath == directory
         manifest, _ = image_of(files_of(runner, built), directory)
         assert manifest["layers"][0]["mediaType"] == f"application/vnd.oci.image.layer.v1.tar{suffix}"
+
+
+def test_labels_and_annotations_take_values_of_declared_variables() -> None:
+    fields = 'image_labels={"rev": "{env.GIT_SHA}"}, annotations={"v": "{env.VERSION}"}'
+    text = f'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", {fields})'
+    runner = image_runner("--scratch-image-env-vars=['GIT_SHA', 'VERSION=7']", env={"GIT_SHA": "0f5d"})
+    manifest, config = image_of(files_of(runner, build(runner, "src", text)), "src/image")
+    assert (config["config"]["Labels"], manifest["annotations"]) == ({"rev": "0f5d"}, {"v": "7"})

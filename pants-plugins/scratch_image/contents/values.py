@@ -61,9 +61,8 @@ def file_source(value: object) -> FileSource:
         return FileSource(_address(value), None, None, Owner())
     known = _members(value, ("from", "text", "mode", "owner"), "write an address, or {'from': ':a', 'mode': '0640'}")
     if ("from" in known) == ("text" in known):
-        raise ValueError(
-            f"{value!r} has {"both 'from' and" if 'from' in known else "neither 'from' nor"} 'text'; write one of them"
-        )
+        found = "both 'from' and 'text'" if "from" in known else "neither 'from' nor 'text'"
+        raise ValueError(f"{value!r} has {found}; write one of them")
     return FileSource(
         address=_address(known["from"]) if "from" in known else None,
         text=grammar.text(known["text"]) if "text" in known else None,
