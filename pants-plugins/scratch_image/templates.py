@@ -27,7 +27,6 @@ def _value(name: str, declared: Sequence[str], values: Mapping[str, str]) -> str
         hint = f"did you mean {near[0]}?" if near else f"add it to [scratch-image].env_vars: [{name!r}]"
         raise ValueError(f"the environment variable {name} is not declared; {hint}")
     if name not in values:
-        raise ValueError(
-            f"the environment variable {name} is not set; set it where Pants runs, or say '{name}=…' in [scratch-image].env_vars"
-        )
+        cure = f"set it where Pants runs, or say '{name}=…' in [scratch-image].env_vars"
+        raise ValueError(f"the environment variable {name} is not set; {cure}")
     return values[name]
