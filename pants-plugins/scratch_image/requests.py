@@ -12,7 +12,7 @@ from pants.util.frozendict import FrozenDict
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
-from scratch_image.contents.placed import Made
+from scratch_image.contents.placed import MadeTree
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import DirectoryEntry
 
@@ -74,7 +74,7 @@ class Tree:
     are below the target's own directory."""
 
     content: Digest
-    made: Tuple[Made, ...]
+    made: MadeTree
     executables: Tuple[Tuple[str, FileDigest], ...]
     target_kind: str
 

@@ -239,9 +239,10 @@ class ScratchImageFilesField(_DictField, AsyncFieldMixin):
         More files: path in the image → the address of a target that makes them, or
         `{"from": ":a", "mode": "0640", "owner": "0:0"}`, or `{"text": "…"}`.
 
-        One file is put at the path itself; several, or any where the path ends in `/`, are put below it, with the paths they
-        have below the target's own directory. Modes are 0644, and 0755 for files whose source is executable; owners are
-        0:0. Nothing is taken from the machine. Executables in there are proved like the program itself.
+        The file of a target that makes one is put at the path itself. The files of others (`files`, a directory), and any
+        where the path ends in `/`, are put below it, with the paths they have below the target's own directory. Modes are
+        0644, and 0755 for files whose source is executable; owners are 0:0. Nothing is taken from the machine. Executables
+        in there are proved like the program itself.
 
         Each address is a layer of its own, which images share; texts, `directories` and `symlinks` together are one.
         """

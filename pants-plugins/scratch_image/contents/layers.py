@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Mapping, Tuple
 
-from scratch_image.contents.placed import CONTENT, Made, placed
+from scratch_image.contents.placed import CONTENT, MadeTree, placed
 from scratch_image.contents.tree import Claim
 from scratch_image.contents.values import FILE_MODE, FileSource
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
 _FILES, _DIRECTORIES, _LINKS = "field `files`", "field `directories`", "field `symlinks`"
+_NOTHING = MadeTree((), is_file=False)
 Files = Tuple[Tuple[str, FileSource], ...]
 
 
@@ -47,15 +48,15 @@ def contents_of(
     files: Files,
     directories: Iterable[DirectoryEntry],
     symlinks: Iterable[SymlinkEntry],
-    made: Mapping[str, Tuple[Made, ...]],
+    made: Mapping[str, MadeTree],
 ) -> Contents:
-    """`made` is what each address in `files` makes. Raises ValueError for a name that can not be in a layer."""
+    """`made` is what each address in `files` makes; one that is not there makes nothing. Raises ValueError for a name that can not be in a layer."""
     by_address: Dict[str, List[Entry]] = {}
     inline: List[Entry] = [*directories, *symlinks]
     texts: Dict[str, str] = {}
     for path, source in files:
         if source.address is not None:
-            by_address.setdefault(source.address, []).extend(placed(path, source, made.get(source.address, ())))
+            by_address.setdefault(source.address, []).extend(placed(path, source, made.get(source.address, _NOTHING)))
         elif source.text is not None:
             content = f"{CONTENT}{path}"
             texts[content] = source.text

@@ -30,18 +30,26 @@ class MadeLink:
 Made = Union[MadeFile, MadeLink]
 
 
-def placed(path: str, source: FileSource, made: Tuple[Made, ...]) -> Tuple[Entry, ...]:
-    """The entries of a member of `files`. One file goes to the path itself; several, or any where the path ends in a slash,
-    go below it. A FileEntry's content is `content/<path below what the target makes>`.
+@dataclass(frozen=True)
+class MadeTree:
+    """What a target makes. It `is_file` where it is one file by its nature, and not a set of files that has one today."""
+
+    made: Tuple[Made, ...]
+    is_file: bool
+
+
+def placed(path: str, source: FileSource, tree: MadeTree) -> Tuple[Entry, ...]:
+    """The entries of a member of `files`. A file goes to the path itself; a tree, or a file where the path ends in a slash,
+    goes below it. A FileEntry's content is `content/<path below what the target makes>`.
 
     Directories on the way, the path's own included, belong to the owner; mode is of files alone. Raises ValueError for a
     name that can not be in a layer.
     """
-    is_tree = path.endswith("/") or len(made) != 1
+    is_tree = path.endswith("/") or not tree.is_file
     base = path.strip("/")
     entries: List[Entry] = []
     directories: Dict[str, None] = {}
-    for item in made:
+    for item in tree.made:
         below = f"{base}/{item.path}".lstrip("/") if is_tree else base
         grammar.file_path(f"/{below}")
         if is_tree:

@@ -20,7 +20,7 @@ from pants.engine.rules import collect_rules, rule
 from pants.engine.target import Targets
 
 from scratch_image import engine
-from scratch_image.contents.placed import CONTENT, Made, MadeFile, MadeLink
+from scratch_image.contents.placed import CONTENT, Made, MadeFile, MadeLink, MadeTree
 from scratch_image.requests import Artifact, ArtifactRequest, Tree, TreeRequest
 
 _CURE = (
@@ -77,15 +77,19 @@ async def resolve_tree(request: TreeRequest) -> Tree:
     made = [entry for entry in entries if isinstance(entry, (FileEntry, SymlinkEntry))]
     if not made:
         raise UnusableArtifact(f"{request.consumer}: field `files`: {request.address} makes no file")
-    if len(made) == 1 and made[0].path == above:
-        above = above.rpartition("/")[0]  # The artifact is the file itself.
+    # A package that is one file is at its own place in dist/; one that is a directory has it below that.
+    prefix_is_artifact = bool(packages) and made[0].path != above
+    if made[0].path == above:
+        above = above.rpartition("/")[0]
     prefix = above if above and all(entry.path.startswith(f"{above}/") for entry in made) else ""
     skipped = len(prefix) + 1 if prefix else 0
     content = await engine.add_prefix(await engine.remove_prefix(digest, prefix), CONTENT)
     files = [entry for entry in made if isinstance(entry, FileEntry)]
+    # A target generator, and what makes directories, has one file by chance.
+    is_file = len(made) == 1 and targets[0].address == request.address and not _declared_directories(targets)
     return Tree(
         content,
-        tuple(_made(entry, entry.path[skipped:]) for entry in made),
+        MadeTree(tuple(_made(entry, entry.path[skipped:]) for entry in made), is_file and not prefix_is_artifact),
         tuple((entry.path[skipped:], entry.file_digest) for entry in files if entry.is_executable),
         targets[0].alias,
     )
