@@ -50,7 +50,8 @@ def contents_of(
     symlinks: Iterable[SymlinkEntry],
     made: Mapping[str, MadeTree],
 ) -> Contents:
-    """`made` is what each address in `files` makes; one that is not there makes nothing. Raises ValueError for a name that can not be in a layer."""
+    """`made` is what each address in `files` makes; one that is not there makes nothing. Raises ValueError for a name that
+    can not be in a layer."""
     by_address: Dict[str, List[Entry]] = {}
     inline: List[Entry] = [*directories, *symlinks]
     texts: Dict[str, str] = {}
