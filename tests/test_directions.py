@@ -53,6 +53,7 @@ PURE = {
     "runtime_files": "runtime_files oci",
     "image_spec": "oci runtime_files",
     "checks": "binary certificates.facts checks image_spec oci runtime_files",
+    "validate": "binary oci validate zstandard",
     "output_paths": "oci",
     "report": "assembler binary certificates.facts checks oci",
     "run_module": "",
@@ -111,7 +112,7 @@ def test_the_package_is_here_as_a_whole():
     expected = (
         "oci.tar binary.__main__ assembler.__main__ certificates.__main__ engine register util_rules.layer goals.package"
     )
-    expected += " checks.judge runtime_files.catalog"
+    expected += " checks.judge runtime_files.catalog validate.__main__"
     assert {f"{PACKAGE}.{name}" for name in expected.split()} <= set(MODULES)
 
 

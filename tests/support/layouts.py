@@ -33,7 +33,9 @@ def unchanged(value: object) -> None:
 def archive(contents: Dict[tar.Entry, bytes]) -> bytes:
     """The tar archive that recipe tar.1 makes of entries with their contents."""
     by_path = {entry.path: content for entry, content in contents.items()}
-    return b"".join(map(bytes, tar.blocks(tar.with_parents(contents), lambda entry: io.BytesIO(by_path[entry.path]), MEMBER)))
+    return b"".join(
+        map(bytes, tar.blocks(tar.with_parents(contents), lambda entry: io.BytesIO(by_path[entry.path]), MEMBER))
+    )
 
 
 def program_archive(program: bytes = b"") -> bytes:

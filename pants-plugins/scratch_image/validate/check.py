@@ -79,7 +79,8 @@ class _Check:
             content = self._read(MANIFEST_JSON)
             if content is not None:
                 value = parse_any(content, MANIFEST_JSON, self._findings, self._limits)
-                check_manifest_json(value, self._images, self._findings)
+                if value is not None:
+                    check_manifest_json(value, self._images, self._findings)
         for path in sorted(self._store.sizes):
             if path not in known and not BLOB.fullmatch(path):
                 self._findings.add(shown(path)[1:-1], "file", "a file", "it does not belong into a layout")
@@ -144,7 +145,8 @@ class _Check:
         for claim in claims:
             platform = claim.platform
             if platform is None:
-                self._findings.add(claim.where, "platform", "none", "each entry of an index of several has one")
+                if not claim.has_platform:
+                    self._findings.add(claim.where, "platform", "nothing", "each entry of an index of several has one")
                 continue
             if last == platform:
                 self._findings.add(claim.where, "platform", str(platform), "another entry has it too")

@@ -28,6 +28,7 @@ class Claim:
     digest: Optional[Digest]
     size: Optional[int]
     platform: Optional[Platform]
+    has_platform: bool
 
 
 def read_descriptor(value: object, where: str, findings: Findings, *, in_root: bool = False) -> Optional[Claim]:
@@ -46,7 +47,7 @@ def read_descriptor(value: object, where: str, findings: Findings, *, in_root: b
         findings.add(where, "urls", "a list", "the content is elsewhere; an image from here is whole")
     _check_data(member(value, "data", str, where, findings), digest, where, findings)
     platform = read_platform(member(value, "platform", dict, where, findings), f"{where} platform", findings)
-    return Claim(where, media_type, digest, size, platform)
+    return Claim(where, media_type, digest, size, platform, "platform" in value)
 
 
 def read_digest(value: Optional[str], where: str, what: str, findings: Findings) -> Optional[Digest]:

@@ -62,7 +62,8 @@ def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budg
     tree = Tree(path, findings, budget.names)
     diff_id, whole = None, False
     if packing == "unknown":
-        findings.add(path, "layer", "a tar archive", "its first bytes are neither of tar, gzip nor zstd")
+        if head:  # A blob without bytes is named as such.
+            findings.add(path, "layer", "a tar archive", "its first bytes are neither of tar, gzip nor zstd")
     else:
         content = _hashed(unpacked, budget.counted(unpack(chunks, packing, limits.zstd_window)))
         try:
@@ -80,7 +81,7 @@ def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budg
 
 
 def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, budget: Budget) -> Optional[BinaryIO]:
-    """A temporary file, for the caller to close, with the content of a regular file of the layer, or None where it is larger than the limit."""
+    """A temporary file with the content of a regular file of the layer, or None where it is larger than the limit."""
     chunks = budget.counted(unpack(store.chunks(path), layer.packing, limits.zstd_window))
     archive = Archive(Stream(chunks), path, Findings(0), limits)
     for entry in archive:
@@ -89,9 +90,13 @@ def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, 
         if entry.size > limits.program:
             return None
         file = tempfile.TemporaryFile()  # noqa: SIM115
-        for piece in archive.content():
-            file.write(piece)
-        file.flush()
+        try:
+            for piece in archive.content():
+                file.write(piece)
+            file.flush()
+        except BaseException:
+            file.close()
+            raise
         return file
     return None
 

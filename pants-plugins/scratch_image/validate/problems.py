@@ -63,13 +63,12 @@ class Findings:
         self.not_shown = 0
 
     def add(self, where: str, what: str, claimed: str, derived: str) -> None:
-        problem = Problem(*map(_printable, (where, what, claimed, derived)))
-        if problem in self.problems:  # Its document was read a second time.
-            return
-        if len(self.problems) < self._limit:
-            self.problems.append(problem)
-        else:
+        if len(self.problems) >= self._limit:
             self.not_shown += 1
+            return
+        problem = Problem(*map(_printable, (where, what, claimed, derived)))
+        if problem not in self.problems:  # Or its document was read a second time.
+            self.problems.append(problem)
 
     def skip(self, where: str, why: str) -> None:
         text = _printable(f"{where}: {why}")

@@ -113,7 +113,7 @@ class Archive:
                 if header.kind in long:
                     raise BadArchive("an entry has two long names")
                 long[header.kind] = self._body(header).rstrip(b"\0")
-                remarks += ("it has a long name of GNU's",)
+                remarks += ("a long name of GNU's",)
             else:
                 return _merged(header, records, long, remarks)
 
@@ -160,12 +160,12 @@ def _merged(header: Header, records: Dict[str, bytes], long: Dict[bytes, bytes],
         raise BadArchive(f"the size, uid or gid of {shown(header.name)} is negative or has a fraction")
     # A sparse file of GNU's is another one for those who know these records.
     others = sorted(set(records) - {"path", "linkpath", *_NUMBERS})
-    remarks += tuple(f"it has a record of {name[:60]!r}" for name in others[:5])
+    remarks += tuple(f"a record of {name[:60]!r}" for name in others[:5])
     owners = [name for name in ("uname", "gname") if getattr(header, name)]
-    remarks += tuple(f"it has a {name}" for name in owners)
+    remarks += tuple(f"a {name}" for name in owners)
     name, target = long.get(_GNU_NAME, header.name), long.get(_GNU_TARGET, header.target)
     if ("path" not in records and not name.isascii()) or ("linkpath" not in records and not target.isascii()):
-        remarks += ("a name that is not ASCII is outside of an extended header",)
+        remarks += ("a name that is not ASCII, outside of an extended header",)
     return Entry(
         name=records.get("path", name),
         kind=FILE if header.kind == b"\0" else header.kind,
@@ -175,5 +175,5 @@ def _merged(header: Header, records: Dict[str, bytes], long: Dict[bytes, bytes],
         size=size,
         mtime=numbers["mtime"],
         target=records.get("linkpath", target),
-        remarks=remarks + (("its type is written as before POSIX",) if header.kind == b"\0" else ()),
+        remarks=remarks + (("a type as before POSIX",) if header.kind == b"\0" else ()),
     )

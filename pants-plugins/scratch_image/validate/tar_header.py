@@ -49,14 +49,14 @@ def parse_header(block: bytes) -> Header:
     for what, start, end in places:
         numbers[what], is_binary = _number(block[start:end], what)
         if is_binary:
-            remarks.append(f"{what} is in base-256")
+            remarks.append(f"{what} in base-256")
     if block[257:265] != b"ustar\x0000":
-        remarks.append("it is GNU's" if block[257:265] == b"ustar  \0" else "it has no mark of ustar")
+        remarks.append("GNU's format" if block[257:265] == b"ustar  \0" else "no mark of ustar")
     has_prefix = block[257:263] == b"ustar\0"
     prefix = _text(block[345:500], "prefix", remarks) if has_prefix else b""
     name = _text(block[:100], "name", remarks)
     if any(_text(block[start : start + 8], "device number", []).strip(b"0 ") for start in (329, 337)):
-        remarks.append("it has device numbers")
+        remarks.append("device numbers")
     return Header(
         name=prefix + b"/" + name if prefix else name,
         kind=block[156:157],
@@ -71,7 +71,7 @@ def parse_header(block: bytes) -> Header:
 def _text(field: bytes, what: str, remarks: List[str]) -> bytes:
     text, _, rest = field.partition(b"\0")
     if rest.strip(b"\0"):
-        remarks.append(f"there are bytes behind the end of {what}")
+        remarks.append(f"bytes behind the end of {what}")
     return text
 
 
