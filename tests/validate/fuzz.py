@@ -2,8 +2,8 @@
 """Feeds the validator layouts and archives that nobody would write: `tests/validate/fuzz.py --inputs 100000 [--seed N]`.
 
 Every input is a good image with a few changes, and is made from the seed and its number alone: `--first N --inputs 1` makes
-one again. Most have their digests put right above the change, so that what is changed is read. For each, there must be a report
-or `Unreadable`, within a second and 64 MiB. Where it is not so, the input is named and the exit status is 1.
+one again. Most have their digests put right above the change, so that what is changed is read. For each, there must be a
+report or `Unreadable`, within a second and 64 MiB. Where it is not so, the input is named and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ _ARCHIVE = archive(
 )
 _ARM64 = image([program_archive(elf(AARCH64))], platform=Platform("linux", "arm64"))
 _VALUES = (None, True, False, 0, -1, 1.5, 1 << 63, 1e308, "", "x", "\0", "\ud800", "/", "..", "sha256:",
-           "sha256:" + "0" * 64, "linux", "v" + "9" * 5000, "x" * 5000, [], [[]], [None], ["x"], {}, {"": {}}, {"x": None})  # fmt: skip
+           "sha256:" + "0" * 64, "linux", "v" + "9" * 5000, "x" * 5000,
+           [], [[]], [None], ["x"], {}, {"": {}}, {"x": None})  # fmt: skip
 _BLOCKS = (bytes(512), b"\xff" * 512, b"0" * 512, b"x".ljust(100, b"\0"), b"9 path=y\n", b"\x80" + b"\xff" * 11, b"../",
            b"/", b".wh.x\0", b"77777777777\0", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd",
            b"\x50\x2a\x4d\x18\xff\xff\xff\xff")  # fmt: skip

@@ -304,7 +304,7 @@ DEFECTS = {
     "a device": (with_member("x", type=tarfile.CHRTYPE), " 'x'", "type", "'3'", "a character device"),
     "a fifo": (with_member("x", type=tarfile.FIFOTYPE), " 'x'", "type", "'6'", "a fifo"),
     "a hard link": (with_member("x", type=tarfile.LNKTYPE, linkname="app"), " 'x'", "type", "'1'", "a hard link"),
-    "a type of no one": (raw(raw_header(kind=(156, b"Q"))), " 'x'", "type", "'Q'", "not of ustar"),
+    "a type of no one": (raw(raw_header(kind=(156, b"Q"))), " 'x'", "type", "'Q'", "no type"),
     "a link out of the root": (
         with_member("x", type=tarfile.SYMTYPE, linkname="a/../../y"),
         " 'x'", "link target", "'a/../../y'", "out of the root"),

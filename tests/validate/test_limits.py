@@ -14,6 +14,7 @@ import pytest
 from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.validate.check import check
 from scratch_image.validate.limits import DEFAULT
+from scratch_image.validate.problems import Unreadable
 from tests.support.layouts import archive, image, index_of, layout, other_archive, packed, program_archive, write
 from tests.support.programs import elf
 
@@ -35,8 +36,9 @@ ROWS = [
     (layout(index=lambda index: index.update(x="y" * 9_000)), limited(json=9_000), "document", "at most 9000 bytes"),
     (layout(index=lambda index: index.update(x=[0] * 900)), limited(json_marks=900), "JSON", "more than 900 values"),
     (layout(config=lambda config: config.update(x=[[[]]])), limited(json_depth=3), "JSON", "nested deeper than 3"),
-    (index_of(image()), limited(index_depth=1), "manifest", "1 deep"),
-    (index_of(image(), image()), limited(manifests=1), "manifest", "1 manifests are read"),
+    (index_of(image()), limited(index_depth=1), "manifest", "at most 1 deep"),
+    (index_of(image(), image()), limited(manifests=2), "manifest", "and 2 entries"),
+    (index_of(*[image(manifest=lambda manifest: b"[")] * 9), limited(manifests=2), "manifest", "and 2 entries"),
     (layout([program_archive()] * 4), limited(layers=3), "layers", "at most 3"),
     (
         layout([program_archive(elf() + bytes(3 << 20))], "zstd"),
@@ -51,6 +53,15 @@ ROWS = [
 def test_what_is_beyond_a_limit_is_a_problem(tmp_path, files, limits, what, derived):
     found = [problem for problem in check(write(files, tmp_path), limits).problems if derived in problem.derived]
     assert found and all(problem.what.startswith(what) for problem in found)
+
+
+def test_a_sparse_blob_is_not_read(tmp_path):
+    """It would be hashed for days, and costs nothing to make."""
+    path = write(layout(), tmp_path)
+    with open(tmp_path / "blobs" / "sha256" / ("0" * 64), "wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(Unreadable, match="1099511"):
+        check(path)
 
 
 def test_a_program_beyond_the_limit_is_not_checked(tmp_path):

@@ -68,11 +68,15 @@ class _Check:
         self._store, self._findings, self._limits = store, findings, limits
         self._blobs = Blobs(store, findings, limits)
         self._images: List[Image] = []
+        self._entries = 0
 
     def run(self, known: FrozenSet[str]) -> Report:
         """`known` are the files of the layout that are no blobs. Raises OSError and Unreadable."""
         if _MARKER not in self._store.sizes and _INDEX not in self._store.sizes:
             raise Unreadable(f"it is no OCI image layout: it has neither {_MARKER} nor {_INDEX}")
+        size = sum(self._store.sizes.values())
+        if size > self._limits.unpacked:
+            raise Unreadable(f"its files have {size} bytes; at most {self._limits.unpacked} are read")
         self._check_marker()
         self._check_root()
         if MANIFEST_JSON in known & self._store.sizes.keys():
@@ -155,9 +159,10 @@ class _Check:
             last = platform
 
     def _check_entry(self, claim: Claim, depth: int) -> None:
-        if depth > self._limits.index_depth or len(self._images) >= self._limits.manifests:
-            limit = f"{self._limits.index_depth} deep and {self._limits.manifests} manifests are read"
-            self._findings.add(claim.where, "manifest", "a manifest", f"indexes {limit} at the most")
+        self._entries += 1
+        if depth > self._limits.index_depth or self._entries > self._limits.manifests:
+            limit = f"{self._limits.index_depth} deep, and {self._limits.manifests} entries of them"
+            self._findings.add(claim.where, "manifest", "a manifest", f"indexes are read at most {limit}")
             self._blobs.complete = False
             return
         values = self._blobs.document(claim)

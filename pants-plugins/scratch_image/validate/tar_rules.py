@@ -102,7 +102,7 @@ class Tree:
         if not 0 <= entry.mode <= 0o7777:
             add(where, "mode", oct(entry.mode), "there are permission bits only")
         if entry.kind not in (FILE, DIRECTORY, SYMLINK):
-            kind = _REFUSED.get(entry.kind, "a type that is not of ustar")
+            kind = _REFUSED.get(entry.kind, "no type that an image needs")
             add(where, "type", shown(entry.kind), f"{kind}; files, directories and symbolic links are allowed")
         if entry.kind in (DIRECTORY, SYMLINK, HARD_LINK) and entry.size:
             add(where, "size", str(entry.size), "it has no content")
