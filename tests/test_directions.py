@@ -57,6 +57,7 @@ PURE = {
     "image_spec": "contents field_reader oci runtime_files templates",
     "image_contents": "contents field_reader image_spec oci runtime_files",
     "checks": "binary certificates.facts checks field_reader image_spec oci runtime_files",
+    "validate": "binary oci validate zstandard",
     "output_paths": "oci",
     "report": "assembler binary certificates.facts checks oci",
     "run_module": "",
@@ -118,7 +119,7 @@ def test_the_package_is_here_as_a_whole():
     expected = (
         "oci.tar binary.__main__ assembler.__main__ certificates.__main__ engine register util_rules.layer goals.package"
     )
-    expected += " checks.judge runtime_files.catalog"
+    expected += " checks.judge runtime_files.catalog validate.__main__"
     assert {f"{PACKAGE}.{name}" for name in expected.split()} <= set(MODULES)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scratch_image.validate.check import check_layout
 from tests.support.containers import check, run, unpack
 from tests.support.programs import elf
 from tests.support.repository import Repository
@@ -38,6 +39,11 @@ def bundle(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> 
     repository.write("src/contents/BUILD", BUILD)
     repository.ok("package", "src/contents:image")
     return unpack(repository.image("src.contents/image"), tmp_path_factory.mktemp("bundle"))
+
+
+def test_our_own_verifier_finds_nothing(bundle: Path, repository: Repository) -> None:
+    report = check_layout(str(repository.image("src.contents/image")))
+    assert (report.problems, report.not_checked) == ((), ())
 
 
 def test_files_directories_and_links(bundle: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Dict
 
 import pytest
 
+from scratch_image.validate.check import check_layout
 from tests.support.containers import check, run, unpack
 from tests.support.repository import Repository
 from tests.support.tools import require
@@ -49,6 +50,12 @@ def test_every_blob_has_the_digest_of_its_name_and_is_referred_to(packaged: Repo
     blobs = {path.name: path.read_bytes() for path in (layout / "blobs" / "sha256").iterdir()}
     assert {f"sha256:{name}" for name in blobs} == referred
     assert all(hashlib.sha256(content).hexdigest() == name for name, content in blobs.items())
+
+
+@pytest.mark.parametrize("image", (*IMAGES, INDEX))
+def test_our_own_verifier_finds_nothing(packaged: Repository, image: str) -> None:
+    report = check_layout(str(packaged.image(image)))
+    assert (report.problems, report.not_checked) == ((), ())
 
 
 @pytest.mark.parametrize("image", IMAGES)

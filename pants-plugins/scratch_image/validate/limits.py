@@ -1,0 +1,42 @@
+"""How much of a layout is read before it is refused: what is not ours may be made to cost memory and time.
+
+Beside these, a check holds pieces of PIECE bytes, one JSON document, the table of names, and what a decompressor needs:
+32 KiB for gzip, the frame's window for zstd. The program is in a temporary file, and mapped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PIECE = 256 << 10
+# NAME_MAX and PATH_MAX without its final NUL (Linux, limits.h).
+NAME = 255
+PATH = 4095
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes are in bytes, the rest are numbers of things. `json_marks` counts the commas, colons and opening brackets of a
+    document, so the values in it; `manifests` are entries of indexes. `pax` is one extended header; `names` is about what
+    the table of names takes, of all layers. `unpacked` is for all layers together, counts again what is read again, and holds
+    for what is stored as well."""
+
+    files: int = 10_000
+    json: int = 4 << 20
+    json_marks: int = 100_000
+    json_depth: int = 32
+    index_depth: int = 3
+    manifests: int = 100
+    layers: int = 127
+    layer: int = 16 << 30
+    unpacked: int = 64 << 30
+    entries: int = 200_000
+    names: int = 256 << 20
+    pax: int = 1 << 20
+    program: int = 1 << 30
+    # libzstd's own limit, and what its levels from 20 on need.
+    zstd_window: int = 128 << 20
+    problems: int = 100
+
+
+DEFAULT = Limits()

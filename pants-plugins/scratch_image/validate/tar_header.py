@@ -1,0 +1,120 @@
+"""One 512-byte header and one extended header of a tar archive, as bytes become values (POSIX.1-2001, pax, "ustar
+Interchange Format" and "pax Extended Header").
+
+What GNU tar and older ones write is read as well; `remarks` name what recipe `tar.1` would not have written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Tuple
+
+BLOCK = 512
+_OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
+_RECORD = re.compile(rb"([1-9][0-9]{0,7}) ")
+_DECIMAL = re.compile(rb"-?[0-9]{1,20}(\.[0-9]{0,40})?")
+
+
+class BadArchive(Exception):
+    """Nothing behind this place can be read with certainty."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """`kind` is the type flag, one byte. Numbers are as they are written, negative ones of base-256 too."""
+
+    name: bytes
+    kind: bytes
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime: int
+    target: bytes
+    uname: bytes
+    gname: bytes
+    remarks: Tuple[str, ...]
+
+
+def parse_header(block: bytes) -> Header:
+    """A block that is not all zeros. Raises BadArchive where its checksum or a number in it is wrong."""
+    remarks: List[str] = []
+    claimed, _ = _number(block[148:156], "checksum")
+    # The checksum is the sum of all bytes with its own eight taken as spaces.
+    if claimed != sum(block) - sum(block[148:156]) + 8 * 0x20:
+        raise BadArchive("its checksum is wrong")
+    places = (("mode", 100, 108), ("uid", 108, 116), ("gid", 116, 124), ("size", 124, 136), ("mtime", 136, 148))
+    numbers: Dict[str, int] = {}
+    for what, start, end in places:
+        numbers[what], is_binary = _number(block[start:end], what)
+        if is_binary:
+            remarks.append(f"{what} in base-256")
+    if block[257:265] != b"ustar\x0000":
+        remarks.append("GNU's format" if block[257:265] == b"ustar  \0" else "no mark of ustar")
+    has_prefix = block[257:263] == b"ustar\0"
+    prefix = _text(block[345:500], "prefix", remarks) if has_prefix else b""
+    name = _text(block[:100], "name", remarks)
+    if any(_text(block[start : start + 8], "device number", []).strip(b"0 ") for start in (329, 337)):
+        remarks.append("device numbers")
+    return Header(
+        name=prefix + b"/" + name if prefix else name,
+        kind=block[156:157],
+        target=_text(block[157:257], "link", remarks),
+        uname=_text(block[265:297], "uname", remarks),
+        gname=_text(block[297:329], "gname", remarks),
+        remarks=tuple(remarks),
+        **numbers,
+    )
+
+
+def _text(field: bytes, what: str, remarks: List[str]) -> bytes:
+    text, _, rest = field.partition(b"\0")
+    if rest.strip(b"\0"):
+        remarks.append(f"bytes behind the end of {what}")
+    return text
+
+
+def _number(field: bytes, what: str) -> Tuple[int, bool]:
+    """(the number, whether it is in GNU's base-256: its first bit is set, the rest is binary, in two's complement)"""
+    if field[0] & 0x80:
+        value = int.from_bytes(field, "big") & ~(1 << 8 * len(field) - 1)
+        return (value - (1 << 8 * len(field) - 1) if field[0] & 0x40 else value), True
+    match = _OCTAL.fullmatch(field)
+    if not match:
+        raise BadArchive(f"its {what} is no octal number")
+    return int(match[1] or b"0", 8), False
+
+
+def parse_records(body: bytes) -> Dict[str, bytes]:
+    """The records of an extended header, `<length> <key>=<value>\\n`. Raises BadArchive: its readers would not agree."""
+    records: Dict[str, bytes] = {}
+    at = 0
+    while at < len(body):
+        match = _RECORD.match(body, at)
+        end = at + int(match[1]) if match else 0
+        if not match or not match.end() < end <= len(body) or body[end - 1 : end] != b"\n":
+            raise BadArchive(f"the extended header has no record at byte {at}")
+        key, equals, value = body[match.end() : end - 1].partition(b"=")
+        try:
+            name = key.decode("utf-8")
+        except UnicodeDecodeError:
+            name = ""
+        if not equals or not name:
+            raise BadArchive(f"the record at byte {at} of the extended header has no key")
+        if name in records:
+            raise BadArchive(f"the extended header has two records of {name[:40]!r}")
+        binary = name.startswith("SCHILY.xattr.")
+        if (b"\0" in value and not binary) or not value:
+            raise BadArchive(f"the record of {name[:40]!r} is empty or holds a NUL")
+        records[name] = value
+        at = end
+    return records
+
+
+def whole_number(value: bytes) -> Optional[int]:
+    """The value of a record that is a number, or None where it has a fraction. Raises BadArchive if it is none."""
+    match = _DECIMAL.fullmatch(value)
+    if not match:
+        raise BadArchive(f"a record holds {value[:40]!r} where a number must be")
+    return None if match[1] is not None else int(value)
