@@ -52,7 +52,11 @@ async def read_contents(
     trees = dict(zip(addresses, made))
     try:
         contents = contents_of(
-            spec.files, spec.directories, spec.symlinks, {text: tree.made for text, tree in trees.items()}
+            spec.files,
+            spec.directories,
+            spec.symlinks,
+            {text: tree.made for text, tree in trees.items()},
+            layer_plan.directories(spec.runtime_files),
         )
     except ValueError as error:
         return _nothing(), (Mistake("field `files`", str(error)),)
