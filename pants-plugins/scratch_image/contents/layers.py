@@ -7,6 +7,7 @@ as it is: it would else be written anew with the usual ones.
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
@@ -36,6 +37,11 @@ class Contents:
                 _DIRECTORIES if isinstance(entry, DirectoryEntry) else _LINKS if isinstance(entry, SymlinkEntry) else _FILES
             )
             yield Claim(kind, entry)
+
+    @property
+    def modes(self) -> Dict[str, int]:
+        """What is put into the image: path → mode, with the kind where it is no file (inode(7), S_IFMT)."""
+        return {f"/{claim.entry.path}": claim.entry.mode | _kind(claim.entry) for claim in self.claims()}
 
     @property
     def directories(self) -> Tuple[DirectoryEntry, ...]:
@@ -81,6 +87,10 @@ def _own(entries: Iterable[Entry], named: Set[str]) -> Tuple[Entry, ...]:
             seen.add(entry)
         kept.append(entry)
     return tuple(kept)
+
+
+def _kind(entry: Entry) -> int:
+    return stat.S_IFDIR if isinstance(entry, DirectoryEntry) else stat.S_IFLNK if isinstance(entry, SymlinkEntry) else 0
 
 
 def directories_above(paths: Iterable[str], known: Iterable[DirectoryEntry]) -> Tuple[DirectoryEntry, ...]:

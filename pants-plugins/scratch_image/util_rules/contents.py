@@ -38,11 +38,6 @@ class ReadContents:
     helpers: Tuple[Helper, ...]
     cases: Tuple[Tuple[str, str], ...]
 
-    @property
-    def modes(self) -> Dict[str, int]:
-        """What is put into the image: path → mode."""
-        return {f"/{claim.entry.path}": claim.entry.mode for claim in self.contents.claims()}
-
 
 async def read_contents(
     image: Address, spec: ImageSpec, addresses: Mapping[str, Address]
