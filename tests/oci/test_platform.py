@@ -106,7 +106,7 @@ def test_normalized(text, want, reason):
 
 
 def test_the_order_in_an_index():
-    """Of whole names it would be another one: a variant comes after the plain platform, and before other architectures."""
+    """A variant comes after the plain platform, and before other architectures."""
     texts = ["386", "amd64", "amd64/v2", "amd64/v3", "arm", "arm/v5", "arm/v6", "arm/v7", "arm64", "arm64/v8", "s390x"]
     platforms = [Platform.parse(f"linux/{text}") for text in texts]
     mixed = [*platforms[::2], *platforms[1::2]]

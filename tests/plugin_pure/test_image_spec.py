@@ -337,6 +337,12 @@ NO_PART = [
 ]
 
 
+def test_a_part_by_another_name_than_the_programs():
+    defaults = dataclasses.replace(DEFAULTS, platforms=("linux/arm64",))
+    spec = spec_of(defaults, binary={"linux/arm64/v8": ":b", "linux/amd64/v1": ":a"})
+    assert (list(map(str, [spec.images[0].platform, *spec.omitted]))) == ["linux/arm64/v8", "linux/amd64/v1"]
+
+
 @pytest.mark.parametrize("option, said, reason", NO_PART)
 def test_a_part_that_is_none(option, said, reason):
     defaults = dataclasses.replace(DEFAULTS, platforms=option)
