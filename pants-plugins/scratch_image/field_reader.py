@@ -50,6 +50,9 @@ class FieldReader:
     def is_dict(self, field: str) -> bool:
         return isinstance(self._values.get(field), dict)
 
+    def is_empty(self, field: str) -> bool:
+        return self._values.get(field) in ({}, [])
+
     def required(self, field: str, parse: Callable[[object], T], stand_in: T) -> T:
         if not self.is_set(field):
             self.mistake(f"field `{field}`", "it is not set; write the address of the target that makes the program")

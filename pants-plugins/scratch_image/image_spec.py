@@ -107,7 +107,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         runtime_files_by_default=not read.is_set("runtime_files"),
         ca_bundle=read.many("ca_bundle", _address, "[':roots']", in_order=True),
         by_platform=_by_platform(read),
-        files=tuple(sorted(read.pairs("files", contents.place, contents.file_source), key=lambda pair: pair[0])),
+        files=_files(read),
         directories=tuple(
             contents.directory(path, value) for path, value in read.pairs("directories", grammar.volume, _directory)
         ),
@@ -139,21 +139,23 @@ def _by_platform(read: FieldReader) -> Tuple[Tuple[Platform, str], ...]:
     if read.is_set("platform"):
         read.mistake("field `platform`", "`binary` names the platforms already; leave it out")
     found: Dict[Platform, str] = {}
+    if read.is_empty("binary"):
+        read.mistake("field `binary`", "it is empty; name a program: {'linux/amd64': ':bin'}")
     for key, address in read.pairs("binary", grammar.platform, _address):
         same = next((other for other in found if other.normalized() == key.normalized()), None)
         if same:
             read.mistake("field `binary`", f"{same} and {key} are the same platform; name it once")
         found[key] = address
-    if not found:
-        read.mistake("field `binary`", "it is empty; name a program: {'linux/amd64': ':bin'}")
     return tuple((platform, found[platform]) for platform in sorted(found, key=Platform.sort_key))
 
 
 def _without_omitted(spec: ImageSpec, read: FieldReader, defaults: Defaults) -> ImageSpec:
     """The specification of those platforms that are to be built, if the option names any."""
     where = "option `[scratch-image].platforms`"
+    if not spec.by_platform:
+        return spec
     wanted = [read.parsed(where, grammar.platform, text, None) for text in defaults.platforms]
-    if not spec.by_platform or not wanted or None in wanted:
+    if not wanted or None in wanted:
         return spec
     names = {platform.normalized() for platform in wanted if platform}
     kept = tuple(pair for pair in spec.by_platform if pair[0].normalized() in names)
@@ -162,6 +164,14 @@ def _without_omitted(spec: ImageSpec, read: FieldReader, defaults: Defaults) -> 
         read.mistake(where, f"it leaves none of {every}; name one of them, or none")
     omitted = tuple(platform for platform, _ in spec.by_platform if platform.normalized() not in names)
     return dataclasses.replace(spec, by_platform=kept or spec.by_platform, omitted=omitted)
+
+
+def _files(read: FieldReader) -> Tuple[Tuple[str, FileSource], ...]:
+    members = read.pairs("files", contents.place, contents.file_source)
+    for path, source in members:
+        if source.text is not None:
+            read.parsed("field `files`", grammar.file_path, path, "")
+    return tuple(sorted(members, key=lambda pair: pair[0]))
 
 
 def _directory(value: object) -> object:

@@ -11,6 +11,7 @@ from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 
+CAPABILITY = bytes.fromhex("0100000200040000000000008000000000000000")
 PLANS = [
     LayerPlan((), Compression("none", None)),
     LayerPlan((FileEntry("app", "content", 5, 0o755),), Compression("gzip", 4)),
@@ -22,6 +23,9 @@ PLANS = [
             FileEntry("big", "big", 10**13, 0o400),
         ),
         Compression("gzip", 12),
+    ),
+    LayerPlan(
+        (FileEntry("app", "content", 5, 0o755, capability=CAPABILITY), FileEntry("b", "b", 0, 0)), Compression("gzip", 3)
     ),
     LayerPlan((SymlinkEntry("a", "/b"), SymlinkEntry("Grüße", "../鯨", 1, 2)), Compression("none", None)),
 ]
@@ -50,6 +54,17 @@ def test_a_links_json():
     )
 
 
+def test_a_capabilitys_json():
+    """Where there is none nothing is said: a plan without keeps the text, and the layer, that it had before."""
+    entries = (FileEntry("app", "content", 5, 0o755, capability=CAPABILITY), FileEntry("b", "b", 1, 0o644))
+    assert LayerPlan(entries, Compression("none", None)).to_json() == (
+        b'{"compression":{"level":null,"name":"none"},"entries":['
+        b'{"capability":"0100000200040000000000008000000000000000","content":"content","gid":0,"mode":493,"path":"app",'
+        b'"size":5,"type":"file","uid":0},'
+        b'{"content":"b","gid":0,"mode":420,"path":"b","size":1,"type":"file","uid":0}]}'
+    )
+
+
 def test_different_plans_have_different_json():
     file = FileEntry("app", "content", 5, 0o755)
     plans = [
@@ -62,6 +77,10 @@ def test_different_plans_have_different_json():
         LayerPlan((FileEntry("app2", "content", 5, 0o755),), Compression("gzip", 4)),
         *(LayerPlan((entry,), Compression("none", None)) for entry in (SymlinkEntry("a", "b"), SymlinkEntry("a", "c"))),
         LayerPlan((DirectoryEntry("a"),), Compression("none", None)),
+        *(
+            LayerPlan((FileEntry("app", "content", 5, 0o755, capability=bytes([bit])),), Compression("gzip", 4))
+            for bit in (0, 1)
+        ),
     ]
     assert len({plan.to_json() for plan in plans}) == len(plans)
 

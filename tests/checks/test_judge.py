@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import stat
 
 import pytest
 
@@ -237,9 +238,9 @@ BUILD = [
 TABLE = [*UNFIT, *LINKAGE, *PLATFORM, *CONFIGURATION, *NEEDS, *BUILD]
 
 
-def judged(fields, changes, kind=""):
+def judged(fields, changes, kind="", modes=None):
     facts = changes if isinstance(changes, BinaryFacts) else facts_of(**changes)
-    return judge(spec_of(**fields), facts, kind)
+    return judge(spec_of(**fields), facts, kind, modes)
 
 
 @pytest.mark.parametrize("fields, changes, kind, want, text, fix, reason", TABLE)
@@ -267,6 +268,87 @@ def test_severities_of_the_table_come_first():
     """A finding has another severity than its check where CHECKS says so in words."""
     other = {check for check, severity in wanted() if severity != CHECKS[check].severity}
     assert other == {"OI001", "SR022"}
+
+
+DIRECTORY, LINK = stat.S_IFDIR, stat.S_IFLNK
+PASSWD, GROUP, TOOL = {"/etc/passwd": 0o644}, {"/etc/group": 0o644}, {"/bin/tool": 0o755}
+CA_FILE = {"/etc/ssl/certs/ca-certificates.crt": 0o644}
+# Fields of the target, changes of a static program, what else is in the image, findings in order with their severities,
+# parts of the first one's text and fix, reason.
+WITH_FILES = [
+    ({"entrypoint": ["/bin/tool"]}, {}, TOOL, "", "", "", "an executable of `files`"),
+    ({"entrypoint": ["//bin//tool"]}, {}, TOOL, "", "", "", "the same path, with slashes twice"),
+    ({"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": 0o100}, "", "", "", "its owner may run it"),
+    ({"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": LINK | 0o777}, "", "", "", "a link"),
+    (
+        {"entrypoint": ["/etc/motd"]}, {}, {"/etc/motd": 0o644}, "SR033 error", "not executable (mode 0644)", "['/app', …]",
+        "a file that is none",
+    ),
+    (
+        {"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": DIRECTORY | 0o755}, "SR033 error",
+        "'/bin/tool', which is a directory", "", "a directory has x as well",
+    ),
+    ({"entrypoint": ["/bin"]}, {}, TOOL, "SR033 error", "'/bin', which is a directory", "", "where files are"),
+    ({"entrypoint": ["/bin/"]}, {}, TOOL, "SR033 error", "'/bin/', which is a directory", "", "with a slash"),
+    ({"entrypoint": ["/bin/tools"]}, {}, TOOL, "SR033 error", "which is not in the image", "", "a name that begins alike"),
+    ({"entrypoint": ["/x"]}, {}, PASSWD, "SR033 error", "only program in the image is /app", "", "no other is there"),
+    ({"entrypoint": ["bin/tool"]}, {}, TOOL, "SR033 error", "no absolute path", "", "relative"),
+    ({"entrypoint": ["/bin/sh"]}, {}, {"/bin/sh": 0o755}, "", "", "", "a shell that is there"),
+    ({"user": "me"}, {}, PASSWD, "", "", "", "a name: what the file says is the user's to know"),
+    ({"user": "me:us"}, {}, {**PASSWD, **GROUP}, "", "", "", "and a group"),
+    ({"user": "me:us"}, {}, PASSWD, "OI001 error", "which id 'us' has", "name the ids", "only users are there"),
+    ({"user": "me:us"}, {}, GROUP, "OI001 error", "which id 'me' has", "name the ids", "only groups are there"),
+    (
+        {"user": "nonroot"}, {}, GROUP, "OI001 error", "'nonroot'", "name the ids",
+        "`nonroot` of `runtime_files` would be in the way of a file that is there",
+    ),
+    ({"user": "root"}, {}, PASSWD, "OI001 info", "runs as root", "", "root, resolved"),
+    ({}, dict(needs=linked("ca-certificates")), CA_FILE, "", "", "", "certificates of one's own"),
+    ({}, dict(needs=linked("ca-certificates")), {"/ca.crt": 0o644}, "SR040 warning", "TLS", str(CA), "at another place"),
+    ({}, dict(needs=linked("tzdata")), {"/usr/share/zoneinfo": LINK | 0o777}, "", "", "", "a link to time zones"),
+    ({}, dict(needs=linked("tzdata")), {"/usr/share/zoneinfo/Europe/Berlin": 0o644}, "", "", "", "one is enough"),
+    ({}, dict(needs=linked("tzdata")), {"/usr/share/zoneinfo2/UTC": 0o644}, "SR042 warning", "UTC", str(TZ), "alike"),
+    ({}, dict(needs=linked("tmp")), {"/tmp": DIRECTORY | 0o1777}, "", "", "", "a directory"),
+    ({}, dict(needs=linked("tmp")), {"/tmp/seed": 0o644}, "SR043 warning", "no /tmp", str(TMP), "only root can write there"),
+    ({}, dict(needs=linked("users")), PASSWD, "", "", "", "users"),
+    ({}, dict(needs=linked("users")), GROUP, "SR044 info", "no /etc/passwd", "", "groups alone"),
+    ({}, dict(needs=linked("mime-types")), {"/etc/mime.types": 0o644}, "", "", "", "media types"),
+    ({}, dict(needs=linked("subprocess")), TOOL, "SR045 info", "none in the image but those in `files`", "", "a helper"),
+    ({}, dict(needs=linked("subprocess")), PASSWD, "SR045 info", "there are none in the image", "", "no helper"),
+    (
+        {}, dict(needs=linked("subprocess")), {"/d": DIRECTORY | 0o755, "/l": LINK | 0o777}, "SR045 info",
+        "there are none in the image", "", "neither is a program",
+    ),
+    ({}, dict(needs=hinted("ca-certificates", **OPENSSL)), {SSL: 0o644, **CA_FILE}, "SR048 info", "", "", "at both places"),
+    (
+        {}, dict(needs=hinted("ca-certificates", **OPENSSL)), CA_FILE, "SR041 warning, SR048 info",
+        f"looks for CA certificates in {SSL}",
+        'symlinks={"/usr/lib/ssl/cert.pem": "/etc/ssl/certs/ca-certificates.crt"}', "not where OpenSSL looks",
+    ),
+    (
+        {}, dict(needs=linked("tmp", "users", "tzdata")), PASSWD, "SR043 warning, SR042 warning", "no /tmp",
+        "runtime_files=['tzdata', 'tmp']", "what is there is not in the line: it would be in the way",
+    ),
+    (
+        {}, dict(needs=linked("tmp", "ca-certificates")), CA_FILE, "SR043 warning", "no /tmp", "runtime_files=['tmp']",
+        "certificates that are there, either",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields, changes, modes, want, text, fix, reason", WITH_FILES)
+def test_with_files(fields, changes, modes, want, text, fix, reason):
+    findings = judged(fields, changes, "", modes).findings
+    assert ", ".join(f"{finding.check} {finding.severity}" for finding in findings) == want, reason
+    if want:
+        assert text in findings[0].text
+        assert fix.replace("'", '"') in findings[0].fix.replace("'", '"')
+
+
+def test_other_files_change_nothing():
+    """Of all that is found without them."""
+    for fields, changes, kind, *_ in TABLE:
+        assert judged(fields, changes, kind, {"/srv/index.html": 0o644}) == judged(fields, changes, kind)
 
 
 PLATFORMS = [

@@ -10,7 +10,7 @@ import pytest
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import Layer, build_image
+from scratch_image.oci.image import Layer, build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, ImageConfig, ImageIndex, Manifest, RunConfig
@@ -174,3 +174,78 @@ def test_layout():
             }
         ],
     }
+
+
+ARM64 = Platform("linux", "arm64")
+
+
+def index_of(annotations, *platforms):
+    return build_index(tuple(build_image(each, APP, CREATED, annotations, (LAYER,)) for each in platforms), annotations)
+
+
+def test_an_index_of_images():
+    """One descriptor per image, with its platform, in the order that was given."""
+    index = index_of({}, ARM64, AMD64, Platform("linux", "arm", "v7"))
+    told = json.loads(index.content)
+    assert set(told) == {"schemaVersion", "mediaType", "manifests"}
+    assert told["manifests"] == [
+        {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": f"sha256:{hashlib.sha256(image.manifest).hexdigest()}",
+            "size": len(image.manifest),
+            "platform": platform,
+        }
+        for image, platform in zip(
+            index.images,
+            (
+                {"architecture": "arm64", "os": "linux"},
+                {"architecture": "amd64", "os": "linux"},
+                {"architecture": "arm", "os": "linux", "variant": "v7"},
+            ),
+        )
+    ]
+
+
+def test_an_indexs_annotations_are_its_own_and_every_manifests():
+    index = index_of({"b": "2", "a": "1"}, AMD64, ARM64)
+    told = json.loads(index.content)
+    assert told["annotations"] == {"a": "1", "b": "2"}
+    assert all("annotations" not in descriptor for descriptor in told["manifests"])
+    assert [json.loads(image.manifest)["annotations"] for image in index.images] == [{"a": "1", "b": "2"}] * 2
+    assert index_of({"a": "1", "b": "2"}, AMD64, ARM64) == index, "their order decides nothing"
+
+
+def test_the_documents_of_an_index():
+    index = index_of({}, AMD64, ARM64)
+    root = index.root
+    assert (root.digest.hex, root.size) == (hashlib.sha256(index.content).hexdigest(), len(index.content))
+    assert (root.media_type, root.platform, root.annotations) == ("application/vnd.oci.image.index.v1+json", None, {})
+    documents = [index.content, *(text for image in index.images for text in (image.config, image.manifest))]
+    assert index.documents == {f"blobs/sha256/{hashlib.sha256(text).hexdigest()}": text for text in documents}
+    assert len(index.documents) == 5
+
+
+def test_a_layout_of_an_index():
+    """`index.json` has one entry, the index, which is of no platform: a tool that wants one looks into it."""
+    index = index_of({"not": "of the layout"}, AMD64, ARM64)
+    files = layout_files(index)
+    assert json.loads(files["index.json"]) == {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [
+            {
+                "mediaType": "application/vnd.oci.image.index.v1+json",
+                "digest": str(index.root.digest),
+                "size": len(index.content),
+                "annotations": {"org.opencontainers.image.ref.name": "latest"},
+            }
+        ],
+    }
+    assert set(files) == {"oci-layout", "index.json", *index.documents}
+
+
+def test_an_image_in_an_index_is_what_it_is_alone():
+    alone = build_image(ARM64, APP, CREATED, {}, (LAYER,))
+    assert index_of({}, AMD64, ARM64).images[1] == alone
+    (only,) = json.loads(index_of({}, ARM64).content)["manifests"]
+    assert only["digest"] == str(alone.manifest_descriptor.digest), "of one image as well"

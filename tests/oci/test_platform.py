@@ -80,3 +80,34 @@ def test_bad_text_names_the_cure(text, named, reason):
 def test_same_cpu_leaves_variants_out(one, other, same):
     assert Platform.parse(one).same_cpu(Platform.parse(other)) is same
     assert Platform.parse(other).same_cpu(Platform.parse(one)) is same
+
+
+NORMALIZED = [
+    # platform, want, reason
+    ("linux/amd64", "linux/amd64", "nothing to do"),
+    ("linux/amd64/v1", "linux/amd64", "v1 is what every machine has"),
+    ("linux/amd64/v2", "linux/amd64/v2", "more than that"),
+    ("linux/arm", "linux/arm", "arm is v7"),
+    ("linux/arm/v7", "linux/arm", "and v7 is arm"),
+    ("linux/arm/v6", "linux/arm/v6", "older"),
+    ("linux/arm/v8", "linux/arm/v8", "newer, in 32 bits"),
+    ("linux/arm64", "linux/arm64", "nothing to do"),
+    ("linux/arm64/v8", "linux/arm64", "v8 is the first one"),
+    ("linux/arm64/v9", "linux/arm64/v9", "newer"),
+    ("linux/riscv64/rva20u64", "linux/riscv64/rva20u64", "no default is known"),
+    ("linux/386", "linux/386", "no variants"),
+]
+
+
+@pytest.mark.parametrize("text, want, reason", NORMALIZED)
+def test_normalized(text, want, reason):
+    assert str(Platform.parse(text).normalized()) == want, reason
+    assert Platform.parse(want).normalized() == Platform.parse(want), "once is enough"
+
+
+def test_the_order_in_an_index():
+    """A variant comes after the plain platform, and before other architectures."""
+    texts = ["386", "amd64", "amd64/v2", "amd64/v3", "arm", "arm/v5", "arm/v6", "arm/v7", "arm64", "arm64/v8", "s390x"]
+    platforms = [Platform.parse(f"linux/{text}") for text in texts]
+    mixed = [*platforms[::2], *platforms[1::2]]
+    assert sorted(mixed, key=Platform.sort_key) == platforms

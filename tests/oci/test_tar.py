@@ -143,6 +143,54 @@ def test_a_link_and_another_entry_for_a_path():
     assert "'a'" in str(error.value)
 
 
+# VFS_CAP_REVISION_2: effective, cap_net_bind_service and cap_bpf (linux/capability.h).
+CAPABILITY = bytes.fromhex("0100000200040000000000008000000000000000")
+
+
+def test_a_capabilitys_header_byte_by_byte():
+    """`SCHILY.xattr.` is how star, GNU tar, containerd and containers/storage name extended attributes."""
+    content = archive([file("app", b"x", mode=0o755, capability=CAPABILITY)])
+    record = b"57 SCHILY.xattr.security.capability=" + CAPABILITY + b"\n"
+    assert len(record) == 57
+    header = (
+        b"././@PaxHeader" + bytes(86),
+        b"0000000\0" * 3,  # mode, uid, gid
+        b"00000000071\0",  # size: 57
+        b"00000000000\0",  # mtime
+    )
+    assert content[:148] == b"".join(header)
+    assert content[156:157] == b"x"
+    assert content[512:1024] == record + bytes(512 - len(record))
+    assert content[1024:] == archive([file("app", b"x", mode=0o755)])[: len(content) - 1024]
+
+
+CAPABILITIES = [
+    # entry, keys of its PAX header, reason
+    (file("app", b"x", capability=CAPABILITY), set(), "a plain file"),
+    (file("é" * 60, b"x", capability=CAPABILITY), {"path"}, "a name that needs PAX, too"),
+    (file("app", b"x", uid=2**31, gid=2**31, capability=CAPABILITY), {"uid", "gid"}, "and ids"),
+    (file("app", capability=CAPABILITY), set(), "an empty file"),
+    (file("app", b"x", capability=b"\n 9 a=b\n"), set(), "what looks like another record"),
+    (file("app", b"x", capability=bytes(range(256))), set(), "every byte"),
+]
+
+
+@pytest.mark.parametrize("entry, keys, reason", CAPABILITIES)
+def test_capabilities(entry, keys, reason):
+    content = archive([entry])
+    ((member, data),) = members(content)
+    found = member.pax_headers["SCHILY.xattr.security.capability"]
+    assert found.encode("utf-8", "surrogateescape") == entry.capability, reason
+    assert set(member.pax_headers) == {"SCHILY.xattr.security.capability"} | keys
+    assert (member.name, data) == (entry.path, content_of(entry).read())
+    assert len(content) == tar.archive_size([entry])
+
+
+def test_a_capability_is_of_one_file_alone():
+    found = members(archive([file("a", b"x", capability=CAPABILITY), file("b", b"y"), DirectoryEntry("c")]))
+    assert [set(member.pax_headers) for member, _ in found] == [{"SCHILY.xattr.security.capability"}, set(), set()]
+
+
 TARGETS = [
     # target, keys of its PAX header, reason
     ("/", set(), "the root"),

@@ -6,13 +6,16 @@ import dataclasses
 
 import pytest
 
+from scratch_image.contents.values import FileSource, Owner
 from scratch_image.field_reader import Mistake
 from scratch_image.image_spec import Defaults, read_image_spec
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
+from scratch_image.oci.tar import DirectoryEntry, SymlinkEntry
 
 DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
+FROM_B = FileSource(":b", None, None, Owner())
 
 
 def read(defaults=DEFAULTS, **values):
@@ -34,7 +37,7 @@ def test_nothing_but_a_binary():
 
 def test_a_field_that_is_none_is_not_set():
     names = "binary_path platform entrypoint cmd env workdir user exposed_ports volumes stop_signal image_labels annotations"
-    others = ["created", "compression", "runtime_files", "ca_bundle"]
+    others = ["created", "compression", "runtime_files", "ca_bundle", "files", "directories", "symlinks", "capabilities"]
     assert read(**dict.fromkeys([*names.split(), *others])) == read()
 
 
@@ -69,6 +72,18 @@ FIELDS = [
     ("runtime_files", None, "runtime_files_by_default", True),
     ("ca_bundle", [":b", "//roots:a", ":b"], "ca_bundle", (":b", "//roots:a")),
     ("ca_bundle", [], "ca_bundle", ()),
+    ("files", {"/b": ":b", "/a": ":a"}, "files", (("/a", FileSource(":a", None, None, Owner())), ("/b", FROM_B))),
+    ("files", {"/b": {"from": ":b"}}, "files", (("/b", FROM_B),)),
+    ("files", {"/b/": ":b", "/": ":b"}, "files", (("/", FROM_B), ("/b/", FROM_B))),
+    ("files", {"/b": {"text": "x", "owner": "1:2"}}, "files", (("/b", FileSource(None, "x", None, Owner(1, 2))),)),
+    ("files", {}, "files", ()),
+    ("directories", {"/b": {}, "/a/": {"mode": "0700"}}, "directories", (DirectoryEntry("b"), DirectoryEntry("a", 0o700))),
+    ("directories", {"/a/b": {"owner": "1:2"}}, "directories", (DirectoryEntry("a/b", 0o755, 1, 2),)),
+    ("directories", {}, "directories", ()),
+    ("symlinks", {"/a/b": "../c"}, "symlinks", (SymlinkEntry("a/b", "../c"),)),
+    ("symlinks", {}, "symlinks", ()),
+    ("capabilities", ["CAP_NET_RAW", "cap_chown", "cap_net_raw"], "capabilities", ("cap_chown", "cap_net_raw")),
+    ("capabilities", [], "capabilities", ()),
 ]
 
 
@@ -144,6 +159,39 @@ BAD = [
     ("ca_bundle", ":roots", "[':roots']", "one address without its list"),
     ("ca_bundle", [""], "it is empty; write the address of a target", "no address"),
     ("ca_bundle", [None], "not a string", "nothing"),
+    ("binary", {}, "it is empty; name a program: {'linux/amd64': ':bin'}", "no program"),
+    ("binary", {"linux/x86_64": ":a"}, "OCI calls it 'amd64'", "the kernel's name; and it is not called empty"),
+    ("binary", {"amd64": ":a", "linux/arm64": ":b"}, "linux/amd64", "no operating system"),
+    ("binary", {"linux/amd64": ""}, "key 'linux/amd64'", "no address"),
+    ("binary", {"linux/amd64": [":a"]}, "not a string", "one address, not a list"),
+    ("binary", {5: ":a"}, "not a string", "a number"),
+    ("binary", {"linux/arm": ":a", "linux/arm/v7": ":b"}, "linux/arm and linux/arm/v7 are the same platform", "arm is v7"),
+    ("binary", {"linux/arm64/v8": ":a", "linux/arm64": ":b"}, "linux/arm64/v8 and linux/arm64 are", "arm64 is v8"),
+    ("binary", {"linux/amd64/v1": ":a", "linux/amd64": ":b"}, "the same platform; name it once", "amd64 is v1"),
+    ("files", ":a", "{'/path': …}", "an address without its path"),
+    ("files", [":a"], "{'/path': …}", "a list"),
+    ("files", {"etc/motd": ":a"}, "'/etc/motd'", "relative"),
+    ("files", {"/a/../b": ":a"}, "'..'", "leads elsewhere"),
+    ("files", {1: ":a"}, "not a string", "a number"),
+    ("files", {"/a": None}, "key '/a'", "nothing"),
+    ("files", {"/a": {}}, "neither 'from' nor 'text'", "nothing in it"),
+    ("files", {"/a": {"from": ":a", "mode": "abc"}}, "key '/a'", "no mode"),
+    ("files", {"/a": {"from": ":a", "owner": "root"}}, "'65532:65532'", "a name"),
+    ("files", {"/a/": {"text": "x"}}, "'/a/app'", "a text is one file, and has its own path"),
+    ("files", {"/": {"text": "x"}}, "root, not a file", "and not that of the root"),
+    ("directories", ["/a"], "{'/path': …}", "a list"),
+    ("directories", {"a": {}}, "'/a'", "relative"),
+    ("directories", {"/": {}}, "'/'", "the root"),
+    ("directories", {"/a": "0755"}, "{'mode': '0755', 'owner': '0:0'}", "a mode without its name"),
+    ("directories", {"/a": {"mode": 1.5}}, "key '/a'", "no mode"),
+    ("symlinks", ["/a"], "{'/path': …}", "a list"),
+    ("symlinks", {"/a/": "b"}, "'/a/app'", "a directory"),
+    ("symlinks", {"a": "b"}, "'/a'", "relative"),
+    ("symlinks", {"/a": ""}, "key '/a'", "leads nowhere"),
+    ("symlinks", {"/a": {"to": "b"}}, "not a string", "a dict"),
+    ("capabilities", "cap_chown", "['cap_net_bind_service']", "one capability without its list"),
+    ("capabilities", ["net_raw"], "did you mean 'cap_net_raw'?", "no prefix"),
+    ("capabilities", [13], "not a string", "its number"),
 ]
 
 
@@ -159,11 +207,13 @@ def test_all_mistakes_are_found_together():
     values = dict(
         binary_path="/", platform="x", entrypoint="/app", cmd="x", env={"A=": "b", "C": 1}, workdir="x", user="",
         exposed_ports=["x", "y"], volumes=["/"], stop_signal="x", image_labels={"a": 1}, annotations={"b": 2}, created="x",
-        compression="x",
+        compression="x", files={"a": ":a", "/a": {}, "/b/": {"text": "x"}}, directories={"/": {}, "/a": 1},
+        symlinks={"a": ""}, capabilities=["x", "y"],
     )  # fmt: skip
     _, mistakes = read(**values)
     wrong = [mistake.where.split("`")[1] for mistake in mistakes]
-    assert sorted(wrong) == sorted([*values, "env", "exposed_ports"])
+    more = ["files", "files", "directories", "symlinks", "capabilities"]
+    assert sorted(wrong) == sorted([*values, "env", "exposed_ports", *more])
 
 
 def test_a_mistake_reads_as_a_sentence_about_its_place():
@@ -214,3 +264,100 @@ def test_wrong_runtime_files_of_an_option():
     assert first == Mistake("option `[scratch-image].runtime_files`", "'tpm' is none; did you mean 'tmp'?")
     assert second.where == first.where and "'x' is none; use ca-certificates, " in second.text
     assert read(defaults, runtime_files=["tmp"])[1] == (), "what does not count is not judged"
+
+
+BY_PLATFORM = [
+    # binary, (platform, address) in the index's order, reason
+    ({"linux/amd64": ":a"}, [("linux/amd64", ":a")], "one is an index, too"),
+    ({"linux/s390x": ":z", "linux/amd64": ":a"}, [("linux/amd64", ":a"), ("linux/s390x", ":z")], "sorted"),
+    (
+        {"linux/arm/v7": ":7", "linux/arm/v6": ":6", "linux/arm/v5": ":5"},
+        [("linux/arm/v5", ":5"), ("linux/arm/v6", ":6"), ("linux/arm/v7", ":7")],
+        "by variant",
+    ),
+    (
+        {"linux/amd64/v3": ":3", "linux/amd64": ":1"},
+        [("linux/amd64", ":1"), ("linux/amd64/v3", ":3")],
+        "the plain one first",
+    ),
+    ({"linux/arm64": ":x", "linux/amd64": ":x"}, [("linux/amd64", ":x"), ("linux/arm64", ":x")], "one address twice"),
+]
+
+
+@pytest.mark.parametrize("binary, want, reason", BY_PLATFORM)
+def test_one_program_per_platform(binary, want, reason):
+    spec = spec_of(binary=binary, env={"A": "1"})
+    assert [(str(platform), address) for platform, address in spec.by_platform] == want, reason
+    assert [(str(image.platform), image.binary) for image in spec.images] == want
+    assert spec_of(binary=dict(reversed(list(binary.items()))), env={"A": "1"}) == spec, "the order decides nothing"
+    for image in spec.images:
+        assert (image.platform_field, image.by_platform, image.run) == ("binary", (), spec.run)
+
+
+def test_an_image_of_one_program_is_its_own():
+    spec = spec_of(platform="linux/arm64")
+    assert (spec.images, spec.by_platform, spec.platform_field) == ((spec,), (), "platform")
+
+
+def test_platforms_in_two_fields():
+    (mistake,) = read(binary={"linux/amd64": ":a"}, platform="linux/amd64")[1]
+    assert mistake == Mistake("field `platform`", "`binary` names the platforms already; leave it out")
+
+
+OMITTED = [
+    # option, platforms that are built, platforms that are left out, reason
+    ((), ["linux/amd64", "linux/arm/v6", "linux/arm64"], [], "none: all are built"),
+    (("linux/arm64",), ["linux/arm64"], ["linux/amd64", "linux/arm/v6"], "one"),
+    (("linux/arm64", "linux/amd64"), ["linux/amd64", "linux/arm64"], ["linux/arm/v6"], "two, in the index's order"),
+    (
+        ("linux/arm64/v8", "linux/s390x"),
+        ["linux/arm64"],
+        ["linux/amd64", "linux/arm/v6"],
+        "by another name",
+    ),
+    (("linux/amd64/v1", "linux/arm/v6"), ["linux/amd64", "linux/arm/v6"], ["linux/arm64"], "v1 is what every machine has"),
+    (("linux/arm64", "linux/amd64", "linux/arm/v6"), ["linux/amd64", "linux/arm/v6", "linux/arm64"], [], "all of them"),
+]
+
+
+@pytest.mark.parametrize("option, built, omitted, reason", OMITTED)
+def test_a_part_of_the_platforms(option, built, omitted, reason):
+    binary = {"linux/arm64": ":b", "linux/arm/v6": ":c", "linux/amd64": ":a"}
+    spec = spec_of(dataclasses.replace(DEFAULTS, platforms=option), binary=binary)
+    assert [str(image.platform) for image in spec.images] == built, reason
+    assert list(map(str, spec.omitted)) == omitted
+
+
+NO_PART = [
+    # option, what is said, reason
+    (("linux/s390x",), "it leaves none of linux/amd64, linux/arm64; name one of them, or none", "another platform"),
+    (("linux/amd64/v3",), "it leaves none of linux/amd64, linux/arm64", "a variant is another platform"),
+    (("arm64",), "'arm64' is no platform; write os/architecture", "no operating system"),
+    (("linux/arm64", "linux/x86_64"), "OCI calls it 'amd64'", "one of two"),
+]
+
+
+def test_a_part_by_another_name_than_the_programs():
+    defaults = dataclasses.replace(DEFAULTS, platforms=("linux/arm64",))
+    spec = spec_of(defaults, binary={"linux/arm64/v8": ":b", "linux/amd64/v1": ":a"})
+    assert (list(map(str, [spec.images[0].platform, *spec.omitted]))) == ["linux/arm64/v8", "linux/amd64/v1"]
+
+
+@pytest.mark.parametrize("option, said, reason", NO_PART)
+def test_a_part_that_is_none(option, said, reason):
+    defaults = dataclasses.replace(DEFAULTS, platforms=option)
+    (mistake,) = read(defaults, binary={"linux/arm64": ":b", "linux/amd64": ":a"})[1]
+    assert mistake.where == "option `[scratch-image].platforms`" and said in mistake.text, reason
+
+
+@pytest.mark.parametrize("option", ["linux/s390x", "nonsense"])
+def test_an_image_of_one_program_is_not_concerned(option):
+    """It has no part to leave out, and what does not count is not judged."""
+    defaults = dataclasses.replace(DEFAULTS, platforms=(option,))
+    assert spec_of(defaults) == spec_of()
+
+
+def test_the_order_of_files_decides_nothing():
+    """That of layers would."""
+    one = {"/b": ":b", "/a/": ":a", "/a": {"text": "x"}}
+    assert spec_of(files=one).files == spec_of(files=dict(reversed(list(one.items())))).files

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, Mapping
+import stat
+from typing import Iterable, Iterator, Mapping
 
 from scratch_image.checks.findings import Finding, found
 from scratch_image.image_spec import ImageSpec
@@ -16,23 +17,31 @@ _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 
 def entrypoint(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
     program = spec.run.entrypoint[0]
-    if re.sub("/+", "/", program) == spec.binary_path:
+    path = re.sub("/+", "/", program)
+    if path == spec.binary_path:
         return
-    mode = modes.get(program)
-    if mode is not None and mode & 0o111:
+    mode = modes.get(path)
+    is_directory = mode is not None and stat.S_ISDIR(mode)
+    if mode is not None and mode & 0o111 and not is_directory:
         return
     fix = f"start it: entrypoint=[{spec.binary_path!r}, …]"
     if program.rpartition("/")[2] in _SHELLS:
         fix = "start the program itself, without a shell"
     if not program.startswith("/"):
         text = f"`entrypoint` starts {program!r}, which is no absolute path: where it leads is the runtime's to say"
+    elif is_directory or _is_above(path, (spec.binary_path, *modes)):
+        text = f"`entrypoint` starts {program!r}, which is a directory"
     elif mode is not None:
         text = f"`entrypoint` starts {program!r}, which is not executable (mode {mode:04o})"
-    elif program.rstrip("/") != spec.binary_path and f"{spec.binary_path}/".startswith(f"{program.rstrip('/')}/"):
-        text = f"`entrypoint` starts {program!r}, which is a directory"
+    elif any(mode & 0o111 and not stat.S_ISDIR(mode) for mode in modes.values()):
+        text = f"`entrypoint` starts {program!r}, which is not in the image"
     else:
         text = f"`entrypoint` starts {program!r}, and the only program in the image is {spec.binary_path}"
     yield found("SR033", text, fix)
+
+
+def _is_above(directory: str, paths: Iterable[str]) -> bool:
+    return any(path.startswith(f"{directory.rstrip('/')}/") for path in paths)
 
 
 def user(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
@@ -52,6 +61,6 @@ def user(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
         ):
             text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
             fix = 'name the ids: user="65532:65532"'
-            if part in known:
+            if part in known and not modes.keys() & {"/etc/passwd", "/etc/group"}:
                 fix = catalog.field_line({*spec.runtime_files, catalog.NONROOT})
             yield found("OI001", text, fix, "error")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import replace
 from typing import Iterator, List, Mapping, Tuple
 
@@ -20,12 +21,13 @@ _SET_ID = 0o6000
 
 
 def contents(modes: Mapping[str, int], cases: Tuple[Tuple[str, str], ...]) -> Iterator[Finding]:
-    """`modes` are the image's files, path → mode; `cases` are paths that differ in case only."""
-    sources = [path for path in modes if path.endswith(_SOURCES)]
+    """`modes` is what judge() has; `cases` are paths that differ in case only. Of directories the bits mean other things."""
+    files = {path: mode for path, mode in modes.items() if stat.S_IFMT(mode) in (0, stat.S_IFREG)}
+    sources = [path for path in files if path.endswith(_SOURCES)]
     if sources:
         text = f"{_listed(sources)} in `files`: nothing in the image can run or compile that"
         yield found("SR034", text, "name what is needed at run time only")
-    special = [path for path, mode in modes.items() if mode & _SET_ID]
+    special = [path for path, mode in files.items() if mode & _SET_ID]
     if special:
         text = f"{_listed(special)} in `files` runs with the rights of its owner (set-id)"
         yield found("SR031", text, "leave the bit out of `mode`, or give the program `capabilities`")

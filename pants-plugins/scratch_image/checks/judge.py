@@ -25,7 +25,7 @@ class Judgement:
 
 def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str, modes: Optional[Mapping[str, int]] = None) -> Judgement:
     """`target_kind` is the alias of the target that makes the program, for cures in its own words. `modes` is what `files`,
-    `directories` and `symlinks` put into the image: path → mode."""
+    `directories` and `symlinks` put into the image: path → mode, with the kind where it is no file (inode(7), S_IFMT)."""
     modes = modes or {}
     if facts.program is None:
         return Judgement(None, (_no_program(spec.binary, facts),))

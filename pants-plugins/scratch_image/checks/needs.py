@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from typing import Dict, Iterator, List, Mapping, Tuple
 
 from scratch_image.binary import evidence
@@ -44,10 +45,12 @@ def missing(spec: ImageSpec, program: ProgramFacts, modes: Mapping[str, int]) ->
         shown = _LEVELS[need.level].format(need.evidence)
         if need.name in _CURED:
             check, entry, text = _CURED[need.name]
-            if not _has(spec, entry) and _PLACES[entry] not in modes:
-                yield found(check, f"{spec.binary} {text.format(shown)}", paste_line(spec, needs, entry))
+            if not _has(spec, entry) and not _is_there(entry, modes):
+                yield found(check, f"{spec.binary} {text.format(shown)}", paste_line(spec, needs, entry, modes))
         elif need.name == evidence.SUBPROCESS:
-            text = f"{spec.binary} can start other programs ({shown}), and there are none in the image"
+            others = any(mode & 0o111 and stat.S_IFMT(mode) in (0, stat.S_IFREG) for mode in modes.values())
+            known = "none in the image but those in `files`" if others else "none in the image"
+            text = f"{spec.binary} can start other programs ({shown}), and there are {known}"
             yield found("SR045", text, "see that this is not reached, or does without")
         elif need.name == evidence.NSS:
             text = f"{spec.binary} has glibc's name service in it ({shown}): files and DNS work, other sources do not"
@@ -56,14 +59,15 @@ def missing(spec: ImageSpec, program: ProgramFacts, modes: Mapping[str, int]) ->
             text = f"{spec.binary} looks for terminal descriptions ({shown}), and there are none"
             yield found("SR047", text, "compile the fallbacks in, or do without")
     if needs.openssl_cert_file not in modes:
-        yield from _openssl(spec, needs)
+        yield from _openssl(spec, needs, modes)
     yield from _unclear(spec, needs)
     yield from _unneeded(spec, needs)
 
 
-def paste_line(spec: ImageSpec, needs: Needs, entry: str) -> str:
+def paste_line(spec: ImageSpec, needs: Needs, entry: str, modes: Mapping[str, int]) -> str:
     """The line for the BUILD file that has all that is there, all that is missing, and `entry`."""
-    wanted = {_CURED[need.name][1] for need in needs.found if _fails(need)} | {entry, *spec.runtime_files}
+    missing = {_CURED[need.name][1] for need in needs.found if _fails(need)}
+    wanted = {name for name in missing if not _is_there(name, modes)} | {entry, *spec.runtime_files}
     if spec.ca_bundle and catalog.CA_CERTIFICATES not in spec.runtime_files:
         wanted.discard(catalog.CA_CERTIFICATES)
     return catalog.field_line(wanted)
@@ -80,14 +84,22 @@ def _has(spec: ImageSpec, entry: str) -> bool:
     return entry in spec.runtime_files or (entry == catalog.CA_CERTIFICATES and bool(spec.ca_bundle))
 
 
-def _openssl(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
+def _is_there(entry: str, modes: Mapping[str, int]) -> bool:
+    """Whether something else in the image serves the need of `entry`: what is at its place, or in the directory there."""
+    place = _PLACES[entry]
+    return place in modes or (entry == catalog.TZDATA and any(path.startswith(f"{place}/") for path in modes))
+
+
+def _openssl(spec: ImageSpec, needs: Needs, modes: Mapping[str, int]) -> Iterator[Finding]:
     path = needs.openssl_cert_file
     told = any(variable.startswith(("SSL_CERT_FILE=", "SSL_CERT_DIR=")) for variable in spec.run.env)
     if path is None or told or path == catalog.CA_PATH:
         return
     text = f"the OpenSSL in {spec.binary} looks for CA certificates in {path}, and nowhere else"
-    if not _has(spec, catalog.CA_CERTIFICATES):
-        line = paste_line(spec, needs, catalog.CA_CERTIFICATES)
+    if catalog.CA_PATH in modes:
+        yield found("SR041", text, f'symlinks={{"{path}": "{catalog.CA_PATH}"}}, or SSL_CERT_FILE in `env`')
+    elif not _has(spec, catalog.CA_CERTIFICATES):
+        line = paste_line(spec, needs, catalog.CA_CERTIFICATES, modes)
         yield found("SR041", text, f"{line}, which puts them there as well; or SSL_CERT_FILE in `env`")
     elif not openssl_link(path, spec.runtime_files, bool(spec.ca_bundle), spec.binary_path):
         yield found("SR041", f"{text}, where no link can be", f'env={{"SSL_CERT_FILE": "{catalog.CA_PATH}"}}')

@@ -7,8 +7,9 @@ as it is: it would else be written anew with the usual ones.
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
-from typing import Dict, Iterable, Iterator, List, Mapping, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
 from scratch_image.contents.placed import CONTENT, MadeTree, placed
 from scratch_image.contents.tree import Claim
@@ -39,6 +40,11 @@ class Contents:
             yield Claim(kind, entry)
 
     @property
+    def modes(self) -> Dict[str, int]:
+        """What is put into the image: path → mode, with the kind where it is no file (inode(7), S_IFMT)."""
+        return {f"/{claim.entry.path}": claim.entry.mode | _kind(claim.entry) for claim in self.claims()}
+
+    @property
     def directories(self) -> Tuple[DirectoryEntry, ...]:
         every = (entry for entries in (*self.by_address.values(), self.inline) for entry in entries)
         return tuple(entry for entry in every if isinstance(entry, DirectoryEntry))
@@ -49,9 +55,13 @@ def contents_of(
     directories: Iterable[DirectoryEntry],
     symlinks: Iterable[SymlinkEntry],
     made: Mapping[str, MadeTree],
+    below: Iterable[DirectoryEntry] = (),
 ) -> Contents:
-    """`made` is what each address in `files` makes; one that is not there makes nothing. Raises ValueError for a name that
-    can not be in a layer."""
+    """`made` is what each address in `files` makes; one that is not there makes nothing. `below` are directories that the
+    image has anyway. Both these and `directories` are as they say, whoever owns the files in them. Raises ValueError for a
+    name that can not be in a layer."""
+    directories = tuple(dict.fromkeys(directories))
+    named = {directory.path for directory in (*directories, *below)}
     by_address: Dict[str, List[Entry]] = {}
     inline: List[Entry] = [*directories, *symlinks]
     texts: Dict[str, str] = {}
@@ -64,7 +74,24 @@ def contents_of(
             mode = FILE_MODE if source.mode is None else source.mode
             size = len(source.text.encode("utf-8"))
             inline.append(FileEntry(path.lstrip("/"), content, size, mode, source.owner.uid, source.owner.gid))
-    return Contents({address: tuple(entries) for address, entries in by_address.items()}, tuple(inline), texts)
+    return Contents({address: _own(entries, named) for address, entries in by_address.items()}, tuple(inline), texts)
+
+
+def _own(entries: Iterable[Entry], named: Set[str]) -> Tuple[Entry, ...]:
+    """The entries of an address's layer: without directories that are named elsewhere, and those that are left once."""
+    seen: Set[Entry] = set()
+    kept: List[Entry] = []
+    for entry in entries:
+        if isinstance(entry, DirectoryEntry):
+            if entry.path in named or entry in seen:
+                continue
+            seen.add(entry)
+        kept.append(entry)
+    return tuple(kept)
+
+
+def _kind(entry: Entry) -> int:
+    return stat.S_IFDIR if isinstance(entry, DirectoryEntry) else stat.S_IFLNK if isinstance(entry, SymlinkEntry) else 0
 
 
 def directories_above(paths: Iterable[str], known: Iterable[DirectoryEntry]) -> Tuple[DirectoryEntry, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
@@ -29,7 +28,10 @@ class Conflict:
 
 
 def conflicts(claims: Iterable[Claim]) -> Tuple[Conflict, ...]:
-    """What is claimed twice, what is in a file or behind a link, and links that leave the image or lead to themselves."""
+    """What is claimed twice, what is in a file or behind a link, and links that leave the image or lead to themselves.
+
+    Of two claims that can not be together, the later one is to mend: what comes first is where it is for good.
+    """
     by_path: Dict[str, Claim] = {}
     found: List[Conflict] = []
     for claim in claims:
@@ -37,14 +39,12 @@ def conflicts(claims: Iterable[Claim]) -> Tuple[Conflict, ...]:
         if first is not claim and not _same_directory(first.entry, claim.entry):
             text = f"/{claim.entry.path} is there already, from {first.source}; choose another path"
             found.append(Conflict(claim.source, text))
-    for claim in by_path.values():
-        above = _above(claim.entry.path, by_path)
-        if above:
-            kind = "a link" if isinstance(above.entry, SymlinkEntry) else "a file"
-            text = f"/{claim.entry.path} is below /{above.entry.path}, which is {kind} ({above.source}); choose another path"
-            found.append(Conflict(claim.source, text))
-    links = {path: claim for path, claim in by_path.items() if isinstance(claim.entry, SymlinkEntry)}
-    found.extend(Conflict(claim.source, text) for claim in links.values() for text in _link_mistakes(claim.entry, links))
+    found.extend(_below(by_path))
+    links = {path: claim.entry for path, claim in by_path.items() if isinstance(claim.entry, SymlinkEntry)}
+    for path, link in links.items():
+        mistake = _link_mistake(link, links)
+        if mistake:
+            found.append(Conflict(by_path[path].source, mistake))
     return tuple(found)
 
 
@@ -74,27 +74,65 @@ def _above(path: str, by_path: Dict[str, Claim]) -> Optional[Claim]:
     return None
 
 
-def _link_mistakes(link: Entry, links: Dict[str, Claim]) -> Iterator[str]:
-    assert isinstance(link, SymlinkEntry)
-    at = link
-    for _ in range(_MAX_LINKS):
-        path = _leads_to(at)
-        if path is None:
-            yield f"the link /{at.path} leads to {at.target!r}, out of the image; write a path in it"
-            return
-        following = links.get(path)
-        if following is None:
-            return
-        assert isinstance(following.entry, SymlinkEntry)
-        at = following.entry
-    yield f"the link /{link.path} leads to itself; write where it is to end"
+def _below(by_path: Dict[str, Claim]) -> Iterator[Conflict]:
+    """What is below a file or a link: one conflict for all that is below it and from one field."""
+    order = {path: number for number, path in enumerate(by_path)}
+    groups: Dict[Tuple[str, str, bool], List[Claim]] = {}
+    for path, claim in by_path.items():
+        above = _above(path, by_path)
+        if above:
+            is_later = order[path] > order[above.entry.path]
+            groups.setdefault((above.entry.path, claim.source, is_later), []).append(claim)
+    for (place, source, is_later), below in groups.items():
+        above = by_path[place]
+        kind = "a link" if isinstance(above.entry, SymlinkEntry) else "a file"
+        first = f"/{below[0].entry.path}"
+        more = f" and {len(below) - 1} more" if len(below) > 1 else ""
+        if is_later:
+            verb = "are" if more else "is"
+            text = f"{first}{more} {verb} below /{place}, which is {kind} ({above.source}); choose another path"
+            yield Conflict(source, text)
+        else:
+            text = f"/{place} is {kind}, and {first}{more} would be below it ({source}); choose another path"
+            yield Conflict(above.source, text)
 
 
-def _leads_to(link: SymlinkEntry) -> Optional[str]:
-    """The path that a link names, without its first slash; None where it climbs above the root."""
+def _link_mistake(link: SymlinkEntry, links: Dict[str, SymlinkEntry]) -> str:
+    if _climbs_out(link):
+        return f"the link /{link.path} leads to {link.target!r}, out of the image; write a path in it"
+    if not _ends(link, links):
+        return f"the link /{link.path} leads to itself, or through more than {_MAX_LINKS} links; write where it is to end"
+    return ""
+
+
+def _climbs_out(link: SymlinkEntry) -> bool:
+    """Whether a link's target, as it is written, goes above the root."""
     depth = 0 if link.target.startswith("/") else link.path.count("/")
     for part in link.target.split("/"):
         depth += -1 if part == ".." else 0 if part in ("", ".") else 1
         if depth < 0:
-            return None
-    return posixpath.normpath(posixpath.join("/", posixpath.dirname(link.path), link.target)).lstrip("/")
+            return True
+    return False
+
+
+def _ends(link: SymlinkEntry, links: Dict[str, SymlinkEntry]) -> bool:
+    """Whether the kernel gets to the end of a link: it follows every link on the way, and not more than _MAX_LINKS."""
+    place: List[str] = link.path.split("/")
+    left: List[str] = []
+    followed = 0
+    following: Optional[SymlinkEntry] = link
+    while following or left:
+        if following:
+            followed += 1
+            if followed > _MAX_LINKS:
+                return False
+            place = [] if following.target.startswith("/") else place[:-1]
+            left.extend(reversed(following.target.split("/")))
+        following = None
+        part = left.pop()
+        if part == "..":
+            place = place[:-1]
+        elif part not in ("", "."):
+            place.append(part)
+            following = links.get("/".join(place))
+    return True

@@ -113,8 +113,8 @@ def capability(value: object) -> str:
     """A file capability as capabilities(7) calls it, in lower case."""
     name = grammar.text(value).lower()
     if name not in CAPABILITIES:
-        near = difflib.get_close_matches(name if name.startswith("cap_") else f"cap_{name}", CAPABILITIES, 1)
-        hint = f"did you mean {near[0]!r}?" if near else "write one of capabilities(7): 'cap_net_bind_service'"
+        near = difflib.get_close_matches(name.removeprefix("cap_"), _CAPABILITIES, 1)
+        hint = f"did you mean {'cap_' + near[0]!r}?" if near else "write one of capabilities(7): 'cap_net_bind_service'"
         raise ValueError(f"{value!r} is no capability; {hint}")
     return name
 

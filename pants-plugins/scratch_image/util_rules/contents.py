@@ -38,11 +38,6 @@ class ReadContents:
     helpers: Tuple[Helper, ...]
     cases: Tuple[Tuple[str, str], ...]
 
-    @property
-    def modes(self) -> Dict[str, int]:
-        """What is put into the image: path → mode."""
-        return {f"/{claim.entry.path}": claim.entry.mode for claim in self.contents.claims()}
-
 
 async def read_contents(
     image: Address, spec: ImageSpec, addresses: Mapping[str, Address]
@@ -52,7 +47,11 @@ async def read_contents(
     trees = dict(zip(addresses, made))
     try:
         contents = contents_of(
-            spec.files, spec.directories, spec.symlinks, {text: tree.made for text, tree in trees.items()}
+            spec.files,
+            spec.directories,
+            spec.symlinks,
+            {text: tree.made for text, tree in trees.items()},
+            layer_plan.directories(spec.runtime_files),
         )
     except ValueError as error:
         return _nothing(), (Mistake("field `files`", str(error)),)
