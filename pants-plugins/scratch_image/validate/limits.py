@@ -17,9 +17,9 @@ PATH = 4095
 @dataclass(frozen=True)
 class Limits:
     """Sizes are in bytes, the rest are numbers of things. `json_marks` counts the commas, colons and opening brackets of a
-    document, so the values in it; `manifests` are entries of indexes. `pax` is one extended header; `names` is about what the
-    table of names takes, of all layers. `unpacked` is for all layers together, counts again what is read again, and holds for
-    what is stored as well."""
+    document, so the values in it; `manifests` are entries of indexes. `pax` is one extended header; `names` is about what
+    the table of names takes, of all layers. `unpacked` is for all layers together, counts again what is read again, and
+    holds for what is stored as well."""
 
     files: int = 10_000
     json: int = 4 << 20
