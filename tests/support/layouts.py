@@ -142,7 +142,7 @@ def with_root(blobs: Files, entry: Dict[str, object], index: Change = unchanged,
 
 
 def written_by_the_repository() -> Tuple[Files, Files]:
-    """(a layout by the functions that rules use, the same by `layout`): the helper above is no other writer."""
+    """(a layout by the functions that rules use, the same by `layout`): these functions are no other writer."""
     content = program_archive()
     stored = packed(content, "gzip")
     blob = Descriptor(Compression.parse("gzip").media_type, Digest.of(stored), len(stored))

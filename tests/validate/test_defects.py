@@ -25,7 +25,7 @@ from tests.support.layouts import (
     sha256,
     write,
 )
-from tests.support.programs import AARCH64, elf
+from tests.support.programs import AARCH64, ALLOC, WRITE, Section, elf, elf_file, go_build_info
 
 ZEROS = "sha256:" + "0" * 64
 ARM64 = Platform("linux", "arm64")
@@ -95,6 +95,11 @@ def without_layers(config):
     config.update(history=[], rootfs={"type": "layers", "diff_ids": []}, config={})
 
 
+def with_two_layers(config):
+    config["rootfs"]["diff_ids"].append(ZEROS)
+    config["history"].append({})
+
+
 TWO = (image(), image([program_archive(elf(AARCH64))], platform=ARM64))
 
 
@@ -123,6 +128,9 @@ def pax(body):
     return raw(header, body + bytes(-len(body) % 512), raw_header())
 
 
+PAX = (raw_header(size=(124, b"%011o\0" % 9), kind=(156, b"x")), b"9 path=y\n".ljust(512, b"\0"))
+LONG = (raw_header(size=(124, b"%011o\0" % 2), kind=(156, b"L")), b"y\0".ljust(512, b"\0"))
+LEVEL_3 = (Section(".go.buildinfo", go_build_info(b"go1.21.0", b"build\tGOARCH=amd64\nbuild\tGOAMD64=v3\n"), ALLOC | WRITE),)
 DEFECTS = {
     # name: (files, what the problem says, in this order: where, what, claimed, derived)
     "wrong diff_id": (layout(config=put("rootfs", "diff_ids", 0, ZEROS)), "", "rootfs.diff_ids[0]", ZEROS, "sha256:"),
@@ -252,6 +260,9 @@ DEFECTS = {
     "history of more layers": (layout(config=append("history", {})), "", "history", "2 layers", "the manifest has 1"),
     "history of an empty layer": (
         layout(config=put("history", 0, "empty_layer", True)), "", "history", "0 layers", "the manifest has 1"),
+    "history that is a number": (layout(config=put("history", [1, {}])), "", "history[0]", "1", "an object"),
+    "a descriptor that is a string": (
+        layout(manifest=append("layers", "x"), config=with_two_layers), " layers[1]", "descriptor", "'x'", "an object"),
     "created null": (layout(config=put("created", None)), "", "created", "null", "a string"),
     # What a runtime starts.
     **{
@@ -283,6 +294,14 @@ DEFECTS = {
     "a program that nobody may execute": (
         layout([archive({FileEntry("app", "", len(elf()), 0o644): elf()})]), "", "Entrypoint", "'/app'", "mode 0644"),
     "a program that is cut": (layout([program_archive(elf()[:90])]), "", "program 'app'", "an ELF file", ""),
+    "a program for another system": (
+        layout([program_archive(elf_file(os_abi=9))]), "", "platform of the program", "linux/amd64", "FreeBSD"),
+    "a program for no platform": (
+        layout([program_archive(elf_file(2, word_size=32, big_endian=True))]),
+        "", "platform of the program", "linux/amd64", "SPARC"),
+    "a program for a newer CPU": (
+        layout([program_archive(elf_file(sections=LEVEL_3))]),
+        "", "platform of the program", "linux/amd64", "it needs linux/amd64/v3"),
     # Layers.
     "a layer without entries": (layout([program_archive(), bytes(10240)]), "", "layer", "a layer", "nothing is in it"),
     "a layer of no bytes": (layout([program_archive(), b""], "none"), "blobs/sha256/e3b0", "blob", "a blob", "no bytes"),
@@ -334,6 +353,12 @@ DEFECTS = {
     "a size of a link": (
         raw(raw_header(size=(124, b"00000000001\0"), kind=(156, b"2"), link=(157, b"app"))),
         " 'x'", "size", "1", "no content"),
+    "two extended headers": (raw(*PAX, *PAX, raw_header()), "", "tar archive", "an entry", "two extended headers"),
+    "two long names": (
+        raw(*LONG, *LONG, raw_header()), "", "tar archive", "an entry", "two long names"),
+    "an extended header of nothing": (raw(*PAX), "", "tar archive", "the end", "belongs to no entry"),
+    "an extended header that is cut": (raw(PAX[0], b"9 path=", end=b""), "", "tar archive", "", "within an extended header"),
+    "a size that is no multiple": (layout([program_archive() + b"\0"]), "", "tar archive", "the end", "no multiple of 512"),
     "a global extended header": (raw(
         raw_header(size=(124, b"%011o\0" % 9), kind=(156, b"g")), b"9 gid=5x\n".ljust(512, b"\0"), raw_header()),
         "", "global extended header", "a header", "tar.1 has none"),

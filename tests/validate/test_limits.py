@@ -15,7 +15,7 @@ from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.validate.check import check
 from scratch_image.validate.limits import DEFAULT
 from scratch_image.validate.problems import Unreadable
-from tests.support.layouts import archive, image, index_of, layout, other_archive, packed, program_archive, write
+from tests.support.layouts import archive, as_archive, image, index_of, layout, other_archive, packed, program_archive, write
 from tests.support.programs import elf
 
 
@@ -53,6 +53,16 @@ ROWS = [
 def test_what_is_beyond_a_limit_is_a_problem(tmp_path, files, limits, what, derived):
     found = [problem for problem in check(write(files, tmp_path), limits).problems if derived in problem.derived]
     assert found and all(problem.what.startswith(what) for problem in found)
+
+
+def test_too_many_files_are_unreadable(tmp_path):
+    (tmp_path / "image.tar").write_bytes(as_archive(layout()))
+    path = write(layout(), tmp_path / "layout")
+    with pytest.raises(Unreadable, match="more files"):
+        check(path, limited(files=6))
+    assert check(path, limited(files=7)).ok
+    (problem, *_) = check(str(tmp_path / "image.tar"), limited(files=6)).problems
+    assert (problem.where, problem.derived) == ("archive", "there are more files than a layout may have")
 
 
 def test_a_sparse_blob_is_not_read(tmp_path):
