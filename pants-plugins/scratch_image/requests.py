@@ -70,12 +70,12 @@ class TreeRequest:
 
 @dataclass(frozen=True)
 class Tree:
-    """What a target makes: `content` holds it below `content/`; `executables` are those of its files that may be run. Paths
-    are below the target's own directory."""
+    """What a target makes: `content` holds it below `content/`; `files` are its files without links. Paths are below the
+    target's own directory."""
 
     content: Digest
     made: MadeTree
-    executables: Tuple[Tuple[str, FileDigest], ...]
+    files: Tuple[Tuple[str, FileDigest], ...]
     target_kind: str
 
 

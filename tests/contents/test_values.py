@@ -30,9 +30,6 @@ GOOD = [
     ("mode", "000", 0),
     ("mode", "1777", 0o1777),
     ("mode", "7777", 0o7777),
-    ("mode", 0o640, 0o640),
-    ("mode", 0, 0),
-    ("mode", 0o7777, 0o7777),
     ("owner", "0:0", ROOT),
     ("owner", "65532:7", Owner(65532, 7)),
     ("owner", "007:8", Owner(7, 8)),
@@ -128,7 +125,7 @@ DIRECTORIES = [
     ({}, DirectoryEntry("srv/a", 0o755, 0, 0)),
     ({"mode": "1777"}, DirectoryEntry("srv/a", 0o1777, 0, 0)),
     ({"owner": "1:2"}, DirectoryEntry("srv/a", 0o755, 1, 2)),
-    ({"mode": 0o700, "owner": "1:2"}, DirectoryEntry("srv/a", 0o700, 1, 2)),
+    ({"mode": "0700", "owner": "1:2"}, DirectoryEntry("srv/a", 0o700, 1, 2)),
 ]
 
 

@@ -182,6 +182,14 @@ def test_an_executable_in_files_is_proved(runner: RuleRunner, content: bytes, sa
     assert said in failure(runner, HELPER, src=content)
 
 
+def test_an_executable_by_its_mode_is_proved_too(runner: RuleRunner) -> None:
+    fields = 'files={"/bin/helper": {"from": ":one", "mode": "0755"}}'
+    runner.write_files({"src/one.txt": DYNAMIC})
+    text = TARGETS + f'scratch_image(name="image", binary=":bin", {fields})'
+    with pytest.raises(ExecutionError, match="SR010  error: /bin/helper in `files` needs the loader"):
+        build(runner, "src", text)
+
+
 def test_an_executable_that_runs_may_be_the_entrypoint(runner: RuleRunner) -> None:
     built = make(runner, f'entrypoint=["/bin/helper"], {HELPER}', src=elf(text="helper\n"))
     assert findings_of(runner, built) == {}
@@ -221,6 +229,7 @@ BAD = [
     ('files={"/a": {"mode": "0644"}}', "files", "neither 'from' nor 'text'", "no source"),
     ('files={"/a": {"from": ":one", "mod": "0644"}}', "files", "'mod' is none of from, text, mode, owner", "a slip"),
     ('files={"/a": {"from": ":one", "mode": "rw"}}', "files", "octal digits", "no mode"),
+    ('files={"/a": {"from": ":one", "mode": 640}}', "files", "640 is no mode", "a number, which may be meant as octal"),
     ('files={"/a": {"from": ":one", "owner": "me"}}', "files", "'65532:65532'", "a name"),
     ('files={"/a": {"from": ":one", "owner": "4294967295:0"}}', "files", "ids go up to", "no id"),
     ('files={"/a": 5}', "files", "write an address", "a number"),
@@ -228,7 +237,7 @@ BAD = [
     ('files={"/app": ":one"}', "files", "/app is there already, from field `binary_path`", "the program's path"),
     ('files={"/app/x": ":one"}', "files", "below /app, which is a file", "below a file"),
     ('files={"/etc/passwd": ":one"}, runtime_files=["nonroot"]', "files", "from `runtime_files`", "two sources of a path"),
-    ('files={"/s/x": ":one"}, symlinks={"/s": "/t"}', "files", "which is a link", "below a link"),
+    ('files={"/s/x": ":one"}, symlinks={"/s": "/t"}', "symlinks", "would be below it", "below a link"),
     ('directories={"/a": {"mode": "9"}}', "directories", "octal digits", "no mode"),
     ('directories={"/app": {}}', "directories", "is there already", "a directory in the place of the program"),
     ('symlinks={"/a": "../../x"}', "symlinks", "out of the image", "leaves the image"),

@@ -90,9 +90,7 @@ def link_target(value: object) -> str:
 
 
 def mode(value: object) -> int:
-    """Permission bits: '0640', or the number 0o640."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o7777:
-        return value
+    """Permission bits: '0640'. Not a number: 640 and 0o640 are two, and look alike."""
     if isinstance(value, str) and _MODE.fullmatch(value):
         return int(value, 8)
     raise ValueError(f"{value!r} is no mode; write three or four octal digits: '0640'")

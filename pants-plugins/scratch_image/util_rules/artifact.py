@@ -90,7 +90,7 @@ async def resolve_tree(request: TreeRequest) -> Tree:
     return Tree(
         content,
         MadeTree(tuple(_made(entry, entry.path[skipped:]) for entry in made), is_file and not prefix_is_artifact),
-        tuple((entry.path[skipped:], entry.file_digest) for entry in files if entry.is_executable),
+        tuple((entry.path[skipped:], entry.file_digest) for entry in files),
         targets[0].alias,
     )
 

@@ -11,6 +11,7 @@ from pants.engine.fs import Digest, FileContent, FileDigest
 from scratch_image import engine
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.contents.layers import Contents, contents_of, with_directories
+from scratch_image.contents.placed import CONTENT
 from scratch_image.contents.tree import same_but_for_case
 from scratch_image.field_reader import Mistake
 from scratch_image.image_contents import claims_of, mistakes_of
@@ -65,13 +66,13 @@ def _nothing() -> ReadContents:
 
 
 def _helpers(contents: Contents, trees: Mapping[str, Tree]) -> Tuple[Helper, ...]:
-    """The files that may be run in the image, or where they come from."""
+    """The files that may be run in the image."""
     found: List[Helper] = []
     for text, tree in trees.items():
-        executables = {f"content/{path}": digest for path, digest in tree.executables}
+        digests = {f"{CONTENT}/{path}": digest for path, digest in tree.files}
         for entry in contents.by_address.get(text, ()):
-            if isinstance(entry, FileEntry) and entry.size and (digest := executables.get(entry.content)):
-                found.append(Helper(f"/{entry.path}", digest, tree.target_kind))
+            if isinstance(entry, FileEntry) and entry.size and entry.mode & 0o111:
+                found.append(Helper(f"/{entry.path}", digests[entry.content], tree.target_kind))
     return tuple(found)
 
 
