@@ -54,6 +54,8 @@ PURE = {
     "contents": "contents oci",
     "field_reader": "oci",
     "templates": "oci",
+    "archive": "archive oci",
+    "image_names": "field_reader oci templates",
     "image_spec": "contents field_reader oci runtime_files templates",
     "image_contents": "contents field_reader image_spec oci runtime_files",
     "checks": "binary certificates.facts checks field_reader image_spec oci runtime_files",
@@ -63,16 +65,17 @@ PURE = {
     "run_module": "",
 }
 VALUES = (
-    "assembler binary certificates.facts checks contents field_reader image_contents image_spec oci output_paths report "
-    "runtime_files"
+    "archive assembler binary certificates.facts checks contents field_reader image_contents image_names image_spec oci "
+    "output_paths report runtime_files"
 )
-GLUE = f"pants {VALUES} engine field_sets requests subsystem target_types"
+GLUE = f"pants {VALUES} engine field_sets fields requests subsystem target_types"
 ALLOWED = {
     **PURE,
     "requests": "pants assembler binary certificates.facts contents oci",
     "engine": "pants assembler binary oci requests",
-    "target_types": "pants",
-    "field_sets": "pants target_types",
+    "fields": "pants fields",
+    "target_types": "pants fields",
+    "field_sets": "pants fields",
     "subsystem": "pants",
     "util_rules": f"{GLUE} util_rules",
     "goals": f"{GLUE} util_rules goals",
@@ -210,7 +213,7 @@ def closure(main):
     return sorted(str(MODULES[name].relative_to(ROOT)) for name in found)
 
 
-ROOMS = [("layer.py", {"assembler", "oci"}), ("facts.py", {"binary"}), ("certificates.py", {"certificates", "oci"})]
+ROOMS = [("archive.py", {"archive", "oci"}), ("layer.py", {"assembler", "oci"}), ("facts.py", {"binary"}), ("certificates.py", {"certificates", "oci"})]
 
 
 def test_every_rule_that_stages_sources_is_in_rooms():

@@ -42,12 +42,14 @@ from pants.engine.target import (
 
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.requests import (
+    ArchiveRequest,
     Artifact,
     ArtifactRequest,
     BinaryLayerRequest,
     Bundle,
     BundleRequest,
     FactsRequest,
+    ImageArchive,
     Layer,
     LayerRequest,
     Libraries,
@@ -173,6 +175,10 @@ async def bundle(request: BundleRequest) -> Bundle:
 
 async def runtime_layers(requests: Iterable[RuntimeLayerRequest]) -> Tuple[Layer, ...]:
     return await MultiGet(Get(Layer, RuntimeLayerRequest, request) for request in requests)
+
+
+async def archive(request: ArchiveRequest) -> ImageArchive:
+    return await Get(ImageArchive, ArchiveRequest, request)
 
 
 async def facts(requests: Iterable[FactsRequest]) -> Tuple[BinaryFacts, ...]:

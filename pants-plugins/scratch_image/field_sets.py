@@ -8,29 +8,38 @@ from typing import Dict
 from pants.core.goals.package import PackageFieldSet
 from pants.core.util_rules.environments import EnvironmentField
 
-from scratch_image.target_types import (
-    ScratchImageAllowField,
+from scratch_image.fields.config import (
     ScratchImageAnnotationsField,
+    ScratchImageCreatedField,
+    ScratchImageExposedPortsField,
+    ScratchImageLabelsField,
+    ScratchImageStopSignalField,
+    ScratchImageVolumesField,
+)
+from scratch_image.fields.contents import (
+    ScratchImageCaBundleField,
+    ScratchImageDirectoriesField,
+    ScratchImageFilesField,
+    ScratchImageRuntimeFilesField,
+    ScratchImageSymlinksField,
+)
+from scratch_image.fields.output import (
+    ScratchImageArchiveField,
+    ScratchImageRepositoryField,
+    ScratchImageTagsField,
+    ScratchImageAllowField,
+    ScratchImageCompressionField,
+    ScratchImageOutputPathField,
+)
+from scratch_image.fields.program import (
     ScratchImageBinaryField,
     ScratchImageBinaryPathField,
-    ScratchImageCaBundleField,
     ScratchImageCapabilitiesField,
     ScratchImageCmdField,
-    ScratchImageCompressionField,
-    ScratchImageCreatedField,
-    ScratchImageDirectoriesField,
     ScratchImageEntrypointField,
     ScratchImageEnvField,
-    ScratchImageExposedPortsField,
-    ScratchImageFilesField,
-    ScratchImageLabelsField,
-    ScratchImageOutputPathField,
     ScratchImagePlatformField,
-    ScratchImageRuntimeFilesField,
-    ScratchImageStopSignalField,
-    ScratchImageSymlinksField,
     ScratchImageUserField,
-    ScratchImageVolumesField,
     ScratchImageWorkdirField,
 )
 
@@ -62,7 +71,14 @@ class ScratchImageFieldSet(PackageFieldSet):
     ca_bundle: ScratchImageCaBundleField
     allow: ScratchImageAllowField
     output_path: ScratchImageOutputPathField
+    archive: ScratchImageArchiveField
+    repository: ScratchImageRepositoryField
+    image_tags: ScratchImageTagsField
     environment: EnvironmentField
+
+    def names(self) -> Dict[str, object]:
+        """Name → value as written, of the fields that say what the image is called."""
+        return {field.alias: field.value for field in (self.repository, self.image_tags)}
 
     def values(self) -> Dict[str, object]:
         """Name → value as written, of the fields that say what the image is."""
@@ -88,5 +104,6 @@ class ScratchImageFieldSet(PackageFieldSet):
             self.capabilities,
             self.runtime_files,
             self.ca_bundle,
+            self.archive,
         )
         return {field.alias: field.value for field in fields}

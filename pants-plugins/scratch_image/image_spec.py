@@ -30,6 +30,7 @@ class Defaults:
     created: str
     compression: str
     runtime_files: Tuple[str, ...] = ()
+    archive: bool = False
     platforms: Tuple[str, ...] = ()
     env_vars: Tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class ImageSpec:
     directories: Tuple[DirectoryEntry, ...] = ()
     symlinks: Tuple[SymlinkEntry, ...] = ()
     capabilities: Tuple[str, ...] = ()
+    archive: bool = False
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -115,6 +117,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
             SymlinkEntry(path.lstrip("/"), target)
             for path, target in read.pairs("symlinks", grammar.file_path, contents.link_target)
         ),
+        archive=read.one("archive", grammar.boolean, defaults.archive),
         capabilities=read.many("capabilities", contents.capability, "['cap_net_bind_service']"),
     )
     spec = _without_omitted(spec, read, defaults)

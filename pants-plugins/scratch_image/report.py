@@ -61,14 +61,15 @@ def image_json(
     root: Descriptor,
     reports: Tuple[ImageReport, ...],
     runtime_files: RuntimeFilesReport,
+    references: Tuple[str, ...],
     omitted: Tuple[Platform, ...] = (),
 ) -> bytes:
-    """The report in dist/ (docs/image-json.md has its schema); `root` is the image's or the index's, `omitted` are the
-    platforms that were left out of it."""
+    """The report in dist/ (docs/image-json.md has its schema); `root` is the image's or the index's, `references` are its
+    names, `omitted` are the platforms that were left out of it."""
     report: Dict[str, object] = {
         "schema": SCHEMA,
         "root": {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size},
-        "references": [],
+        "references": list(references),
         "manifests": [report.to_dict(runtime_files) for report in reports],
     }
     if omitted:

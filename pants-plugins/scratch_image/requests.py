@@ -128,6 +128,23 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class ArchiveRequest:
+    """One file with a whole image. `layers` holds the layers at `blobs/sha256/`, which have `sizes` in bytes; `documents`
+    are all other files, by their paths."""
+
+    layers: Digest
+    sizes: Tuple[Tuple[str, int], ...]
+    documents: FrozenDict[str, bytes]
+
+
+@dataclass(frozen=True)
+class ImageArchive:
+    """`digest` holds `image.tar`."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True)
 class Interpreter:
     """The CPython that runs our processes: its absolute path, and its wheels' platform in the form of pex's `--platform`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, Tuple
 
-from pants.option.option_types import DictOption, SkipOption, StrListOption, StrOption
+from pants.option.option_types import BoolOption, DictOption, SkipOption, StrListOption, StrOption
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text
 
@@ -79,8 +79,25 @@ class ScratchImageSubsystem(Subsystem):
         default=[],
         help=help_text(
             """
-            Environment variables that `image_labels` and `annotations` may take the values of, as `{env.NAME}`:
+            Environment variables that `image_labels`, `annotations`, `repository` and `image_tags` may take the values of, as
+            `{env.NAME}`:
             `["GIT_SHA"]`, or with a value of their own, `["GIT_SHA=unknown"]`. Another value is another digest.
+            """
+        ),
+    )
+    archive = BoolOption(
+        default=False,
+        help=help_text(
+            """
+            Whether `image.tar` is written where a target does not say.
+            """
+        ),
+    )
+    default_repository = StrOption(
+        default="{name}",
+        help=help_text(
+            """
+            The `repository` of targets that do not say any. It may have the placeholders of that field.
             """
         ),
     )

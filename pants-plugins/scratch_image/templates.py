@@ -1,4 +1,4 @@
-"""Texts of labels and annotations that take values from declared environment variables: `{env.GIT_SHA}`. Pure."""
+"""Texts that take values from declared environment variables, `{env.GIT_SHA}`, and from where a target is. Pure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,46 @@ from typing import Callable, Mapping, Sequence
 from scratch_image.oci import grammar
 
 _VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class NotSet(ValueError):
+    """A declared environment variable has no value."""
 
 
 def filled(declared: Sequence[str], values: Mapping[str, str]) -> Callable[[object], str]:
     """Fills texts in. `declared` are the names in the option `[scratch-image].env_vars`, `values` those that are set. The
-    function raises ValueError for a text with a variable that is not declared, or not set."""
+    function raises ValueError for a text with a variable that is not declared, or not set. Other braces mean nothing."""
 
     def fill(value: object) -> str:
         return _VARIABLE.sub(lambda match: _value(match[1], declared, values), grammar.text(value))
 
     return fill
+
+
+def expanded(
+    template: object, known: Mapping[str, str], declared: Sequence[str], values: Mapping[str, str], stand_in: str = ""
+) -> str:
+    """A name with its placeholders filled in: those of `known`, and variables as in `filled`. A variable that is not set
+    has the value `stand_in`; without one, NotSet is raised. Raises ValueError for every other brace."""
+
+    def value(match: "re.Match[str]") -> str:
+        name = match[1]
+        if name in known:
+            return known[name]
+        if not _VARIABLE.fullmatch(match[0]):
+            every = (*known, *(f"env.{variable}" for variable in declared))
+            near = difflib.get_close_matches(name, every, 1)
+            cure = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(f'{{{each}}}' for each in every)}"
+            raise ValueError(f"the placeholder {match[0]} is unknown; {cure}")
+        try:
+            return _value(match[1][len("env.") :], declared, values)
+        except NotSet:
+            if stand_in:
+                return stand_in
+            raise
+
+    return _PLACEHOLDER.sub(value, grammar.text(template))
 
 
 def _value(name: str, declared: Sequence[str], values: Mapping[str, str]) -> str:
@@ -28,5 +58,5 @@ def _value(name: str, declared: Sequence[str], values: Mapping[str, str]) -> str
         raise ValueError(f"the environment variable {name} is not declared; {hint}")
     if name not in values:
         cure = f"set it where Pants runs, or say '{name}=…' in [scratch-image].env_vars"
-        raise ValueError(f"the environment variable {name} is not set; {cure}")
+        raise NotSet(f"the environment variable {name} is not set; {cure}")
     return values[name]

@@ -33,7 +33,7 @@ def image_of(*layers):
 
 
 def image_json(image, layers, facts, findings, files):
-    return report.image_json(image.root, (ImageReport(image, layers, facts, findings),), files)
+    return report.image_json(image.root, (ImageReport(image, layers, facts, findings),), files, ("hello:1", "hello:latest"))
 
 
 def log_lines(image, layers):
@@ -48,7 +48,7 @@ def test_image_json():
         '"facts":{"elf":{"endianness":"little","linkage":"static","machine":40,"strippableBytes":0,"wordSize":32}},'
         '"findings":[{"check":"SR043","fix":"f","severity":"warning","text":"t"}],'
         f'"layers":[{{"diffId":"{B}","digest":"{A}","recipe":"tar.1+gzip.1","size":123,"unpackedSize":10240}}],'
-        '"platform":"linux/arm/v7","runtimeFiles":{"tmp":{},"tzdata":{"version":"2026.2"}}}],"references":[],'
+        '"platform":"linux/arm/v7","runtimeFiles":{"tmp":{},"tzdata":{"version":"2026.2"}}}],"references":["hello:1","hello:latest"],'
         f'"root":{{"digest":"{root}","mediaType":"application/vnd.oci.image.manifest.v1+json",'
         f'"size":{len(image.manifest)}}},"schema":1}}'
     )
@@ -134,7 +134,7 @@ def test_an_index_has_its_own_root_and_a_manifest_per_platform():
     two = build_image(Platform("linux", "s390x"), RunConfig(), "1970-01-01T00:00:00Z", {}, one.layers)
     index = build_index((one, two), {})
     reports = tuple(ImageReport(image, (layer(1000),), FACTS, ()) for image in (one, two))
-    told = json.loads(report.image_json(index.root, reports, NONE))
+    told = json.loads(report.image_json(index.root, reports, NONE, ()))
     assert told["root"]["digest"] == str(Digest.of(index.content))
     assert told["root"]["mediaType"] == "application/vnd.oci.image.index.v1+json"
     assert [manifest["platform"] for manifest in told["manifests"]] == ["linux/arm/v7", "linux/s390x"]

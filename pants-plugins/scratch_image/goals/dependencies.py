@@ -10,7 +10,13 @@ from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDepe
 from pants.engine.unions import UnionRule
 
 from scratch_image.field_reader import Mistake
-from scratch_image.target_types import ScratchImageBinaryField, ScratchImageCaBundleField, ScratchImageFilesField
+from scratch_image.fields.contents import (
+    ScratchImageCaBundleField,
+    ScratchImageFilesField,
+)
+from scratch_image.fields.program import (
+    ScratchImageBinaryField,
+)
 from scratch_image.util_rules.artifact import UnknownAddress, address_in_field
 from scratch_image.util_rules.inspection import InvalidScratchImage
 

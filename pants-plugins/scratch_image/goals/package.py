@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact, PackageFieldSet
 from pants.engine.fs import Digest, FileContent
 from pants.engine.rules import collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from scratch_image import engine
+from scratch_image.archive.files import archive_files
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.checks.findings import Finding
@@ -20,13 +22,14 @@ from scratch_image.contents.values import capability_xattr
 from scratch_image.field_sets import ScratchImageFieldSet
 from scratch_image.image_spec import ImageSpec
 from scratch_image.oci.compression import Compression
+from scratch_image.oci.image import Image, Index, build_image, build_index
 from scratch_image.oci.image import Layer as ImageLayer
-from scratch_image.oci.image import build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor
 from scratch_image.report import ImageReport, RuntimeFilesReport, image_json, log_lines
 from scratch_image.requests import (
+    ArchiveRequest,
     Artifact,
     ArtifactRequest,
     BinaryLayerRequest,
@@ -39,7 +42,7 @@ from scratch_image.requests import (
 )
 from scratch_image.runtime_files import catalog, layer_plan
 from scratch_image.subsystem import ScratchImageSubsystem
-from scratch_image.util_rules import tool_env
+from scratch_image.util_rules import archive, tool_env
 from scratch_image.util_rules.contents import content_layers
 from scratch_image.util_rules.inspection import Inspection, ReadImage, inspect, read_image
 
@@ -109,6 +112,13 @@ async def _reports(
     return reports, await engine.merge(layer.digest for layer in written if layer)
 
 
+def _archive(
+    image: Union[Image, Index], reports: Tuple[ImageReport, ...], references: Tuple[str, ...], layers: Digest
+) -> ArchiveRequest:
+    sizes = {facts.digest.blob_path: facts.size for report in reports for facts in report.layers}
+    return ArchiveRequest(layers, tuple(sizes.items()), FrozenDict(archive_files(image, references)))
+
+
 @rule(desc="Package a scratch image", level=LogLevel.DEBUG)
 async def package_scratch_image(
     field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
@@ -127,13 +137,19 @@ async def package_scratch_image(
     images = tuple(report.image for report in reports)
     image = build_index(images, spec.annotations) if spec.by_platform else images[0]
 
+    references, unnamed = read.names.references(image.root.digest)
     documents = [FileContent(f"oci/{path}", content) for path, content in layout_files(image).items()]
     runtime_files = _runtime_files_report(spec, read.bundle.facts if read.bundle else None)
-    documents.append(FileContent("image.json", image_json(image.root, reports, runtime_files, spec.omitted)))
+    documents.append(FileContent("image.json", image_json(image.root, reports, runtime_files, references, spec.omitted)))
+    parts = [await engine.add_prefix(blobs, "oci"), await engine.create(documents)]
+    lines = [*log_lines(image.root, reports), *inspection.notes]
+    if spec.archive:
+        parts.append((await engine.archive(_archive(image, reports, references, blobs))).digest)
+        lines.append(f"  archive   {archive.NAME}: {', '.join(references) or 'no name'}")
+        lines.extend(unnamed)
     directory = field_set.output_path.value_or_default(file_ending=None)
-    whole = await engine.merge((await engine.add_prefix(blobs, "oci"), await engine.create(documents)))
-    lines = (*log_lines(image.root, reports), *inspection.notes)
-    return BuiltPackage(await engine.add_prefix(whole, directory), (BuiltPackageArtifact(directory, lines),))
+    whole = await engine.merge(parts)
+    return BuiltPackage(await engine.add_prefix(whole, directory), (BuiltPackageArtifact(directory, tuple(lines)),))
 
 
 def _runtime_files_report(spec: ImageSpec, bundle: Optional[BundleFacts]) -> RuntimeFilesReport:

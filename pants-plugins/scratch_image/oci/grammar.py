@@ -43,6 +43,12 @@ def text(value: object) -> str:
     return value
 
 
+def boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither True nor False; write one of them, without quotes")
+    return value
+
+
 def name(value: object) -> str:
     """A key of labels or annotations: text that is not empty."""
     if text(value) == "":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Dict, Union
+from typing import Dict, Mapping, Union
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.image import Image, Index
@@ -11,14 +11,18 @@ from scratch_image.oci.spec import ImageIndex
 
 # annotations.md: the tag of a manifest in a layout. One name for every image, so that tools need not be told another.
 REF_NAME = "latest"
+_NOTHING: Mapping[str, str] = {}
 
 
-def layout_files(image: Union[Image, Index]) -> Dict[str, bytes]:
+def layout_files(
+    image: Union[Image, Index], ref_name: str = REF_NAME, annotations: Mapping[str, str] = _NOTHING
+) -> Dict[str, bytes]:
     """Path in the layout → content, for an image or an index whose layers are at their `blob_path`s already.
 
-    `index.json` holds exactly one entry, so that `oci:DIR` without a tag is enough for every tool.
+    `index.json` holds exactly one entry, so that `oci:DIR` without a tag is enough for every tool; `ref_name` and
+    `annotations` are that entry's.
     """
-    root = dataclasses.replace(image.root, annotations={"org.opencontainers.image.ref.name": REF_NAME})
+    root = dataclasses.replace(image.root, annotations={**annotations, "org.opencontainers.image.ref.name": ref_name})
     return {
         "oci-layout": canonical_json.encode({"imageLayoutVersion": "1.0.0"}),
         "index.json": canonical_json.encode(ImageIndex((root,)).to_dict()),

@@ -17,6 +17,7 @@ from scratch_image.checks.judge import Judgement, judge
 from scratch_image.checks.policy import read_policy
 from scratch_image.field_reader import Mistake
 from scratch_image.field_sets import ScratchImageFieldSet
+from scratch_image.image_names import Names, Surroundings, read_names
 from scratch_image.image_spec import Defaults, ImageSpec, read_image_spec
 from scratch_image.oci.platform import Platform
 from scratch_image.output_paths import output_path
@@ -38,13 +39,14 @@ class InvalidScratchImage(Exception):
 @dataclass(frozen=True)
 class ReadImage:
     """An image's fields, read: what it is to be, the addresses of its programs (those of `spec.images`, in their order), how
-    its findings are taken, and the user's CA certificates, if there are any."""
+    its findings are taken, the user's CA certificates, if there are any, what else is in it, and what it is called."""
 
     spec: ImageSpec
     binaries: Tuple[Address, ...]
     policy: Policy
     bundle: Optional[Bundle]
     contents: ReadContents
+    names: Names
 
 
 @dataclass(frozen=True)
@@ -65,19 +67,24 @@ async def read_image(
 ) -> ReadImage:
     """Raises InvalidScratchImage with every mistake of the target."""
     env = await engine.environment_variables(("SOURCE_DATE_EPOCH", *options.env_vars))
+    env_vars = tuple(variable.partition("=")[0] for variable in options.env_vars)
     defaults = Defaults(
         user=options.user,
         created=options.created,
         compression=options.compression,
         runtime_files=tuple(options.runtime_files),
+        archive=options.archive,
         platforms=tuple(options.platforms),
-        env_vars=tuple(variable.partition("=")[0] for variable in options.env_vars),
+        env_vars=env_vars,
         env=env,
         source_date_epoch=env.get("SOURCE_DATE_EPOCH"),
     )
     spec, wrong_fields = read_image_spec(field_set.values(), defaults)
     policy, wrong_policy = read_policy(field_set.allow.value, options.fail_on, options.severity)
-    mistakes = [*wrong_fields, *wrong_policy, *_output_path_mistakes(field_set, conflicts)]
+    at = field_set.address
+    surroundings = Surroundings(at.target_name, at.spec_path, options.default_repository, env_vars, env)
+    names, wrong_names = read_names(field_set.names(), surroundings)
+    mistakes = [*wrong_fields, *wrong_names, *wrong_policy, *_output_path_mistakes(field_set, conflicts)]
     named = [("binary", image.binary) for image in spec.images]
     named.extend(("ca_bundle", text) for text in spec.ca_bundle)
     named.extend(("files", source.address) for _, source in spec.files if source.address)
@@ -109,7 +116,7 @@ async def read_image(
     mistakes.extend(wrong_contents)
     if mistakes:
         raise InvalidScratchImage(field_set.address, tuple(mistakes))
-    return ReadImage(spec, binaries, policy, bundle, found_contents)
+    return ReadImage(spec, binaries, policy, bundle, found_contents, names)
 
 
 def inspect(

@@ -9,7 +9,9 @@ from pants.util.frozendict import FrozenDict
 
 from scratch_image.output_paths import conflicts, output_path
 from scratch_image.requests import OutputConflicts
-from scratch_image.target_types import ScratchImageOutputPathField
+from scratch_image.fields.output import (
+    ScratchImageOutputPathField,
+)
 
 
 @rule(desc="Compare the images' places in dist/")

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from scratch_image.oci import reference
+
+REPOSITORIES = [
+    "hello",
+    "team/hello",
+    "a/b/c",
+    "a.b",
+    "a_b",
+    "a__b",
+    "a---b",
+    "0/1",
+    "x" * 255,
+]
+NO_REPOSITORIES = [
+    # value, reason
+    ("", "empty"),
+    ("Hello", "a capital"),
+    ("team//hello", "an empty part"),
+    ("/hello", "a slash at the start"),
+    ("hello/", "a slash at the end"),
+    ("-hello", "a dash at the start"),
+    ("hello-", "a dash at the end"),
+    ("a..b", "two dots"),
+    ("a___b", "three underscores"),
+    ("a._b", "two kinds of separators"),
+    ("hello:1", "a tag"),
+    ("registry.example:5000/hello", "a port"),
+    ("hello@sha256", "a digest"),
+    ("grüße", "not ASCII"),
+    ("hello\n", "a line's end"),
+    ("x" * 256, "too long"),
+    (7, "a number"),
+    (None, "nothing"),
+]
+
+
+@pytest.mark.parametrize("name", REPOSITORIES)
+def test_repository(name: str) -> None:
+    assert reference.repository(name) == name
+
+
+@pytest.mark.parametrize(("value", "reason"), NO_REPOSITORIES)
+def test_no_repository(value: object, reason: str) -> None:
+    with pytest.raises(ValueError):
+        reference.repository(value)
+
+
+def test_the_part_that_is_wrong_is_named() -> None:
+    with pytest.raises(ValueError, match="the part 'My' of 'team/My/hello' is not a repository's name"):
+        reference.repository("team/My/hello")
+
+
+@pytest.mark.parametrize("name", ["latest", "1.0", "_", "A-b_c.D", "9", "x" * 128])
+def test_tag(name: str) -> None:
+    assert reference.tag(name) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("", "empty"),
+        (".1", "a dot at the start"),
+        ("-1", "a dash at the start"),
+        ("1.0+build", "a plus, as versions have it"),
+        ("a:b", "a colon"),
+        ("a/b", "a slash"),
+        ("ä", "not ASCII"),
+        ("1\n", "a line's end"),
+        ("x" * 129, "too long"),
+        (1.0, "a number"),
+    ],
+)
+def test_no_tag(value: object, reason: str) -> None:
+    with pytest.raises(ValueError):
+        reference.tag(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "want"),
+    [
+        ("hello:1", "docker.io/library/hello:1"),
+        ("team/hello:1", "docker.io/team/hello:1"),
+        ("ghcr.io/team/hello:1", "ghcr.io/team/hello:1"),
+        ("localhost/hello:1", "localhost/hello:1"),
+        ("host:5000/hello:1", "host:5000/hello:1"),
+        # No slash: what looks like a host is the name.
+        ("hello.example:1", "docker.io/library/hello.example:1"),
+    ],
+)
+def test_with_registry(name: str, want: str) -> None:
+    """As github.com/distribution/reference normalizes names."""
+    assert reference.with_registry(name) == want

@@ -1,0 +1,89 @@
+"""What a target is called: placeholders, values that are not there yet, and what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+import pytest
+
+from scratch_image.image_names import Names, Surroundings, read_names
+from scratch_image.oci.digest import Digest
+
+ROOT = Digest("0123456789abcdef" * 4)
+AT = {"name": "image", "spec_path": "src/Billing/api", "default_repository": "{name}"}
+
+
+def surroundings(**changes: Any) -> Surroundings:
+    return Surroundings(**{**AT, "env_vars": ("VERSION", "TEAM"), "env": {"TEAM": "web"}, **changes})
+
+
+def names(values: Dict[str, object], **changes: Any) -> Names:
+    found, mistakes = read_names({"repository": None, "image_tags": None, **values}, surroundings(**changes))
+    assert mistakes == ()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("values", "changes", "want"),
+    [
+        ({}, {}, ("image:latest",)),
+        ({"repository": "hello"}, {}, ("hello:latest",)),
+        ({"repository": "{parent_directory}/{directory}/{name}"}, {}, ("billing/api/image:latest",)),
+        ({"repository": "x/{default_repository}"}, {"default_repository": "all/{name}"}, ("x/all/image:latest",)),
+        ({}, {"default_repository": "{directory}-{name}"}, ("api-image:latest",)),
+        ({"repository": "{env.TEAM}/hello"}, {}, ("web/hello:latest",)),
+        ({"image_tags": ["2", "1", "2"]}, {}, ("image:2", "image:1")),
+        ({"image_tags": []}, {}, ()),
+        ({"image_tags": ["v-{digest_short}"]}, {}, ("image:v-0123456789ab",)),
+        ({"image_tags": ["{pants.hash}"]}, {}, (f"image:{ROOT.hex}",)),
+        ({"image_tags": ["{env.TEAM}-1"]}, {}, ("image:web-1",)),
+        # Tags differ by capitals, repositories can not have any.
+        ({"repository": "Hello", "image_tags": ["RC1"]}, {}, ("hello:RC1",)),
+    ],
+)
+def test_references(values: Dict[str, object], changes: Dict[str, Any], want: object) -> None:
+    assert names(values, **changes).references(ROOT) == (want, ())
+
+
+def test_a_tag_whose_variable_is_not_set_is_left_out_and_named() -> None:
+    found, missing = names({"image_tags": ["{env.VERSION}", "latest"]}).references(ROOT)
+    assert found == ("image:latest",)
+    (line,) = missing
+    assert line.startswith("  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it where")
+
+
+def test_nothing_has_a_name_where_the_repository_has_none() -> None:
+    found, missing = names({"repository": "{env.VERSION}", "image_tags": ["1", "2"]}).references(ROOT)
+    assert (found, len(missing)) == ((), 2)
+
+
+BAD = [
+    # values, changes, what is said
+    ({"repository": "Über"}, {}, "field `repository`: 'über' is not a repository's name"),
+    ({"repository": "a//b"}, {}, "field `repository`: the part '' of 'a//b' is not a repository's name"),
+    ({"repository": ["a"]}, {}, "field `repository`: ['a'] is not a string"),
+    ({"repository": "{nam}"}, {}, "field `repository`: the placeholder {nam} is unknown; did you mean {name}?"),
+    ({"repository": "{digest_short}"}, {}, "field `repository`: the placeholder {digest_short} is unknown; there are {name}"),
+    ({"repository": "{env.TEEM}"}, {}, "the environment variable TEEM is not declared; did you mean TEAM?"),
+    ({"repository": "{parent_directory}/x"}, {"spec_path": "src"}, "field `repository`: the part '' of '/x'"),
+    ({}, {"default_repository": "a b"}, "option `[scratch-image].default_repository`: 'a b' is not a repository's name"),
+    ({"image_tags": "1.0"}, {}, "field `image_tags`: '1.0' is not a list; write ['1.0', 'latest']"),
+    ({"image_tags": ["1.0+x"]}, {}, "field `image_tags`: '1.0+x' is not a tag"),
+    ({"image_tags": [1]}, {}, "field `image_tags`: 1 is not a string; put it in quotes: '1'"),
+    ({"image_tags": ["{env.VERSION}+x"]}, {}, "field `image_tags`: 'x+x' is not a tag"),
+    ({"image_tags": ["{name}"]}, {}, "field `image_tags`: the placeholder {name} is unknown; there are {digest_short}"),
+    ({"image_tags": ["{env.HOME}"]}, {}, "the environment variable HOME is not declared; add it to [scratch-image].env_vars"),
+    ({"image_tags": ["{0}"]}, {}, "field `image_tags`: the placeholder {0} is unknown"),
+    ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a tag"),
+]
+
+
+@pytest.mark.parametrize(("values", "changes", "want"), BAD)
+def test_mistakes(values: Dict[str, object], changes: Dict[str, Any], want: str) -> None:
+    _, (mistake,) = read_names({"repository": None, "image_tags": None, **values}, surroundings(**changes))
+    assert want in str(mistake)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    _, mistakes = read_names({"repository": "A b", "image_tags": ["+", "ok", ":"]}, surroundings())
+    assert [mistake.where for mistake in mistakes] == ["field `repository`", "field `image_tags`", "field `image_tags`"]
