@@ -2,8 +2,9 @@
 """Feeds the reader of binaries what nobody would link: `tests/binary/fuzz.py --inputs 1000000 [--seed N] [--corpus DIR]`.
 
 Every input is a sample with a few changes, and is made from the seed and its number alone: `--first N --inputs 1` makes one
-again. For each, the reader must return facts, raise nothing, and take less than 50 ms (measured twice before it counts) and
-50 MiB. Where it does not, the input is written to a file and the exit status is 1.
+again. For each, the reader must return facts, raise nothing, and take less than 50 ms of the processor (measured again before
+it counts) and 50 MiB. Where it does not, the input is written to a file and the exit status is 1. With `--untimed`, for
+machines that do other things as well, the time is printed only.
 """
 
 from __future__ import annotations
@@ -253,10 +254,10 @@ def _hostile(source: random.Random) -> Input:
 
 
 def check(view: memoryview, thoroughly: bool) -> Tuple[float, bool]:
-    """(seconds that reading takes, whether it is a program). Raises whatever is wrong."""
-    started = time.perf_counter()
+    """(seconds of the processor that reading takes, whether it is a program). Raises whatever is wrong."""
+    started = time.process_time()
     facts = read_facts(view)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert isinstance(facts, BinaryFacts)
     assert sum(part is not None for part in (facts.program, facts.broken, facts.script, facts.other)) == 1
     if thoroughly:
@@ -271,13 +272,13 @@ def check(view: memoryview, thoroughly: bool) -> Tuple[float, bool]:
 
 
 def run(numbers: Sequence[int], seed: int, corpus: Optional[Path], save: Optional[Path], timed: bool = True) -> Result:
-    """Checks inputs by their numbers. Without `timed`, neither time nor memory is judged."""
+    """Checks inputs by their numbers. Without `timed`, the time is not judged."""
     maker = Maker(*bases(corpus), seed)
     result = Result()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in numbers:
         given = maker.make(number)
-        traced = timed and number % 500 == 0
+        traced = number % 500 == 0
         try:
             if traced:
                 tracemalloc.start()
@@ -285,8 +286,8 @@ def run(numbers: Sequence[int], seed: int, corpus: Optional[Path], save: Optiona
             if traced:
                 assert tracemalloc.get_traced_memory()[1] < MEMORY, "it takes more than 50 MiB"
                 tracemalloc.stop()
-            if timed and seconds > result.slowest[0]:
-                seconds = min(seconds, check(given.view, thoroughly=False)[0])
+            if seconds > result.slowest[0]:
+                seconds = min(seconds, *(check(given.view, thoroughly=False)[0] for _ in range(3)))
             result.slowest = max(result.slowest, (seconds, number, given.what))
             assert not timed or seconds <= SECONDS, f"it takes {seconds * 1000:.0f} ms"
             result.parsed += parsed
@@ -300,7 +301,7 @@ def run(numbers: Sequence[int], seed: int, corpus: Optional[Path], save: Optiona
         if len(result.failures) >= _FAILURES:
             break
     result.memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    if timed and result.memory > MEMORY:
+    if result.memory > MEMORY:
         result.failures.append(f"inputs {numbers[0]}…: memory grew by {result.memory >> 20} MiB")
     return result
 
@@ -321,13 +322,15 @@ def main(args: List[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--corpus", type=Path, help="a directory of further samples, such as tests/corpus/build makes")
     parser.add_argument("--save", type=Path, default=Path("dist/fuzz"), help="where inputs that fail are written")
+    parser.add_argument("--untimed", action="store_true", help="print the time, and judge all but it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(args)
     numbers = range(options.first, options.first + options.inputs)
     slices = [numbers[job :: options.jobs] for job in range(options.jobs)]
     started = time.monotonic()
     with ProcessPoolExecutor(options.jobs) as pool:
-        running = [pool.submit(run, part, options.seed, options.corpus, options.save) for part in slices if part]
+        common = (options.seed, options.corpus, options.save, not options.untimed)
+        running = [pool.submit(run, part, *common) for part in slices if part]
         results = [future.result() for future in running]
     seconds, number, what = max(result.slowest for result in results)
     total: Dict[str, int] = {name: sum(getattr(result, name) for result in results) for name in ("count", "parsed")}

@@ -1,4 +1,4 @@
-"""Pins down that any bytes give facts: a short run of `fuzz.py`, which `.ci/run` runs at length and with a clock."""
+"""Pins down that any bytes give facts: a short run of `fuzz.py`, which `.ci/run` runs at length."""
 
 from __future__ import annotations
 
