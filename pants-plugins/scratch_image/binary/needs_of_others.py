@@ -25,7 +25,8 @@ _TEXTS: Dict[str, Tuple[bytes, ...]] = {
 # glibc loads NSS modules by this name: whoever has the text has that code.
 _LINKED_TEXTS = (NSS,)
 # Static glibc has "/var/tmp" in every program, and build paths may begin with /tmp: the path alone, or as a beginning.
-_TMP = re.compile(rb"(?<![\w./-])/tmp(?=\0|/[\w.-]{0,40}XXX)")
+# What stands before is looked at last: a pattern that begins with a text is searched for several times as fast.
+_TMP = re.compile(rb"/tmp(?<![\w./-]/tmp)(?=\0|/[\w.-]{0,40}XXX)")
 _OPENSSL_FILE = re.compile(rb"\0(/[\x21-\x7e]{0,200}/cert\.pem)\0")
 _OPENSSL_MARK = b"SSL_CERT_FILE\0"
 # C++ streams bring strftime and with it the time zones' place, whether or not a time is ever shown.
