@@ -29,8 +29,14 @@ from pants.engine.fs import (
     PathGlobs,
     RemovePrefix,
 )
-from pants.engine.process import FallibleProcessResult, Process, ProcessResult
-from pants.engine.rules import Get, MultiGet
+from pants.engine.process import (
+    FallibleProcessResult,
+    InteractiveProcess,
+    InteractiveProcessResult,
+    Process,
+    ProcessResult,
+)
+from pants.engine.rules import Effect, Get, MultiGet
 from pants.engine.target import (
     FieldSetsPerTarget,
     FieldSetsPerTargetRequest,
@@ -121,6 +127,12 @@ async def subtree(digest: Digest, directory: str) -> Digest:
 
 async def run(process: Process) -> FallibleProcessResult:
     return await Get(FallibleProcessResult, Process, process)
+
+
+async def run_interactively(process: InteractiveProcess) -> int:
+    """Its exit status. It has the terminal, and only a goal may run it."""
+    result = await Effect(InteractiveProcessResult, InteractiveProcess, process)
+    return result.exit_code
 
 
 async def run_pex_cli(process: PexCliProcess) -> ProcessResult:

@@ -220,18 +220,19 @@ def test_the_command(tmp_path):
     size = sum(path.stat().st_size for path in (tmp_path / "good" / "blobs" / "sha256").iterdir())
     result = run(good, LC_ALL="C")
     assert (result.returncode, result.stderr) == (0, b"")
-    assert result.stdout == b"ok: 1 manifest, 3 blobs, %d bytes\n" % size
+    assert result.stdout == b"%s: ok: 1 manifest, 3 blobs, %d bytes\n" % (good.encode(), size)
     result = run(bad)
     first, *_, last = result.stdout.decode().splitlines()
     assert result.returncode == 1 and first.endswith(": os: claimed 1, derived a string is asked for")
-    assert last == "1 problem"
+    assert last == f"{bad}: 1 problem"
     result = run(str(tmp_path / "missing"))
     assert (result.returncode, result.stdout) == (2, b"") and b"missing" in result.stderr
 
 
 def test_the_command_as_json(tmp_path, capfdbinary):
-    assert main([write(layout(index=lambda index: index.update(schemaVersion=1)), tmp_path), "--json"]) == 1
-    report = json.loads(capfdbinary.readouterr().out)
+    path = write(layout(index=lambda index: index.update(schemaVersion=1)), tmp_path)
+    assert main([path, "--json"]) == 1
+    report = json.loads(capfdbinary.readouterr().out)[path]
     assert report.pop("problems") == [{"where": "index.json", "what": "schemaVersion", "claimed": "1", "derived": "2"}]
     assert report.pop("bytes") > 500
     assert report == {"manifests": 1, "blobs": 3, "notShown": 0, "notChecked": []}

@@ -21,6 +21,7 @@ from scratch_image.requests import Interpreter, Libraries, LibrariesRequest
 from scratch_image.subsystem import ScratchImageSubsystem
 
 _PACKAGE = "scratch_image"
+MAIN = "sources/run_module.py"
 _NAMES = ("python3", *(f"python3.{minor}" for minor in range(14, 8, -1)))
 # Says which wheels an interpreter takes, in the form of pex's `--platform`; fails for one that there are no wheels for.
 _WHEEL_PLATFORM = """
@@ -117,7 +118,7 @@ def process(
     if libraries:
         immutable = {**immutable, "libraries": libraries.digest}
     return Process(
-        (interpreter.path, "-ISB", "sources/run_module.py", module, *arguments),
+        (interpreter.path, "-ISB", MAIN, module, *arguments),
         description=description,
         level=LogLevel.DEBUG,
         input_digest=input_digest,

@@ -1,7 +1,8 @@
-"""The command: `python -m scratch_image.validate PATH [--json]`.
+"""The command: `python -m scratch_image.validate PATH… [--json]`.
 
-In: a directory with an OCI image layout, or a tar archive of one. Out: the problems on stdout, one on a line, and a last
-line that sums up; or the report as JSON. Exit status 0 if there is no problem, 1 if there is, 2 if PATH can not be read.
+In: directories with an OCI image layout, tar archives of one, or directories that `package` wrote. Out: the problems on stdout,
+one on a line, and for each layout or archive a last line that sums up; or the reports as JSON, by path. Exit status 0 if there
+is no problem, 1 if there is, 2 if a path can not be read.
 """
 
 from __future__ import annotations
@@ -9,28 +10,41 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import List, Optional
+from typing import Dict, List, Optional
 
-from scratch_image.validate.check import check
+from scratch_image.validate.package import check_path
 from scratch_image.validate.problems import Report, Unreadable
 
 
 def main(args: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser("scratch_image.validate", description="Derives all of an OCI image layout again.")
-    parser.add_argument("path", help="a directory with an OCI image layout, or a tar archive of one")
-    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="a directory with an OCI image layout, a tar archive of one, or a directory that `package` wrote",
+    )
+    parser.add_argument("--json", action="store_true", help="the reports as JSON, by path")
     options = parser.parse_args(args)
-    try:
-        report = check(options.path)
-    except Unreadable as error:
-        print(ascii(str(error))[1:-1], file=sys.stderr)
-        return 2
-    text = json.dumps(report.to_dict(), indent=2, sort_keys=True) if options.json else summary(report)
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
-    return 0 if report.ok else 1
+    reports: Dict[str, Report] = {}
+    unreadable = False
+    for path in options.paths:
+        try:
+            found = check_path(path)
+        except Unreadable as error:
+            print(ascii(str(error))[1:-1], file=sys.stderr, flush=True)
+            unreadable = True
+            continue
+        reports.update(found)
+        if not options.json:
+            _print("\n".join(f"{where}: {line}" for where, report in found for line in summary(report)))
+    if options.json:
+        _print(json.dumps({path: report.to_dict() for path, report in reports.items()}, indent=2, sort_keys=True))
+    return 2 if unreadable else 0 if all(report.ok for report in reports.values()) else 1
 
 
-def summary(report: Report) -> str:
+def summary(report: Report) -> List[str]:
+    """Lines: the problems, what was not checked, and how much was."""
     lines = [str(problem) for problem in report.problems]
     lines += [f"not checked: {text}" for text in report.not_checked]
     more = len(report.not_checked)
@@ -40,7 +54,12 @@ def summary(report: Report) -> str:
     else:
         last = _counted(len(report.problems) + report.not_shown, "problem")
         last += f", {report.not_shown} of them not shown" if report.not_shown else ""
-    return "\n".join([*lines, f"{last}; {_counted(more, 'thing')} not checked" if more else last])
+    return [*lines, f"{last}; {_counted(more, 'thing')} not checked" if more else last]
+
+
+def _print(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.flush()
 
 
 def _counted(number: int, noun: str) -> str:

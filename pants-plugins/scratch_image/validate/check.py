@@ -18,6 +18,7 @@ from scratch_image.validate.descriptor import Claim, read_descriptor
 from scratch_image.validate.docker_save import NAME as MANIFEST_JSON
 from scratch_image.validate.docker_save import check_manifest_json
 from scratch_image.validate.documents import Object, member, parse, parse_any, strings
+from scratch_image.validate.image_json import check_image_json
 from scratch_image.validate.image import Image, check_image, read_manifest
 from scratch_image.validate.limits import DEFAULT, Limits
 from scratch_image.validate.problems import Findings, Report, Unreadable, shown
@@ -31,17 +32,20 @@ def check(path: str, limits: Limits = DEFAULT) -> Report:
     return check_layout(path, limits) if os.path.isdir(_usable(path)) else check_archive(path, limits)
 
 
-def check_layout(path: str, limits: Limits = DEFAULT) -> Report:
-    """Checks the OCI image layout in a directory. Raises Unreadable, and nothing else."""
+def check_layout(path: str, limits: Limits = DEFAULT, image_json: Optional[bytes] = None) -> Report:
+    """Checks the OCI image layout in a directory, and the report on it if there is one. Raises Unreadable, and nothing
+    else."""
     findings = Findings(limits.problems)
     try:
-        return _Check(DirectoryStore(_usable(path), findings, limits), findings, limits).run(frozenset((_MARKER, _INDEX)))
+        store = DirectoryStore(_usable(path), findings, limits)
+        return _Check(store, findings, limits).run(frozenset((_MARKER, _INDEX)), image_json)
     except OSError as error:
         raise Unreadable(f"{path}: {error}") from error
 
 
-def check_archive(path: str, limits: Limits = DEFAULT) -> Report:
-    """Checks the OCI image layout in a tar archive, and its `manifest.json` if there is one. Raises Unreadable only."""
+def check_archive(path: str, limits: Limits = DEFAULT, image_json: Optional[bytes] = None) -> Report:
+    """Checks the OCI image layout in a tar archive, its `manifest.json` if there is one, and the report on it if there is
+    one. Raises Unreadable only."""
     findings = Findings(limits.problems)
     try:
         # A fifo would wait for a writer.
@@ -49,7 +53,7 @@ def check_archive(path: str, limits: Limits = DEFAULT) -> Report:
             raise Unreadable(f"{path} is neither a directory nor a file")
         with open(path, "rb") as file:
             store = ArchiveStore(file, findings, limits)
-            return _Check(store, findings, limits).run(frozenset((_MARKER, _INDEX, MANIFEST_JSON)))
+            return _Check(store, findings, limits).run(frozenset((_MARKER, _INDEX, MANIFEST_JSON)), image_json)
     except OSError as error:
         raise Unreadable(f"{path}: {error}") from error
 
@@ -68,9 +72,10 @@ class _Check:
         self._store, self._findings, self._limits = store, findings, limits
         self._blobs = Blobs(store, findings, limits)
         self._images: List[Image] = []
+        self._root: Optional[Claim] = None
         self._entries = 0
 
-    def run(self, known: FrozenSet[str]) -> Report:
+    def run(self, known: FrozenSet[str], image_json: Optional[bytes]) -> Report:
         """`known` are the files of the layout that are no blobs. Raises OSError and Unreadable."""
         if _MARKER not in self._store.sizes and _INDEX not in self._store.sizes:
             raise Unreadable(f"it is no OCI image layout: it has neither {_MARKER} nor {_INDEX}")
@@ -85,6 +90,8 @@ class _Check:
                 value = parse_any(content, MANIFEST_JSON, self._findings, self._limits)
                 if value is not None:
                     check_manifest_json(value, self._images, self._findings)
+        if image_json is not None:
+            check_image_json(image_json, self._root, self._images, self._findings, self._limits)
         for path in sorted(self._store.sizes):
             if path not in known and not BLOB.fullmatch(path):
                 self._findings.add(shown(path)[1:-1], "file", "a file", "it does not belong into a layout")
@@ -111,6 +118,7 @@ class _Check:
         found = self._claims(values, _INDEX)
         if len(found) != 1:
             self._findings.add(_INDEX, "manifests", f"{len(found)} entries", "exactly one")
+        self._root = found[0] if found else None
         for claim in found:
             self._check_entry(claim, depth=1)
 

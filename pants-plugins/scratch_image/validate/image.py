@@ -23,11 +23,14 @@ _DATA = {"none": "a plain tar archive", "gzip": "gzip data", "zstd": "zstd data"
 
 @dataclass(frozen=True)
 class Image:
-    """What is known of an image for those that name it: paths of blobs, and the platform of its configuration."""
+    """What is known of an image for those that name it: paths of blobs, the platform of its configuration, and its layers as
+    far as they could be read."""
 
+    manifest: str
     config: str
     layers: Tuple[str, ...]
     platform: Optional[Platform]
+    read: Tuple[Optional[Layer], ...]
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def check_image(claim: Claim, manifest: Manifest, blobs: Blobs, findings: Findin
     if config and platform and layers:
         _check_start(config.start, platform, layers, path, blobs, findings)
     paths = tuple(layer.digest.blob_path if layer and layer.digest else "" for layer in claims)
-    return Image(path, paths, platform)
+    assert claim.digest is not None, "its manifest was read"
+    return Image(claim.digest.blob_path, path, paths, platform, tuple(layers))
 
 
 def _check_layer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Dict, Iterator, Optional, Tuple
+from typing import BinaryIO, Dict, Iterator, Optional, Tuple
 
 from scratch_image.validate.limits import Limits
 from scratch_image.validate.problems import Findings
@@ -15,18 +15,17 @@ from scratch_image.validate.tar_header import BadArchive
 from scratch_image.validate.tar_rules import Names, Node, Tree
 from scratch_image.validate.unpack import Damaged, NoLibrary, packing_of, unpack
 
-if TYPE_CHECKING:
-    from hashlib import _Hash
-
 _SNIFFED = 512
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What a blob is: `packing` as `unpack` names it, `diff_id` of all of the unpacked bytes, in hexadecimal digits, or None
-    where they could not be had. `whole` is False where not all of its entries are in `nodes`."""
+    """What a blob is: `size` and `unpacked` in bytes, `packing` as `unpack` names it, `diff_id` of all of the unpacked bytes, in
+    hexadecimal digits, or None where they could not be had. `whole` is False where not all of its entries are in `nodes`."""
 
     digest: str
+    size: int
+    unpacked: int
     packing: str
     diff_id: Optional[str]
     nodes: Dict[str, Node]
@@ -55,29 +54,28 @@ class Budget:
 
 def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budget: Budget) -> Layer:
     """Reads the blob to its end and names what is wrong in it. Raises OSError."""
-    raw, unpacked = hashlib.sha256(), hashlib.sha256()
-    blob = _hashed(raw, store.chunks(path))
+    blob = _Hashed(store.chunks(path))
     head, chunks = _peeked(blob)
     packing = packing_of(head)
     tree = Tree(path, findings, budget.names)
-    diff_id, whole = None, False
+    diff_id, unpacked, whole = None, 0, False
     if packing == "unknown":
         if head:  # A blob without bytes is named as such.
             findings.add(path, "layer", "a tar archive", "its first bytes are neither of tar, gzip nor zstd")
     else:
-        content = _hashed(unpacked, budget.counted(unpack(chunks, packing, limits.zstd_window)))
+        content = _Hashed(budget.counted(unpack(chunks, packing, limits.zstd_window)))
         try:
             whole = _read_entries(Stream(content), path, tree, findings, limits)
             for _ in content:
                 pass
-            diff_id = unpacked.hexdigest()
+            diff_id, unpacked = content.hex, content.size
         except Damaged as error:
             findings.add(path, "layer", "a tar archive" if packing == "none" else f"{packing} data", str(error))
         except NoLibrary as error:
             findings.skip(path, f"what is in the layer: {error}")
     for _ in blob:
         pass
-    return Layer(raw.hexdigest(), packing, diff_id, tree.nodes, whole)
+    return Layer(blob.hex, blob.size, unpacked, packing, diff_id, tree.nodes, whole)
 
 
 def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, budget: Budget) -> Optional[BinaryIO]:
@@ -116,10 +114,22 @@ def _read_entries(stream: Stream, path: str, tree: Tree, findings: Findings, lim
     return True
 
 
-def _hashed(hasher: _Hash, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    for chunk in chunks:
-        hasher.update(chunk)
-        yield chunk
+class _Hashed(Iterator[bytes]):
+    """Chunks that are hashed and counted as they go by."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._hash = chunks, hashlib.sha256()
+        self.size = 0
+
+    def __next__(self) -> bytes:
+        chunk = next(self._chunks)
+        self._hash.update(chunk)
+        self.size += len(chunk)
+        return chunk
+
+    @property
+    def hex(self) -> str:
+        return self._hash.hexdigest()
 
 
 def _peeked(chunks: Iterator[bytes]) -> Tuple[bytes, Iterator[bytes]]:

@@ -1,0 +1,140 @@
+"""image.tar, loaded by the tools that people load images with; and what is in dist/, derived again by the goal for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Iterator, List
+
+import pytest
+
+from tests.support.containers import check, run, unpack
+from tests.support.repository import Repository
+from tests.support.tools import require
+
+# An index, gzip, with two tags; one platform, zstd.
+INDEX, ZSTD = "src.go_command/image", "src.c_program/image-amd64"
+NAMES = {
+    INDEX: ["examples/go_command:1.0", "examples/go_command:latest"],
+    ZSTD: ["examples/c_program:amd64"],
+}
+SAID = {INDEX: "linux/amd64 go1.26.6 hello\n", ZSTD: "c_program on amd64: --greeting hello\n"}
+
+
+@pytest.fixture(scope="module")
+def packaged(repository: Repository) -> Repository:
+    repository.ok("package", "src/go_command:image", "src/c_program::")
+    return repository
+
+
+def archive(packaged: Repository, image: str) -> Path:
+    return packaged.image(image).parent / "image.tar"
+
+
+@pytest.mark.parametrize("image", [INDEX, ZSTD])
+def test_skopeo_reads_the_layout_in_it(packaged: Repository, image: str, tmp_path: Path) -> None:
+    """All platforms, byte for byte what is in `oci/`."""
+    skopeo = require("skopeo")
+    source = f"oci-archive:{archive(packaged, image)}"
+    check([skopeo, "copy", "--quiet", "--all", "--preserve-digests", source, f"oci:{tmp_path}:latest"])
+    blobs = [packaged.image(image) / "blobs/sha256", tmp_path / "blobs/sha256"]
+    want, found = ({path.name: path.read_bytes() for path in directory.iterdir()} for directory in blobs)
+    assert found == want
+
+
+@pytest.mark.parametrize("image", [INDEX, ZSTD])
+def test_skopeo_reads_what_docker_reads(packaged: Repository, image: str, tmp_path: Path) -> None:
+    """By each name; manifest.json has the image for amd64, and runc runs it."""
+    skopeo = require("skopeo")
+    source = f"docker-archive:{archive(packaged, image)}"
+    tags = json.loads(check([skopeo, "list-tags", source]))["Tags"]
+    assert [tag.replace("docker.io/", "") for tag in tags] == NAMES[image]
+    for number, name in enumerate(tags):
+        layout = tmp_path / str(number)
+        check([skopeo, "copy", "--quiet", f"{source}:{name}", f"oci:{layout}:latest"])
+    assert run(unpack(layout, tmp_path)) == SAID[image]
+
+
+@pytest.fixture
+def podman() -> Iterator[List[str]]:
+    """podman with storage of its own, in plain directories. It refuses a `--runroot` of more than 50 characters."""
+    if os.geteuid() != 0:
+        pytest.skip("podman with storage of its own needs root here")
+    tool = require("podman")
+    with tempfile.TemporaryDirectory(prefix="podman", dir="/tmp") as place:
+        storage = ["--root", f"{place}/root", "--runroot", f"{place}/run", "--storage-driver", "vfs"]
+        yield [tool, *storage, "--cgroup-manager", "cgroupfs"]
+
+
+@pytest.mark.parametrize("image", [INDEX, ZSTD])
+def test_podman_loads_and_runs_it(packaged: Repository, image: str, podman: List[str]) -> None:
+    assert f"Loaded image: docker.io/{NAMES[image][0]}" in check([*podman, "load", "--input", str(archive(packaged, image))])
+    (loaded,) = json.loads(check([*podman, "images", "--format", "json"]))
+    assert loaded["Digest"] == packaged.report(image)["root"]["digest"]
+    # podman's default limits are higher than the machine may allow.
+    options = ["--rm", "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
+    assert check([*podman, "run", *options, NAMES[image][0]]) == SAID[image]
+
+
+@pytest.fixture
+def containerd(tmp_path: Path) -> Iterator[List[str]]:
+    """The command `ctr` of a containerd that stores below a temporary directory and serves a socket there."""
+    if os.geteuid() != 0:
+        pytest.skip("containerd needs root")
+    daemon, client = require("containerd"), require("ctr")
+    socket = tmp_path / "socket"
+    (tmp_path / "config.toml").write_text(
+        f'version = 2\nroot = "{tmp_path}/root"\nstate = "{tmp_path}/state"\n'
+        f'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "{socket}"\n[ttrpc]\naddress = "{socket}.ttrpc"\n'
+    )
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen([daemon, "--config", str(tmp_path / "config.toml")], stdout=log, stderr=log)
+    try:
+        for _ in range(100):
+            if subprocess.run([client, "--address", str(socket), "version"], stdout=subprocess.DEVNULL).returncode == 0:
+                break
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.1)
+        yield [client, "--address", str(socket)]
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.mark.parametrize("image", [INDEX, ZSTD])
+def test_containerd_imports_it(packaged: Repository, image: str, containerd: List[str]) -> None:
+    """containerd takes the names of index.json, which are qualified."""
+    check([*containerd, "image", "import", "--snapshotter", "native", str(archive(packaged, image))])
+    (line,) = check([*containerd, "image", "ls"]).splitlines()[1:]
+    name, _, digest = line.split()[:3]
+    assert (name, digest) == (f"docker.io/{NAMES[image][0]}", packaged.report(image)["root"]["digest"])
+
+
+def test_crane_reads_it(packaged: Repository) -> None:
+    """As of 0.20, crane takes layers of an archive for gzip, so the one with zstd is not for it."""
+    crane = require("crane")
+    check([crane, "validate", "--tarball", str(archive(packaged, INDEX))])
+
+
+def test_what_is_in_dist_is_derived_again(packaged: Repository) -> None:
+    """Last, as it damages an image."""
+    targets = ["src/go_command:image", "src/c_program:image-amd64"]
+    said = packaged.ok("validate-images", *targets).splitlines()
+    paths = [line.partition(": ok: ")[0] for line in said if ": ok: " in line]
+    assert paths == [f"dist/{image}/{part}" for image in (ZSTD, INDEX) for part in ("oci", "image.tar")]
+    digest = packaged.report(ZSTD)["manifests"][0]["layers"][0]["digest"]
+    blob = packaged.image(ZSTD) / "blobs" / digest.replace(":", "/")
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    result = packaged.run("validate-images", *targets)
+    assert result.returncode == 1
+    assert f"dist/{ZSTD}/oci: blobs/{digest.replace(':', '/')}: digest: claimed {digest}, derived sha256:" in result.stdout
+    assert f"dist/{INDEX}/image.tar: ok: 2 manifests" in result.stdout
+    result = packaged.run("validate-images", "src/go_service:image")
+    assert result.returncode == 2
+    assert "src/go_service:image: there is no dist/src.go_service/image; make it with: ./pants package" in result.stdout
+    packaged.ok("package", "src/c_program:image-amd64")
+    packaged.ok("validate-images", *targets)
