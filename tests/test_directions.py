@@ -213,7 +213,13 @@ def closure(main):
     return sorted(str(MODULES[name].relative_to(ROOT)) for name in found)
 
 
-ROOMS = [("archive.py", {"archive", "oci"}), ("layer.py", {"assembler", "oci"}), ("validator.py", {"binary", "oci", "validate"}), ("facts.py", {"binary"}), ("certificates.py", {"certificates", "oci"})]
+ROOMS = [
+    ("archive.py", {"archive", "oci"}),
+    ("layer.py", {"assembler", "oci"}),
+    ("validator.py", {"binary", "oci", "validate"}),
+    ("facts.py", {"binary"}),
+    ("certificates.py", {"certificates", "oci"}),
+]
 
 
 def test_every_rule_that_stages_sources_is_in_rooms():

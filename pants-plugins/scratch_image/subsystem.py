@@ -79,8 +79,8 @@ class ScratchImageSubsystem(Subsystem):
         default=[],
         help=help_text(
             """
-            Environment variables that `image_labels`, `annotations`, `repository` and `image_tags` may take the values of, as
-            `{env.NAME}`:
+            Environment variables that `image_labels`, `annotations`, `repository` and `image_tags` may take the values
+            of, as `{env.NAME}`:
             `["GIT_SHA"]`, or with a value of their own, `["GIT_SHA=unknown"]`. Another value is another digest.
             """
         ),

@@ -22,12 +22,12 @@ from scratch_image.fields.contents import (
     ScratchImageSymlinksField,
 )
 from scratch_image.fields.output import (
-    ScratchImageArchiveField,
-    ScratchImageRepositoryField,
-    ScratchImageTagsField,
     ScratchImageAllowField,
+    ScratchImageArchiveField,
     ScratchImageCompressionField,
     ScratchImageOutputPathField,
+    ScratchImageRepositoryField,
+    ScratchImageTagsField,
 )
 from scratch_image.fields.program import (
     ScratchImageBinaryField,

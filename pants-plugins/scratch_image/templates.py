@@ -32,7 +32,7 @@ def expanded(
     """A name with its placeholders filled in: those of `known`, and variables as in `filled`. A variable that is not set
     has the value `stand_in`; without one, NotSet is raised. Raises ValueError for every other brace."""
 
-    def value(match: "re.Match[str]") -> str:
+    def value(match: re.Match[str]) -> str:
         name = match[1]
         if name in known:
             return known[name]

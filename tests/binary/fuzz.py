@@ -2,9 +2,9 @@
 """Feeds the reader of binaries what nobody would link: `tests/binary/fuzz.py --inputs 1000000 [--seed N] [--corpus DIR]`.
 
 Every input is a sample with a few changes, and is made from the seed and its number alone: `--first N --inputs 1` makes one
-again. For each, the reader must return facts, raise nothing, and take less than 50 ms of the processor (measured again before
-it counts) and 50 MiB. Where it does not, the input is written to a file and the exit status is 1. With `--untimed`, for
-machines that do other things as well, the time is printed only.
+again. For each, the reader must return facts, raise nothing, and take less than 50 ms of the processor (measured again
+before it counts) and 50 MiB. Where it does not, the input is written to a file and the exit status is 1. With `--untimed`,
+for machines that do other things as well, the time is printed only.
 """
 
 from __future__ import annotations

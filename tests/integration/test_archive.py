@@ -89,7 +89,8 @@ def containerd(tmp_path: Path) -> Iterator[List[str]]:
     socket = tmp_path / "socket"
     (tmp_path / "config.toml").write_text(
         f'version = 2\nroot = "{tmp_path}/root"\nstate = "{tmp_path}/state"\n'
-        f'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "{socket}"\n[ttrpc]\naddress = "{socket}.ttrpc"\n'
+        'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
+        f'[grpc]\naddress = "{socket}"\n[ttrpc]\naddress = "{socket}.ttrpc"\n'
     )
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen([daemon, "--config", str(tmp_path / "config.toml")], stdout=log, stderr=log)

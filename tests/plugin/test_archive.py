@@ -57,7 +57,9 @@ def test_the_option_is_the_default() -> None:
 
 def test_the_archive_and_the_layout_hold_the_same_image() -> None:
     runner = image_runner("--scratch-image-env-vars=['VERSION=1.2']")
-    fields = 'archive=True, repository="Team/{directory}", image_tags=["{env.VERSION}", "{digest_short}"], runtime_files=["tmp"]'
+    fields = (
+        'archive=True, repository="Team/{directory}", image_tags=["{env.VERSION}", "{digest_short}"], runtime_files=["tmp"]'
+    )
     built = build(runner, "src", build_file(fields))
     path = written(runner, built)
     for report in (check_layout(str(path / "oci")), check_archive(str(path / "image.tar"))):

@@ -63,7 +63,11 @@ BAD = [
     ({"repository": "a//b"}, {}, "field `repository`: the part '' of 'a//b' is not a repository's name"),
     ({"repository": ["a"]}, {}, "field `repository`: ['a'] is not a string"),
     ({"repository": "{nam}"}, {}, "field `repository`: the placeholder {nam} is unknown; did you mean {name}?"),
-    ({"repository": "{digest_short}"}, {}, "field `repository`: the placeholder {digest_short} is unknown; there are {name}"),
+    (
+        {"repository": "{digest_short}"},
+        {},
+        "field `repository`: the placeholder {digest_short} is unknown; there are {name}",
+    ),
     ({"repository": "{env.TEEM}"}, {}, "the environment variable TEEM is not declared; did you mean TEAM?"),
     ({"repository": "{parent_directory}/x"}, {"spec_path": "src"}, "field `repository`: the part '' of '/x'"),
     ({}, {"default_repository": "a b"}, "option `[scratch-image].default_repository`: 'a b' is not a repository's name"),
@@ -72,7 +76,11 @@ BAD = [
     ({"image_tags": [1]}, {}, "field `image_tags`: 1 is not a string; put it in quotes: '1'"),
     ({"image_tags": ["{env.VERSION}+x"]}, {}, "field `image_tags`: 'x+x' is not a tag"),
     ({"image_tags": ["{name}"]}, {}, "field `image_tags`: the placeholder {name} is unknown; there are {digest_short}"),
-    ({"image_tags": ["{env.HOME}"]}, {}, "the environment variable HOME is not declared; add it to [scratch-image].env_vars"),
+    (
+        {"image_tags": ["{env.HOME}"]},
+        {},
+        "the environment variable HOME is not declared; add it to [scratch-image].env_vars",
+    ),
     ({"image_tags": ["{0}"]}, {}, "field `image_tags`: the placeholder {0} is unknown"),
     ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a tag"),
 ]

@@ -1,5 +1,5 @@
-"""Kinds of fields. Each takes what is written, right or wrong: `image_spec.py` reads all of a target's fields together when an
-image is made, so that every mistake is shown at once and none breaks `./pants list ::`.
+"""Kinds of fields. Each takes what is written, right or wrong: `image_spec.py` reads all of a target's fields together when
+an image is made, so that every mistake is shown at once and none breaks `./pants list ::`.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def tag(value: object) -> str:
     if _TAG.fullmatch(name):
         return name
     raise ValueError(
-        f"{name!r} is not a tag; write at most 128 letters, digits, '_', '.' and '-', and begin with a letter, a digit or '_'"
+        f"{name!r} is not a tag; write at most 128 letters, digits, '_', '.' and '-', the first of them neither '.' nor '-'"
     )
 
 

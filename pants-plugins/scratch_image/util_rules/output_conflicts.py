@@ -7,11 +7,11 @@ from pants.engine.rules import collect_rules, rule
 from pants.engine.target import AllUnexpandedTargets
 from pants.util.frozendict import FrozenDict
 
-from scratch_image.output_paths import conflicts, output_path
-from scratch_image.requests import OutputConflicts
 from scratch_image.fields.output import (
     ScratchImageOutputPathField,
 )
+from scratch_image.output_paths import conflicts, output_path
+from scratch_image.requests import OutputConflicts
 
 
 @rule(desc="Compare the images' places in dist/")

@@ -1,4 +1,4 @@
-"""The command that derives images in dist/ again: our own sources and libraries, and the repository's directory to work in."""
+"""The command that derives images in dist/ again: our own sources and libraries, at work in the repository."""
 
 from __future__ import annotations
 

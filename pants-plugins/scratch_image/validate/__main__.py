@@ -1,8 +1,8 @@
 """The command: `python -m scratch_image.validate PATH… [--json]`.
 
-In: directories with an OCI image layout, tar archives of one, or directories that `package` wrote. Out: the problems on stdout,
-one on a line, and for each layout or archive a last line that sums up; or the reports as JSON, by path. Exit status 0 if there
-is no problem, 1 if there is, 2 if a path can not be read.
+In: directories with an OCI image layout, tar archives of one, or directories that `package` wrote. Out: the problems on
+stdout, one on a line, and for each layout or archive a last line that sums up; or the reports as JSON, by path. Exit status
+0 if there is no problem, 1 if there is, 2 if a path can not be read.
 """
 
 from __future__ import annotations

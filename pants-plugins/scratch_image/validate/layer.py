@@ -20,7 +20,7 @@ _SNIFFED = 512
 
 @dataclass(frozen=True)
 class Layer:
-    """What a blob is: `size` and `unpacked` in bytes, `packing` as `unpack` names it, `diff_id` of all of the unpacked bytes, in
+    """What a blob is: `size` and `unpacked` in bytes, `packing` as `unpack` names it, `diff_id` of the unpacked bytes, in
     hexadecimal digits, or None where they could not be had. `whole` is False where not all of its entries are in `nodes`."""
 
     digest: str
