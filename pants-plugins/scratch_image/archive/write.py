@@ -17,7 +17,7 @@ def write_archive(plan: ArchivePlan, root: str, path: str) -> None:
     entries = tar.with_parents(tar.FileEntry(name, name, size, _MODE) for name, size in plan.files)
 
     def open_content(entry: tar.FileEntry) -> tar.Source:
-        return open(os.path.join(root, entry.content), "rb", buffering=0)
+        return open(f"{root}/{entry.content}", "rb", buffering=0)
 
     temporary = f"{path}.writing"
     with open(temporary, "wb", buffering=0) as file:

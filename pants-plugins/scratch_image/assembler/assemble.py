@@ -30,7 +30,7 @@ def write_layer(plan: LayerPlan, source_root: str, layout: str, workers: int) ->
     unpacked_size = tar.archive_size(entries)
 
     def open_content(entry: tar.FileEntry) -> tar.Source:
-        return open(os.path.join(source_root, entry.content), "rb", buffering=0)
+        return open(f"{source_root}/{entry.content}", "rb", buffering=0)
 
     diff_id = digest = hashlib.sha256()
     chunks: Iterator[Union[bytes, memoryview]]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterable, Iterator, List, Tuple, Union
+from typing import Callable, Dict, Iterable, Iterator, Tuple, Union
 
 BLOCK = 512
 RECORD = 10_240
@@ -86,7 +86,7 @@ def archive_size(entries: Iterable[Entry]) -> int:
     """Bytes of the archive of exactly these entries."""
     total = 2 * BLOCK
     for entry in entries:
-        total += len(_headers(entry))
+        total += _headers_size(entry)
         if isinstance(entry, FileEntry):
             total += entry.size + _padding(entry.size, BLOCK)
     return total + _padding(total, RECORD)
@@ -100,8 +100,19 @@ def blocks(entries: Iterable[Entry], open_content: OpenContent, size: int) -> It
     buffer = memoryview(bytearray(size))
     used = 0
     for part in _parts(entries):
-        left = part.size if isinstance(part, FileEntry) else len(part)
-        with open_content(part) if isinstance(part, FileEntry) else io.BytesIO(part) as source:
+        if isinstance(part, bytes):
+            done = 0
+            while done < len(part):
+                count = min(len(part) - done, size - used)
+                buffer[used : used + count] = part[done : done + count]
+                used += count
+                done += count
+                if used == size:
+                    yield buffer
+                    used = 0
+            continue
+        left = part.size
+        with open_content(part) as source:
             while left:
                 count = source.readinto(buffer[used : used + min(left, size - used)])
                 if not count:
@@ -119,17 +130,17 @@ def blocks(entries: Iterable[Entry], open_content: OpenContent, size: int) -> It
 
 def _parts(entries: Iterable[Entry]) -> Iterator[Union[bytes, FileEntry]]:
     """The archive in order: bytes, and in the place of a file's content its entry."""
-    written = 0
+    written = padding = 0
     for entry in entries:
-        headers = _headers(entry)
-        yield headers
-        written += len(headers)
+        before = bytes(padding) + _headers(entry)
+        yield before
+        written += len(before)
+        padding = 0
         if isinstance(entry, FileEntry):
             yield entry
+            written += entry.size
             padding = _padding(entry.size, BLOCK)
-            yield bytes(padding)
-            written += entry.size + padding
-    end = 2 * BLOCK
+    end = padding + 2 * BLOCK
     yield bytes(end + _padding(written + end, RECORD))
 
 
@@ -139,28 +150,45 @@ def _padding(size: int, multiple: int) -> int:
 
 def _headers(entry: Entry) -> bytes:
     kind = b"0" if isinstance(entry, FileEntry) else b"5" if isinstance(entry, DirectoryEntry) else b"2"
-    name = entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path
-    size = entry.size if isinstance(entry, FileEntry) else 0
+    prefix, name, link, records = _fields(entry)
+    uid = 0 if "uid" in records else entry.uid
+    gid = 0 if "gid" in records else entry.gid
+    size = entry.size if isinstance(entry, FileEntry) and "size" not in records else 0
+    header = _ustar(name, prefix, entry.mode, uid, gid, size, kind, link)
+    return _pax(records) + header if records else header
+
+
+def _headers_size(entry: Entry) -> int:
+    records = _fields(entry)[3]
+    if not records:
+        return BLOCK
+    body = len(_pax_body(records))
+    return 2 * BLOCK + body + _padding(body, BLOCK)
+
+
+def _fields(entry: Entry) -> Tuple[bytes, bytes, bytes, Dict[str, bytes]]:
+    """(prefix, name, link target) as ustar has them, and in a PAX header's records what it can not say."""
     records: Dict[str, bytes] = {}
-    if isinstance(entry, FileEntry) and entry.capability:
-        records["SCHILY.xattr.security.capability"] = entry.capability
-    prefix, base = _split_name(name)
-    if not base:
-        records["path"] = name.encode("utf-8")
-        base = name.encode("ascii", "replace")[:100]
+    prefix, name = _split_name(entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path)
+    if not name:
+        path = entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path
+        records["path"] = path.encode("utf-8")
+        name = path.encode("ascii", "replace")[:100]
     link = b""
     if isinstance(entry, SymlinkEntry):
         link = entry.target.encode("ascii", "replace")[:100]
         if link.decode("ascii") != entry.target:
             records["linkpath"] = entry.target.encode("utf-8")
-    numbers: List[int] = []
-    for key, value, limit in (("uid", entry.uid, _MAX_ID), ("gid", entry.gid, _MAX_ID), ("size", size, _MAX_SIZE)):
-        if value > limit:
-            records[key] = str(value).encode("ascii")
-            value = 0
-        numbers.append(value)
-    header = _ustar(base, prefix, entry.mode, numbers[0], numbers[1], numbers[2], kind, link)
-    return _pax(records) + header if records else header
+    if isinstance(entry, FileEntry):
+        if entry.capability:
+            records["SCHILY.xattr.security.capability"] = entry.capability
+        if entry.size > _MAX_SIZE:
+            records["size"] = b"%d" % entry.size
+    if entry.uid > _MAX_ID:
+        records["uid"] = b"%d" % entry.uid
+    if entry.gid > _MAX_ID:
+        records["gid"] = b"%d" % entry.gid
+    return prefix, name, link, records
 
 
 def _split_name(name: str) -> Tuple[bytes, bytes]:
@@ -178,9 +206,13 @@ def _split_name(name: str) -> Tuple[bytes, bytes]:
 
 
 def _pax(records: Dict[str, bytes]) -> bytes:
-    body = b"".join(_pax_record(key, records[key]) for key in sorted(records))
+    body = _pax_body(records)
     header = _ustar(b"././@PaxHeader", b"", 0, 0, 0, len(body), b"x")
     return header + body + bytes(_padding(len(body), BLOCK))
+
+
+def _pax_body(records: Dict[str, bytes]) -> bytes:
+    return b"".join(_pax_record(key, records[key]) for key in sorted(records))
 
 
 def _pax_record(key: str, value: bytes) -> bytes:
@@ -191,10 +223,26 @@ def _pax_record(key: str, value: bytes) -> bytes:
     return str(length).encode("ascii") + rest
 
 
+_MAGIC = b"ustar\x0000"
+_DEVICES = b"%07o\0" % 0 * 2
+# The checksum is the sum of all bytes with its own eight taken as spaces: what is the same in every header.
+_SUM = sum(_MAGIC) + sum(_DEVICES) + 8 * 0x20
+
+
 def _ustar(name: bytes, prefix: bytes, mode: int, uid: int, gid: int, size: int, kind: bytes, target: bytes = b"") -> bytes:
     numbers = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (mode, uid, gid, size, 0)
-    before = name.ljust(100, b"\0") + numbers
-    link, owners, devices = target.ljust(100, b"\0"), bytes(64), b"%07o\0" % 0 * 2
-    after = kind + link + b"ustar\x0000" + owners + devices + prefix.ljust(155, b"\0") + bytes(12)
-    # The checksum is the sum of all bytes with its own eight taken as spaces.
-    return before + b"%06o\0 " % (sum(before) + 8 * 0x20 + sum(after)) + after
+    checksum = _SUM + sum(name) + sum(numbers) + sum(kind) + sum(target) + sum(prefix)
+    return b"".join(
+        (
+            name.ljust(100, b"\0"),
+            numbers,
+            b"%06o\0 " % checksum,
+            kind,
+            target.ljust(100, b"\0"),
+            _MAGIC,
+            bytes(64),
+            _DEVICES,
+            prefix.ljust(155, b"\0"),
+            bytes(12),
+        )
+    )
