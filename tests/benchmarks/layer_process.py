@@ -6,7 +6,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Sequence
 
 from benchmarks.contenders import Contender, Layer
 from benchmarks.interpreter import Interpreter
@@ -56,12 +56,24 @@ def level(compression: str) -> str:
 def ours(name: str, compression: str, workers: int, program: Path, tools: ToolEnvironment) -> Contender:
     """The process that writes the layer of `program`, on as many cores as workers."""
     entry = tar.FileEntry(IMAGE_PATH, "content", program.stat().st_size, _MODE)
-    plan = LayerPlan((entry,), Compression.parse(compression)).to_json()
+    return ours_of(name, compression, [entry], lambda directory: os.link(program, directory / "content"), tools, workers)
+
+
+def ours_of(
+    name: str,
+    compression: str,
+    entries: Sequence[tar.FileEntry],
+    place: Callable[[Path], None],
+    tools: ToolEnvironment,
+    workers: int = 1,
+) -> Contender:
+    """The process that writes a layer of files; `place` puts what they name into its directory."""
+    plan = LayerPlan(tuple(entries), Compression.parse(compression)).to_json()
 
     def prepare(directory: Path) -> None:
         (directory / "sources").symlink_to(tools.sources)
         (directory / "libraries").symlink_to(tools.libraries)
-        os.link(program, directory / entry.content)
+        place(directory)
         (directory / "plan.json").write_bytes(plan)
 
     argv = (tools.interpreter.path, "-ISB", "sources/run_module.py", "scratch_image.assembler.__main__")
