@@ -43,7 +43,10 @@ from pants.engine.target import (
     HydratedSources,
     HydrateSourcesRequest,
     SourcesField,
+    Target,
+    TargetFilesGenerator,
     Targets,
+    UnexpandedTargets,
 )
 
 from scratch_image.binary.facts import BinaryFacts
@@ -77,6 +80,15 @@ async def targets(address: Address) -> Targets:
     return await Get(Targets, Addresses([address]))
 
 
+async def generator_of_files(address: Address) -> Optional[TargetFilesGenerator]:
+    """The target at an address if it is `files`, `resources` or the like: one target per file, which costs for thousands."""
+    for target in await Get(UnexpandedTargets, Addresses([address])):
+        if isinstance(target, TargetFilesGenerator):
+            if any(issubclass(field, (FileSourceField, ResourceSourceField)) for field in target.generated_target_cls.core_fields):
+                return target
+    return None
+
+
 async def packages(of: Targets) -> Tuple[BuiltPackage, ...]:
     """The packages of those targets that `package` knows, each built in its own environment."""
     found = await Get(FieldSetsPerTarget, FieldSetsPerTargetRequest(PackageFieldSet, of))
@@ -97,6 +109,12 @@ async def files(of: Targets) -> Digest:
         for target in of
     )
     return await Get(Digest, MergeDigests(sources.snapshot.digest for sources in hydrated))
+
+
+async def sources(of: Target) -> Digest:
+    """The files that a target owns itself."""
+    hydrated = await Get(HydratedSources, HydrateSourcesRequest(of.get(SourcesField)))
+    return hydrated.snapshot.digest
 
 
 async def entries(digest: Digest) -> DigestEntries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Tuple, Union
 
 from pants.base.exceptions import MappingError
@@ -15,7 +16,7 @@ from pants.build_graph.address import (
     UnsupportedWildcardError,
 )
 from pants.engine.addresses import UnparsedAddressInputs
-from pants.engine.fs import FileEntry, SymlinkEntry
+from pants.engine.fs import Digest, FileEntry, SymlinkEntry
 from pants.engine.rules import collect_rules, rule
 from pants.engine.target import Targets
 
@@ -62,36 +63,56 @@ async def address_in_field(image: Address, field: str, text: str) -> Address:
     return found[0]
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What a target makes: `content`; `above`, the directory that it is told apart from its surroundings by; whether that is a
+    package's; and whether it makes a file or a tree, however many files that has today."""
+
+    content: Digest
+    above: str
+    is_package: bool
+    is_tree: bool
+    target_kind: str
+
+
+async def _made_by(address: Address) -> _Made:
+    generator = await engine.generator_of_files(address)
+    if generator:
+        return _Made(await engine.sources(generator), address.spec_path, False, True, generator.alias)
+    targets = await engine.targets(address)
+    # A target generator, and what makes directories, has one file by chance.
+    is_tree = not targets or targets[0].address != address or bool(_declared_directories(targets))
+    kind = targets[0].alias if targets else ""
+    packages = await engine.packages(targets)
+    if not packages:
+        return _Made(await engine.files(targets), address.spec_path, False, is_tree, kind)
+    places = [artifact.relpath for package in packages for artifact in package.artifacts if artifact.relpath]
+    digest = await engine.merge(package.digest for package in packages)
+    return _Made(digest, places[0] if len(places) == 1 else "", True, is_tree, kind)
+
+
 @rule
 async def resolve_tree(request: TreeRequest) -> Tree:
-    targets = await engine.targets(request.address)
-    packages = await engine.packages(targets)
-    if packages:
-        digest = await engine.merge(package.digest for package in packages)
-        places = [artifact.relpath for package in packages for artifact in package.artifacts if artifact.relpath]
-        above = places[0] if len(places) == 1 else ""
-    else:
-        digest = await engine.files(targets)
-        above = request.address.spec_path
+    target = await _made_by(request.address)
+    digest, above = target.content, target.above
     entries = await engine.entries(digest)
     made = [entry for entry in entries if isinstance(entry, (FileEntry, SymlinkEntry))]
     if not made:
         raise UnusableArtifact(f"{request.consumer}: field `files`: {request.address} makes no file")
     # A package that is one file is at its own place in dist/; one that is a directory has it below that.
-    prefix_is_artifact = bool(packages) and made[0].path != above
+    prefix_is_artifact = target.is_package and made[0].path != above
     if made[0].path == above:
         above = above.rpartition("/")[0]
     prefix = above if above and all(entry.path.startswith(f"{above}/") for entry in made) else ""
     skipped = len(prefix) + 1 if prefix else 0
     content = await engine.add_prefix(await engine.remove_prefix(digest, prefix), CONTENT)
     files = [entry for entry in made if isinstance(entry, FileEntry)]
-    # A target generator, and what makes directories, has one file by chance.
-    is_file = len(made) == 1 and targets[0].address == request.address and not _declared_directories(targets)
+    is_file = len(made) == 1 and not target.is_tree
     return Tree(
         content,
         MadeTree(tuple(_made(entry, entry.path[skipped:]) for entry in made), is_file and not prefix_is_artifact),
         tuple((entry.path[skipped:], entry.file_digest) for entry in files),
-        targets[0].alias,
+        target.target_kind,
     )
 
 
