@@ -18,8 +18,9 @@ from scratch_image.validate.descriptor import Claim, read_descriptor
 from scratch_image.validate.docker_save import NAME as MANIFEST_JSON
 from scratch_image.validate.docker_save import check_manifest_json
 from scratch_image.validate.documents import Object, member, parse, parse_any, strings
-from scratch_image.validate.image import Image, check_image, read_manifest
+from scratch_image.validate.image import Image, check_image
 from scratch_image.validate.limits import DEFAULT, Limits
+from scratch_image.validate.manifest import read_manifest
 from scratch_image.validate.problems import Findings, Report, Unreadable, shown
 from scratch_image.validate.store import BLOB, ArchiveStore, DirectoryStore, Store
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Dict, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, BinaryIO, Callable, Dict, Iterator, Optional, Tuple
 
 from scratch_image.validate.limits import Limits
 from scratch_image.validate.problems import Findings
 from scratch_image.validate.store import Store
-from scratch_image.validate.tar_archive import Archive, Stream
+from scratch_image.validate.tar_archive import Archive, Entry, Stream
 from scratch_image.validate.tar_header import BadArchive
 from scratch_image.validate.tar_rules import Names, Node, Tree
 from scratch_image.validate.unpack import Damaged, NoLibrary, packing_of, unpack
@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _SNIFFED = 512
+# Is shown each entry with the path of its blob, and may read the entry's content.
+Visit = Callable[[str, Entry, Iterator[memoryview]], None]
 
 
 @dataclass(frozen=True)
 class Layer:
     """What a blob is: `packing` as `unpack` names it, `diff_id` of all of the unpacked bytes, in hexadecimal digits, or None
-    where they could not be had. `whole` is False where not all of its entries are in `nodes`."""
+    where they could not be had. `whole` is False where not all of its entries are in `nodes`; where it is True, `unpacked`
+    is the size of the archive in bytes."""
 
     digest: str
     packing: str
     diff_id: Optional[str]
+    unpacked: int
     nodes: Dict[str, Node]
     whole: bool
 
@@ -53,21 +57,25 @@ class Budget:
             yield chunk
 
 
-def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budget: Budget) -> Layer:
+def read_layer(
+    store: Store, path: str, findings: Findings, limits: Limits, budget: Budget, visit: Optional[Visit] = None
+) -> Layer:
     """Reads the blob to its end and names what is wrong in it. Raises OSError."""
     raw, unpacked = hashlib.sha256(), hashlib.sha256()
     blob = _hashed(raw, store.chunks(path))
     head, chunks = _peeked(blob)
     packing = packing_of(head)
     tree = Tree(path, findings, budget.names)
+    stream = Stream(iter(()))
     diff_id, whole = None, False
     if packing == "unknown":
         if head:  # A blob without bytes is named as such.
             findings.add(path, "layer", "a tar archive", "its first bytes are neither of tar, gzip nor zstd")
     else:
         content = _hashed(unpacked, budget.counted(unpack(chunks, packing, limits.zstd_window)))
+        stream = Stream(content)
         try:
-            whole = _read_entries(Stream(content), path, tree, findings, limits)
+            whole = _read_entries(stream, path, tree, findings, limits, visit)
             for _ in content:
                 pass
             diff_id = unpacked.hexdigest()
@@ -77,7 +85,7 @@ def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budg
             findings.skip(path, f"what is in the layer: {error}")
     for _ in blob:
         pass
-    return Layer(raw.hexdigest(), packing, diff_id, tree.nodes, whole)
+    return Layer(raw.hexdigest(), packing, diff_id, stream.position, tree.nodes, whole)
 
 
 def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, budget: Budget) -> Optional[BinaryIO]:
@@ -101,12 +109,16 @@ def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, 
     return None
 
 
-def _read_entries(stream: Stream, path: str, tree: Tree, findings: Findings, limits: Limits) -> bool:
+def _read_entries(
+    stream: Stream, path: str, tree: Tree, findings: Findings, limits: Limits, visit: Optional[Visit]
+) -> bool:
     """Whether the archive could be read to its end. Raises Damaged and NoLibrary."""
     archive = Archive(stream, path, findings, limits)
     try:
         for entry in archive:
             tree.add(entry)
+            if visit:
+                visit(path, entry, archive.content())
     except BadArchive as error:
         findings.add(path, f"tar archive, at byte {stream.position}", "an entry or the end", str(error))
         return False
