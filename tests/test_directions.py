@@ -58,25 +58,28 @@ PURE = {
     "image_contents": "contents field_reader image_spec oci runtime_files",
     "checks": "binary certificates.facts checks field_reader image_spec oci runtime_files",
     "validate": "binary oci validate zstandard",
+    "structure": "oci structure validate",
+    "structure_spec": "contents field_reader oci structure",
     "output_paths": "oci",
     "report": "assembler binary certificates.facts checks oci",
     "run_module": "",
 }
 VALUES = (
     "assembler binary certificates.facts checks contents field_reader image_contents image_spec oci output_paths report "
-    "runtime_files"
+    "runtime_files structure structure_spec"
 )
-GLUE = f"pants {VALUES} engine field_sets requests subsystem target_types"
+GLUE = f"pants {VALUES} engine field_sets requests structure_test_target subsystem target_types"
 ALLOWED = {
     **PURE,
     "requests": "pants assembler binary certificates.facts contents oci",
     "engine": "pants assembler binary oci requests",
     "target_types": "pants",
+    "structure_test_target": "pants target_types",
     "field_sets": "pants target_types",
     "subsystem": "pants",
     "util_rules": f"{GLUE} util_rules",
     "goals": f"{GLUE} util_rules goals",
-    "register": "pants goals util_rules target_types",
+    "register": "pants goals util_rules structure_test_target target_types",
 }
 
 
@@ -211,6 +214,7 @@ def closure(main):
 
 
 ROOMS = [("layer.py", {"assembler", "oci"}), ("facts.py", {"binary"}), ("certificates.py", {"certificates", "oci"})]
+ROOMS += [("structure.py", {"oci", "structure", "validate"})]
 
 
 def test_every_rule_that_stages_sources_is_in_rooms():

@@ -117,6 +117,11 @@ async def subtree(digest: Digest, directory: str) -> Digest:
     return await Get(Digest, RemovePrefix(subset, directory))
 
 
+async def subset(digest: Digest, globs: Iterable[str]) -> Digest:
+    """Of a tree's files those that globs match."""
+    return await Get(Digest, DigestSubset(digest, PathGlobs(globs)))
+
+
 async def run(process: Process) -> FallibleProcessResult:
     return await Get(FallibleProcessResult, Process, process)
 

@@ -27,6 +27,16 @@ def _freeze(value: Any) -> Any:
     return value
 
 
+class WrittenField(Field):
+    """A field that takes what is written, right or wrong; not set, it is None."""
+
+    default = None
+
+    @classmethod
+    def compute_value(cls, raw_value: Any, address: Address) -> Any:
+        return _freeze(raw_value)
+
+
 class _TextField(Field):
     default = None
 

@@ -109,9 +109,7 @@ def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, 
     return None
 
 
-def _read_entries(
-    stream: Stream, path: str, tree: Tree, findings: Findings, limits: Limits, visit: Optional[Visit]
-) -> bool:
+def _read_entries(stream: Stream, path: str, tree: Tree, findings: Findings, limits: Limits, visit: Optional[Visit]) -> bool:
     """Whether the archive could be read to its end. Raises Damaged and NoLibrary."""
     archive = Archive(stream, path, findings, limits)
     try:
