@@ -23,6 +23,9 @@ from scratch_image.binary.read import read_facts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
+from scratch_image.structure.expectations import Expectations
+from tests.support.layouts import layout
+from tests.support.packages import write_package
 from tests.support.programs import elf
 
 PACKAGE = "scratch_image"
@@ -122,7 +125,7 @@ def test_the_package_is_here_as_a_whole():
     expected = (
         "oci.tar binary.__main__ assembler.__main__ certificates.__main__ engine register util_rules.layer goals.package"
     )
-    expected += " checks.judge runtime_files.catalog validate.__main__"
+    expected += " checks.judge runtime_files.catalog structure.__main__ validate.__main__"
     assert {f"{PACKAGE}.{name}" for name in expected.split()} <= set(MODULES)
 
 
@@ -213,8 +216,12 @@ def closure(main):
     return sorted(str(MODULES[name].relative_to(ROOT)) for name in found)
 
 
-ROOMS = [("layer.py", {"assembler", "oci"}), ("facts.py", {"binary"}), ("certificates.py", {"certificates", "oci"})]
-ROOMS += [("structure.py", {"oci", "structure", "validate"})]
+ROOMS = [
+    ("layer.py", {"assembler", "oci"}),
+    ("facts.py", {"binary"}),
+    ("certificates.py", {"certificates", "oci"}),
+    ("structure.py", {"oci", "structure", "validate"}),
+]
 
 
 def test_every_rule_that_stages_sources_is_in_rooms():
@@ -268,6 +275,15 @@ def test_the_staged_layer_process_runs(tmp_path):
     (tmp_path / "plan.json").write_bytes(plan.to_json())
     facts = LayerFacts.from_json(run_staged("layer.py", tmp_path, "plan.json", "1"))
     assert (tmp_path / facts.digest.blob_path).stat().st_size == facts.size == 10240
+
+
+def test_the_staged_structure_process_runs(tmp_path):
+    write_package(layout(compression="none"), tmp_path / "image")
+    for path, status in (("/etc", 0), ("/app", 1)):
+        (tmp_path / "expectations.json").write_bytes(Expectations("src:image", absent=(path,)).to_json())
+        result = start_staged("structure.py", tmp_path, "expectations.json", "image")
+        assert (result.returncode, result.stderr) == (status, b"")
+        assert result.stdout.startswith(b"src:image")
 
 
 @pytest.mark.skipif(not CRYPTOGRAPHY, reason="the library that reads certificates is not here")

@@ -78,7 +78,9 @@ def _text_difference(want: str, node: Node) -> Tuple[str, ...]:
     lines = list(difflib.unified_diff(want.splitlines(True), found.splitlines(True), n=1, lineterm=""))[2:]
     # The end of the last line may be all that differs.
     shown = [line.rstrip("\n") if line.endswith("\n") or line[0] == "@" else f"{line}{_NO_END}" for line in lines]
-    more = (f"… and {len(shown) - _MAX_LINES} more lines",) if len(shown) > _MAX_LINES else ()
+    more = [f"… and {len(shown) - _MAX_LINES} more lines"] if len(shown) > _MAX_LINES else []
+    if node.size > len(node.head):
+        more.append(f"only the first {_counted(len(node.head))} of {_digits(node.size)} were compared")
     return (*shown[:_MAX_LINES], *more)
 
 

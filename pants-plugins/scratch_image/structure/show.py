@@ -14,7 +14,7 @@ _SHORT = ("type", "mode", "owner")
 
 def show(name: str, platform: str, mismatches: Iterable[Mismatch]) -> str:
     """A block for one platform's image."""
-    lines = [f"{name} {platform}"]
+    lines = [f"{name} {platform}   (- expected, + found)"]
     for subject, group in groupby(mismatches, key=lambda mismatch: mismatch.subject):
         lines.append(f"  {subject}")
         for mismatch in group:
@@ -31,7 +31,7 @@ def held(expectations: Expectations, platforms: Tuple[str, ...]) -> str:
 
 def _lines(mismatch: Mismatch) -> List[str]:
     if mismatch.what == "text":
-        return ["text    - expected, + found", *mismatch.more]
+        return ["text", *mismatch.more]
     if mismatch.what in _SHORT:
         lines = [f"{mismatch.what:<7} expected {mismatch.expected}   found {mismatch.found}"]
     elif mismatch.what:
