@@ -149,6 +149,8 @@ TEXTS = [
     # expected, found, the last lines that are said, reason
     ("a", b"\0\1", "it is no text: 2 bytes with NUL in them", "a program"),
     ("a\n", b"\xff\n", "+\\xff", "no UTF-8"),
+    ("\\xff", b"\xff", "what differs is no UTF-8", "what looks the same"),
+    ("a\u2028b\r\n", b"a\n", "+a", "only a line feed ends a line"),
     ("", b"\n" * 100, "… and 61 more lines", "many lines"),
     ("x", b"x" * 70_000, "only the first 65 536 bytes of 70 000 were compared", "a large file"),
     ("a\n", b"\x1b[2Ka\n", "+\x1b[2Ka", "what moves the cursor is made harmless when it is shown"),
@@ -204,6 +206,12 @@ ELSE = [
 def test_what_else_there_is(files, others, reason):
     found = compared(files=tuple(map(FileExpectation, files)), nothing_else=True)
     assert found == [Mismatch(f"file {path}", "", "only what `files` names", text) for path, text in others.items()]
+
+
+def test_what_should_be_absent_is_told_once():
+    files = tuple(map(FileExpectation, ("/app", "/bin", "/etc/hello", "/usr/bin/tool")))
+    found = compared(files=files, absent=("/usr/lib",), nothing_else=True)
+    assert found == [Mismatch("file /usr/lib", "", "nothing", "a directory (mode 0755, 0:0)")]
 
 
 def test_much_else_is_counted():
@@ -326,7 +334,7 @@ src:image linux/amd64   (- expected, + found)
 def test_the_order_is_not_that_of_the_build_file():
     paths = ("/b", "/a", "/c")
     found = compared(files=tuple(map(FileExpectation, paths)), absent=("/usr", "/app"))
-    assert [mismatch.subject for mismatch in found] == ["file /a", "file /b", "file /c", "file /app", "file /usr"]
+    assert [mismatch.subject for mismatch in found] == ["file /a", "file /app", "file /b", "file /c", "file /usr"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import io
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -32,15 +33,16 @@ class Mismatch:
 
 
 def compare(expectations: Expectations, image: Image) -> List[Mismatch]:
-    """Files by path, then what should not be there, the configuration, sizes and findings."""
+    """Files by path, then the configuration by field and key, sizes and findings."""
     found: List[Mismatch] = []
-    for file in sorted(expectations.files, key=lambda file: file.path):
+    for file in expectations.files:
         found.extend(_file(file, image))
-    for path in sorted(expectations.absent):
+    for path in expectations.absent:
         if path in image.files:
             found.append(Mismatch(f"file {path}", "", _NOTHING, _described(image.files[path])))
     if expectations.nothing_else:
         found.extend(_others(expectations, image))
+    found.sort(key=lambda mismatch: mismatch.subject)
     for value in sorted(expectations.config, key=lambda value: (value.field, value.key or "")):
         found.extend(_config(value, image))
     found.extend(_sizes(expectations, image))
@@ -75,13 +77,20 @@ def _text_difference(want: str, node: Node) -> Tuple[str, ...]:
     if b"\0" in node.head:
         return (f"it is no text: {_counted(node.size)} with NUL in them",)
     found = node.head.decode("utf-8", "backslashreplace")
-    lines = list(difflib.unified_diff(want.splitlines(True), found.splitlines(True), n=1, lineterm=""))[2:]
+    lines = list(difflib.unified_diff(_text_lines(want), _text_lines(found), n=1, lineterm=""))[2:]
     # The end of the last line may be all that differs.
     shown = [line.rstrip("\n") if line.endswith("\n") or line[0] == "@" else f"{line}{_NO_END}" for line in lines]
+    if not shown:
+        shown = ["what differs is no UTF-8"]
     more = [f"… and {len(shown) - _MAX_LINES} more lines"] if len(shown) > _MAX_LINES else []
     if node.size > len(node.head):
         more.append(f"only the first {_counted(len(node.head))} of {_digits(node.size)} were compared")
     return (*shown[:_MAX_LINES], *more)
+
+
+def _text_lines(text: str) -> List[str]:
+    """Lines with their ends, which are line feeds and nothing else."""
+    return list(io.StringIO(text, newline="\n"))
 
 
 def _near(path: str, image: Image) -> Tuple[str, ...]:
@@ -101,8 +110,10 @@ def _others(expectations: Expectations, image: Image) -> Iterator[Mismatch]:
     named = {file.path for file in expectations.files}
     whole = {file.path for file in expectations.files if file.with_all_below}
     above = {directory for path in named for directory in directories_above(path)}
-    others = [path for path in sorted(image.files) if path not in named and path not in above]
-    others = [path for path in others if not whole.intersection(directories_above(path))]
+    # What should be absent, and is told as such, is not told again.
+    known = whole.union(expectations.absent)
+    others = [path for path in sorted(image.files) if path not in named and path not in above and path not in known]
+    others = [path for path in others if not known.intersection(directories_above(path))]
     tops = set(others)
     shown = [path for path in others if not tops.intersection(directories_above(path))]
     below = Counter(directory for path in others for directory in directories_above(path))
