@@ -31,7 +31,7 @@ READ = [
     ({"max_size": 5, "max_unpacked_size": "1kB"}, {"max_size": 5, "max_unpacked_size": 1000}, "sizes"),
     ({"max_severity": "info", "platform": "linux/arm/v7"}, {"max_severity": "info", "platform": "linux/arm/v7"}, "texts"),
     (
-        {"files": {"/a": {}}, "nothing_else": True, "skip_tests": False, "timeout": 5},
+        {"files": {"/a": {}}, "nothing_else": True, "skip_tests": False, "timeout": 1},
         {"files": (FileExpectation("/a"),), "nothing_else": True},
         "flags",
     ),

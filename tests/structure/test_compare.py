@@ -94,6 +94,7 @@ DIFFERING = [
     # a file that is expected, what differs, reason
     (FileExpectation("/none"), file_mismatch("/none", "", "something there", "nothing"), "of any kind"),
     (FileExpectation("/none", "directory"), file_mismatch("/none", "", "a directory", "nothing"), "of a kind"),
+    (FileExpectation("/etc/none"), file_mismatch("/etc/none", "", "something there", "nothing"), "in a directory"),
     (
         FileExpectation("/tool"),
         file_mismatch("/tool", "", "something there", "nothing", "there is /usr/bin/tool"),
