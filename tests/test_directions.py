@@ -23,6 +23,9 @@ from scratch_image.binary.read import read_facts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
+from scratch_image.structure.expectations import Expectations
+from tests.support.layouts import layout
+from tests.support.packages import write_package
 from tests.support.programs import elf
 
 PACKAGE = "scratch_image"
@@ -60,26 +63,29 @@ PURE = {
     "image_contents": "contents field_reader image_spec oci runtime_files",
     "checks": "binary certificates.facts checks field_reader image_spec oci runtime_files",
     "validate": "binary oci validate zstandard",
+    "structure": "oci structure validate",
+    "structure_spec": "contents field_reader oci structure",
     "output_paths": "oci",
     "report": "assembler binary certificates.facts checks oci",
     "run_module": "",
 }
 VALUES = (
     "archive assembler binary certificates.facts checks contents field_reader image_contents image_names image_spec oci "
-    "output_paths report runtime_files"
+    "output_paths report runtime_files structure structure_spec"
 )
-GLUE = f"pants {VALUES} engine field_sets fields requests subsystem target_types"
+GLUE = f"pants {VALUES} engine field_sets fields requests structure_test_target subsystem target_types"
 ALLOWED = {
     **PURE,
     "requests": "pants assembler binary certificates.facts contents oci",
     "engine": "pants assembler binary oci requests",
     "fields": "pants fields",
     "target_types": "pants fields",
+    "structure_test_target": "pants fields",
     "field_sets": "pants fields",
     "subsystem": "pants",
     "util_rules": f"{GLUE} util_rules",
     "goals": f"{GLUE} util_rules goals",
-    "register": "pants goals util_rules target_types",
+    "register": "pants goals util_rules structure_test_target target_types",
 }
 
 
@@ -122,7 +128,7 @@ def test_the_package_is_here_as_a_whole():
     expected = (
         "oci.tar binary.__main__ assembler.__main__ certificates.__main__ engine register util_rules.layer goals.package"
     )
-    expected += " checks.judge runtime_files.catalog validate.__main__"
+    expected += " checks.judge runtime_files.catalog structure.__main__ validate.__main__"
     assert {f"{PACKAGE}.{name}" for name in expected.split()} <= set(MODULES)
 
 
@@ -219,6 +225,7 @@ ROOMS = [
     ("validator.py", {"binary", "oci", "validate"}),
     ("facts.py", {"binary"}),
     ("certificates.py", {"certificates", "oci"}),
+    ("structure.py", {"oci", "structure", "validate"}),
 ]
 
 
@@ -273,6 +280,15 @@ def test_the_staged_layer_process_runs(tmp_path):
     (tmp_path / "plan.json").write_bytes(plan.to_json())
     facts = LayerFacts.from_json(run_staged("layer.py", tmp_path, "plan.json", "1"))
     assert (tmp_path / facts.digest.blob_path).stat().st_size == facts.size == 10240
+
+
+def test_the_staged_structure_process_runs(tmp_path):
+    write_package(layout(compression="none"), tmp_path / "image")
+    for path, status in (("/etc", 0), ("/app", 1)):
+        (tmp_path / "expectations.json").write_bytes(Expectations("src:image", absent=(path,)).to_json())
+        result = start_staged("structure.py", tmp_path, "expectations.json", "image")
+        assert (result.returncode, result.stderr) == (status, b"")
+        assert result.stdout.startswith(b"src:image")
 
 
 @pytest.mark.skipif(not CRYPTOGRAPHY, reason="the library that reads certificates is not here")

@@ -83,9 +83,10 @@ async def targets(address: Address) -> Targets:
 async def generator_of_files(address: Address) -> Optional[TargetFilesGenerator]:
     """The target at an address if it is `files`, `resources` or the like: one target per file, which costs for thousands."""
     for target in await Get(UnexpandedTargets, Addresses([address])):
-        if isinstance(target, TargetFilesGenerator):
-            if any(issubclass(field, (FileSourceField, ResourceSourceField)) for field in target.generated_target_cls.core_fields):
-                return target
+        if isinstance(target, TargetFilesGenerator) and any(
+            issubclass(field, (FileSourceField, ResourceSourceField)) for field in target.generated_target_cls.core_fields
+        ):
+            return target
     return None
 
 
@@ -141,6 +142,11 @@ async def subtree(digest: Digest, directory: str) -> Digest:
     """What is below a directory, as a digest of its own."""
     subset = await Get(Digest, DigestSubset(digest, PathGlobs([f"{directory}/**"])))
     return await Get(Digest, RemovePrefix(subset, directory))
+
+
+async def subset(digest: Digest, globs: Iterable[str]) -> Digest:
+    """Of a tree's files those that globs match."""
+    return await Get(Digest, DigestSubset(digest, PathGlobs(globs)))
 
 
 async def run(process: Process) -> FallibleProcessResult:

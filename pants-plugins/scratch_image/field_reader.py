@@ -96,12 +96,14 @@ class FieldReader:
             result[name] = self.parsed(f"field `{field}`, key {key!r}", parse, item, "")
         return dict(sorted(result.items()))
 
-    def pairs(self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T]) -> List[Tuple[K, T]]:
+    def pairs(
+        self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T], example: str = "{'/path': …}"
+    ) -> List[Tuple[K, T]]:
         """The members of a dict whose keys and values are both right, in the order of the BUILD file."""
         written = self._values.get(field)
         if not isinstance(written, dict):
             if written is not None:
-                self.mistake(f"field `{field}`", f"{written!r} is not a dict; write {{'/path': …}}")
+                self.mistake(f"field `{field}`", f"{written!r} is not a dict; write {example}")
             return []
         members: List[Tuple[K, T]] = []
         for key, item in written.items():

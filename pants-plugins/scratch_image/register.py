@@ -2,15 +2,17 @@
 
 from pants.backend.python.util_rules import pex
 
-from scratch_image.goals import dependencies, lint, package, validate
+from scratch_image.goals import dependencies, lint, package, test, validate
+from scratch_image.structure_test_target import ScratchImageTestTarget
 from scratch_image.target_types import ScratchImageTarget
 from scratch_image.util_rules import archive, artifact, certificates, facts, layer, output_conflicts, tool_env
 
 
 def target_types():
-    return [ScratchImageTarget]
+    return [ScratchImageTarget, ScratchImageTestTarget]
 
 
 def rules():
-    own = (archive, artifact, certificates, dependencies, facts, layer, lint, output_conflicts, package, tool_env, validate)
+    found = (archive, artifact, certificates, facts, layer, output_conflicts, tool_env)
+    own = (*found, dependencies, lint, package, test, validate)
     return [*(rule for module in own for rule in module.rules()), *pex.rules()]

@@ -147,3 +147,13 @@ class ScratchImageSubsystem(Subsystem):
                     yield from filter(None, self._options_env.get("PATH", "").split(":"))
                 else:
                     yield entry
+
+
+class ScratchImageTestSubsystem(Subsystem):
+    """Its own, so that an image's tests are not skipped with its lint."""
+
+    options_scope = _OptionsScope("scratch-image-test")
+    name = "scratch_image_test"
+    help = "Tests of what is in container images FROM scratch."
+
+    skip = SkipOption("test")

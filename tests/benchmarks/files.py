@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Callable, Dict, List, Tuple
+from typing import Callable, Dict, List
 
 from benchmarks import layer_process, layers, markdown, marks
 from benchmarks.contenders import Contender, Layer, Series, faster, run_rounds

@@ -31,7 +31,7 @@ def packaged(repository: Repository) -> Repository:
     return repository
 
 
-def _answers(command: List[str], daemon: "subprocess.Popen[bytes]") -> bool:
+def _answers(command: List[str], daemon: subprocess.Popen[bytes]) -> bool:
     """Whether a daemon that was just started answers a command within 20 seconds."""
     for _ in range(200):
         if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:

@@ -9,6 +9,7 @@ from pants.backend.shell import register as shell
 from pants.core import target_types as core_target_types
 from pants.core.goals import package as package_goal
 from pants.core.goals.package import BuiltPackage
+from pants.core.goals.test import TestResult
 from pants.core.target_types import (
     ArchiveTarget,
     FilesGeneratorTarget,
@@ -24,6 +25,8 @@ from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image import register
 from scratch_image.field_sets import ScratchImageFieldSet
+from scratch_image.goals.test import ScratchImageTestRequest
+from scratch_image.util_rules.structure import ScratchImageTestFieldSet
 from tests.support.programs import elf
 
 _INHERITED = {
@@ -48,6 +51,7 @@ def image_runner(*options: str, env: Optional[Mapping[str, str]] = None) -> Rule
             *source_files.rules(),
             *system_binaries.rules(),
             QueryRule(BuiltPackage, [ScratchImageFieldSet]),
+            QueryRule(TestResult, [ScratchImageTestRequest.Batch]),
             QueryRule(Addresses, [DependenciesRequest]),
         ],
         target_types=[
@@ -75,6 +79,13 @@ def build(runner: RuleRunner, directory: str, build_file: str, *, program: bytes
     runner.write_files({f"{directory}/hello": program, f"{directory}/BUILD": build_file})
     os.chmod(os.path.join(runner.build_root, directory, "hello"), mode)
     return package(runner, directory, "image")
+
+
+def run_test(runner: RuleRunner, directory: str, name: str) -> TestResult:
+    """Runs one test, as the goal does."""
+    target = runner.get_target(Address(directory, target_name=name))
+    batch = ScratchImageTestRequest.Batch("", (ScratchImageTestFieldSet.create(target),), None)
+    return runner.request(TestResult, [batch])
 
 
 def dependencies(runner: RuleRunner, directory: str, name: str) -> Addresses:

@@ -4,7 +4,7 @@ an image is made, so that every mistake is shown at once and none breaks `./pant
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Dict, Iterable, Optional, Union
 
 from pants.engine.addresses import Address
 from pants.engine.target import Field
@@ -22,25 +22,41 @@ def freeze(value: Any) -> Any:
     return value
 
 
-class TextField(Field):
+class _WrittenField(Field):
+    """Not set, its value is None. The types below are what `help` shows."""
+
     default = None
 
+    @classmethod
+    def compute_value(cls, raw_value: Any, address: Address) -> Any:
+        return freeze(raw_value)
+
+
+class TextField(_WrittenField):
     @classmethod
     def compute_value(cls, raw_value: Optional[str], address: Address) -> Any:
-        return freeze(raw_value)
+        return super().compute_value(raw_value, address)
 
 
-class ListField(Field):
-    default = None
-
+class ListField(_WrittenField):
     @classmethod
     def compute_value(cls, raw_value: Optional[Iterable[str]], address: Address) -> Any:
-        return freeze(raw_value)
+        return super().compute_value(raw_value, address)
 
 
-class DictField(Field):
-    default = None
-
+class DictField(_WrittenField):
     @classmethod
-    def compute_value(cls, raw_value: Optional[Dict[str, str]], address: Address) -> Any:
-        return freeze(raw_value)
+    def compute_value(cls, raw_value: Optional[Dict[str, Any]], address: Address) -> Any:
+        return super().compute_value(raw_value, address)
+
+
+class FlagField(_WrittenField):
+    @classmethod
+    def compute_value(cls, raw_value: Optional[bool], address: Address) -> Any:
+        return super().compute_value(raw_value, address)
+
+
+class SizeField(_WrittenField):
+    @classmethod
+    def compute_value(cls, raw_value: Union[int, str, None], address: Address) -> Any:
+        return super().compute_value(raw_value, address)

@@ -8,7 +8,7 @@ from pants.core.goals.package import OutputPathField
 from pants.engine.addresses import Address
 from pants.util.strutil import help_text
 
-from scratch_image.fields.kinds import ListField, TextField, freeze
+from scratch_image.fields.kinds import FlagField, ListField, TextField, freeze
 
 
 class ScratchImageCompressionField(TextField):
@@ -50,7 +50,7 @@ class ScratchImageOutputPathField(OutputPathField):
         return freeze(raw_value)
 
 
-class ScratchImageArchiveField(TextField):
+class ScratchImageArchiveField(FlagField):
     alias = "archive"
     help = help_text(
         """
@@ -58,10 +58,6 @@ class ScratchImageArchiveField(TextField):
         save` writes, so that docker, podman, containerd and skopeo load it. Default: the option `[scratch-image].archive`.
         """
     )
-
-    @classmethod
-    def compute_value(cls, raw_value: Optional[bool], address: Address) -> Any:
-        return freeze(raw_value)
 
 
 class ScratchImageRepositoryField(TextField):

@@ -1,4 +1,5 @@
-"""`./pants dependencies`, `dependents` and `--changed-since` see an image's program, without it being said twice."""
+"""`./pants dependencies`, `dependents` and `--changed-since` see an image's program and a test's image, without it being
+said twice."""
 
 from __future__ import annotations
 
@@ -10,15 +11,12 @@ from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDepe
 from pants.engine.unions import UnionRule
 
 from scratch_image.field_reader import Mistake
-from scratch_image.fields.contents import (
-    ScratchImageCaBundleField,
-    ScratchImageFilesField,
-)
-from scratch_image.fields.program import (
-    ScratchImageBinaryField,
-)
+from scratch_image.fields.contents import ScratchImageCaBundleField, ScratchImageFilesField
+from scratch_image.fields.program import ScratchImageBinaryField
+from scratch_image.structure_test_target import ScratchImageTestImageField
 from scratch_image.util_rules.artifact import UnknownAddress, address_in_field
 from scratch_image.util_rules.inspection import InvalidScratchImage
+from scratch_image.util_rules.structure import InvalidScratchImageTest, image_address
 
 
 @dataclass(frozen=True)
@@ -55,5 +53,32 @@ async def infer_scratch_image_dependencies(request: InferScratchImageDependencie
     return InferredDependencies(found)
 
 
+@dataclass(frozen=True)
+class ScratchImageTestDependenciesInferenceFieldSet(FieldSet):
+    required_fields = (ScratchImageTestImageField,)
+
+    image: ScratchImageTestImageField
+
+
+class InferScratchImageTestDependencies(InferDependenciesRequest):
+    infer_from = ScratchImageTestDependenciesInferenceFieldSet
+
+
+@rule
+async def infer_scratch_image_test_dependencies(request: InferScratchImageTestDependencies) -> InferredDependencies:
+    test = request.field_set.address
+    image = request.field_set.image.value
+    if not isinstance(image, str) or not image.strip():
+        return InferredDependencies(())  # `test` says what is wrong with it.
+    try:
+        return InferredDependencies((await image_address(test, image),))
+    except UnknownAddress as error:
+        raise InvalidScratchImageTest(test, (Mistake("field `image`", str(error)),)) from None
+
+
 def rules():
-    return [*collect_rules(), UnionRule(InferDependenciesRequest, InferScratchImageDependencies)]
+    return [
+        *collect_rules(),
+        UnionRule(InferDependenciesRequest, InferScratchImageDependencies),
+        UnionRule(InferDependenciesRequest, InferScratchImageTestDependencies),
+    ]

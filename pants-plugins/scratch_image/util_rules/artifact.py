@@ -49,15 +49,15 @@ class UnknownAddress(Exception):
     """What a field gives as an address is none, or no target has it; the text says which, with suggestions."""
 
 
-async def address_in_field(image: Address, field: str, text: str) -> Address:
-    """The address in a field of an image, seen from the image's BUILD file. Raises UnknownAddress.
+async def address_in_field(owner: Address, field: str, text: str, kind: str = "scratch_image") -> Address:
+    """The address in a field of a target of a kind, seen from the target's BUILD file. Raises UnknownAddress.
 
-    The origin does not name the image: the engine takes two inputs that differ in it for one, and would show the error of
-    the image that asked first.
+    The origin does not name the target: the engine takes two inputs that differ in it for one, and would show the error of
+    the target that asked first.
     """
-    origin = f"the `{field}` field of a `scratch_image` target"
+    origin = f"the `{field}` field of a `{kind}` target"
     try:
-        found = await engine.addresses(UnparsedAddressInputs([text], owning_address=image, description_of_origin=origin))
+        found = await engine.addresses(UnparsedAddressInputs([text], owning_address=owner, description_of_origin=origin))
     except _ADDRESS_ERRORS as error:
         raise UnknownAddress(str(error)) from None
     return found[0]
@@ -65,8 +65,8 @@ async def address_in_field(image: Address, field: str, text: str) -> Address:
 
 @dataclass(frozen=True)
 class _Made:
-    """What a target makes: `content`; `above`, the directory that it is told apart from its surroundings by; whether that is a
-    package's; and whether it makes a file or a tree, however many files that has today."""
+    """What a target makes: `content`; `above`, the directory that paths are counted from; whether it is a package;
+    and whether it makes a file or a tree, however many files that has today."""
 
     content: Digest
     above: str

@@ -31,9 +31,11 @@ from scratch_image.util_rules.contents import Helper, ReadContents, read_content
 class InvalidScratchImage(Exception):
     """What a BUILD file says about an image is wrong; the text holds all of it."""
 
+    outcome = "made"
+
     def __init__(self, address: Address, mistakes: Tuple[Mistake, ...]) -> None:
         lines = "\n".join(textwrap.indent(str(mistake), "    ")[2:] for mistake in mistakes)
-        super().__init__(f"{address} can not be made:\n{lines}")
+        super().__init__(f"{address} can not be {self.outcome}:\n{lines}")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Iterable, Mapping, Optional, Tuple
 from pants.backend.python.util_rules.pex_cli import PexCliProcess
 from pants.core.util_rules.system_binaries import BinaryPathRequest, BinaryPathTest
 from pants.engine.fs import Digest, FileContent
-from pants.engine.process import FallibleProcessResult, Process
+from pants.engine.process import FallibleProcessResult, Process, ProcessCacheScope
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
@@ -112,6 +112,8 @@ def process(
     output_directories: Tuple[str, ...] = (),
     output_files: Tuple[str, ...] = (),
     concurrency_available: int = 0,
+    timeout_seconds: Optional[int] = None,
+    cache_scope: ProcessCacheScope = ProcessCacheScope.SUCCESSFUL,
 ) -> Process:
     """A process that calls `main(arguments)` of a staged module. Trees that many processes share are linked, not copied."""
     immutable: Mapping[str, Digest] = {"sources": sources}
@@ -126,6 +128,8 @@ def process(
         output_directories=output_directories,
         output_files=output_files,
         concurrency_available=concurrency_available,
+        timeout_seconds=timeout_seconds,
+        cache_scope=cache_scope,
     )
 
 

@@ -24,7 +24,18 @@ _SOURCES = (
         f"validate/{name}.py"
         for name in (
             *("__init__", "__main__", "blobs", "check", "config", "descriptor", "docker_save", "documents", "image"),
-            *("image_json", "layer", "limits", "package", "problems", "program", "store", "tar_archive", "tar_header"),
+            *(
+                "image_json",
+                "layer",
+                "limits",
+                "manifest",
+                "package",
+                "problems",
+                "program",
+                "store",
+                "tar_archive",
+                "tar_header",
+            ),
             *("tar_rules", "unpack", "zstd_frames"),
         )
     ),

@@ -7,7 +7,7 @@ from typing import BinaryIO, Dict, Optional, Set, Tuple
 
 from scratch_image.validate.descriptor import Claim
 from scratch_image.validate.documents import Object, parse
-from scratch_image.validate.layer import Budget, Layer, extract, read_layer
+from scratch_image.validate.layer import Budget, Layer, Visit, extract, read_layer
 from scratch_image.validate.limits import Limits
 from scratch_image.validate.problems import Findings
 from scratch_image.validate.store import BLOB, Store
@@ -16,10 +16,11 @@ from scratch_image.validate.unpack import Damaged
 
 
 class Blobs:
-    """`complete` is False when a document could not be read, so that it is not known which blobs it names."""
+    """`complete` is False when a document could not be read, so that it is not known which blobs it names. `visit` is shown
+    every entry of every layer."""
 
-    def __init__(self, store: Store, findings: Findings, limits: Limits) -> None:
-        self._store, self._findings, self._limits = store, findings, limits
+    def __init__(self, store: Store, findings: Findings, limits: Limits, visit: Optional[Visit] = None) -> None:
+        self._store, self._findings, self._limits, self._visit = store, findings, limits, visit
         self._budget = Budget(limits)
         self._layers: Dict[str, Optional[Layer]] = {}
         self._named: Set[str] = set()
@@ -41,7 +42,7 @@ class Blobs:
             return None
         if path not in self._layers:
             inside = Findings(self._limits.problems)
-            layer = read_layer(self._store, path, inside, self._limits, self._budget)
+            layer = read_layer(self._store, path, inside, self._limits, self._budget, self._visit)
             right = self._hashed(path, layer.digest)
             if right:
                 self._findings.absorb(inside)

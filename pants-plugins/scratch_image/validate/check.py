@@ -18,11 +18,12 @@ from scratch_image.validate.descriptor import Claim, read_descriptor
 from scratch_image.validate.docker_save import NAME as MANIFEST_JSON
 from scratch_image.validate.docker_save import check_manifest_json
 from scratch_image.validate.documents import Object, member, parse, parse_any, strings
-from scratch_image.validate.image import Image, check_image, read_manifest
+from scratch_image.validate.image import Image, check_image
 from scratch_image.validate.image_json import check_image_json
 from scratch_image.validate.limits import DEFAULT, Limits
+from scratch_image.validate.manifest import read_manifest
 from scratch_image.validate.problems import Findings, Report, Unreadable, shown
-from scratch_image.validate.store import BLOB, ArchiveStore, DirectoryStore, Store
+from scratch_image.validate.store import BLOB, ArchiveStore, DirectoryStore, Store, read
 
 _MARKER, _INDEX = "oci-layout", "index.json"
 
@@ -85,7 +86,7 @@ class _Check:
         self._check_marker()
         self._check_root()
         if MANIFEST_JSON in known & self._store.sizes.keys():
-            content = self._read(MANIFEST_JSON)
+            content = read(self._store, MANIFEST_JSON, self._findings, self._limits)
             if content is not None:
                 value = parse_any(content, MANIFEST_JSON, self._findings, self._limits)
                 if value is not None:
@@ -195,21 +196,8 @@ class _Check:
             self._images.append(check_image(claim, manifest, self._blobs, self._findings))
 
     def _document(self, path: str) -> Optional[Object]:
-        content = self._read(path)
+        content = read(self._store, path, self._findings, self._limits)
         return None if content is None else parse(content, path, self._findings, self._limits)
-
-    def _read(self, path: str) -> Optional[bytes]:
-        """A file of the layout that is no blob, or None and a problem."""
-        if path not in self._store.sizes:
-            self._findings.add(path, "file", "nothing", "a layout has it")
-            return None
-        content = b""
-        for piece in self._store.chunks(path):
-            content += piece
-            if len(content) > self._limits.json:
-                self._findings.add(path, "document", "a document", f"at most {self._limits.json} bytes are read")
-                return None
-        return content
 
 
 def _key(platform: Platform) -> Tuple[str, str, str]:

@@ -5,29 +5,32 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from dataclasses import dataclass
-from typing import BinaryIO, Dict, Iterator, Optional, Tuple
+from typing import BinaryIO, Callable, Dict, Iterator, Optional, Tuple
 
 from scratch_image.validate.limits import Limits
 from scratch_image.validate.problems import Findings
 from scratch_image.validate.store import Store
-from scratch_image.validate.tar_archive import Archive, Stream
+from scratch_image.validate.tar_archive import Archive, Entry, Stream
 from scratch_image.validate.tar_header import BadArchive
 from scratch_image.validate.tar_rules import Names, Node, Tree
 from scratch_image.validate.unpack import Damaged, NoLibrary, packing_of, unpack
 
 _SNIFFED = 512
+# Is shown each entry with the path of its blob, and may read the entry's content.
+Visit = Callable[[str, Entry, Iterator[memoryview]], None]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What a blob is: `size` and `unpacked` in bytes, `packing` as `unpack` names it, `diff_id` of the unpacked bytes, in
-    hexadecimal digits, or None where they could not be had. `whole` is False where not all of its entries are in `nodes`."""
+    """What a blob is: `packing` as `unpack` names it, `size` in bytes, `diff_id` of the unpacked bytes, in hexadecimal
+    digits, or None where they could not be had. `whole` is False where not all of its entries are in `nodes`; where
+    `diff_id` is there, `unpacked` is the size of the archive in bytes."""
 
     digest: str
     size: int
-    unpacked: int
     packing: str
     diff_id: Optional[str]
+    unpacked: int
     nodes: Dict[str, Node]
     whole: bool
 
@@ -52,7 +55,9 @@ class Budget:
             yield chunk
 
 
-def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budget: Budget) -> Layer:
+def read_layer(
+    store: Store, path: str, findings: Findings, limits: Limits, budget: Budget, visit: Optional[Visit] = None
+) -> Layer:
     """Reads the blob to its end and names what is wrong in it. Raises OSError."""
     blob = _Hashed(store.chunks(path))
     head, chunks = _peeked(blob)
@@ -65,7 +70,7 @@ def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budg
     else:
         content = _Hashed(budget.counted(unpack(chunks, packing, limits.zstd_window)))
         try:
-            whole = _read_entries(Stream(content), path, tree, findings, limits)
+            whole = _read_entries(Stream(content), path, tree, findings, limits, visit)
             for _ in content:
                 pass
             diff_id, unpacked = content.hex, content.size
@@ -75,7 +80,7 @@ def read_layer(store: Store, path: str, findings: Findings, limits: Limits, budg
             findings.skip(path, f"what is in the layer: {error}")
     for _ in blob:
         pass
-    return Layer(blob.hex, blob.size, unpacked, packing, diff_id, tree.nodes, whole)
+    return Layer(blob.hex, blob.size, packing, diff_id, unpacked, tree.nodes, whole)
 
 
 def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, budget: Budget) -> Optional[BinaryIO]:
@@ -99,12 +104,14 @@ def extract(store: Store, path: str, layer: Layer, wanted: str, limits: Limits, 
     return None
 
 
-def _read_entries(stream: Stream, path: str, tree: Tree, findings: Findings, limits: Limits) -> bool:
+def _read_entries(stream: Stream, path: str, tree: Tree, findings: Findings, limits: Limits, visit: Optional[Visit]) -> bool:
     """Whether the archive could be read to its end. Raises Damaged and NoLibrary."""
     archive = Archive(stream, path, findings, limits)
     try:
         for entry in archive:
             tree.add(entry)
+            if visit:
+                visit(path, entry, archive.content())
     except BadArchive as error:
         findings.add(path, f"tar archive, at byte {stream.position}", "an entry or the end", str(error))
         return False

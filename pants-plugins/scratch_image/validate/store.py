@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import BinaryIO, Dict, Iterator, Set
+from typing import BinaryIO, Dict, Iterator, Optional, Set
 
 from scratch_image.validate.limits import PIECE, Limits
 from scratch_image.validate.problems import Findings, Unreadable, shown
@@ -26,6 +26,20 @@ class Store:
     def chunks(self, path: str) -> Iterator[bytes]:
         """The bytes of a path of `sizes`, in pieces of at most PIECE. Raises OSError."""
         raise NotImplementedError
+
+
+def read(store: Store, path: str, findings: Findings, limits: Limits) -> Optional[bytes]:
+    """A document that is no blob, or None and a problem. Raises OSError."""
+    if path not in store.sizes:
+        findings.add(path, "file", "nothing", "a layout has it")
+        return None
+    content = b""
+    for piece in store.chunks(path):
+        content += piece
+        if len(content) > limits.json:
+            findings.add(path, "document", "a document", f"at most {limits.json} bytes are read")
+            return None
+    return content
 
 
 class DirectoryStore(Store):
