@@ -16,6 +16,7 @@ from tests.support.repository import Repository, processes
 
 FACTS = "Inspect a program for an image"
 LAYER = "Write an image layer"
+ARCHIVE = "Write an image archive"
 PROGRAM = elf() + bytes(range(256)) * 4096  # Above 512 KiB, files reach a sandbox by another way.
 BUILD = 'file(name="bin", source="program")\nscratch_image(name="image", binary=":bin", {})\n'
 
@@ -50,6 +51,8 @@ def counts(log: str) -> Tuple[int, int]:
         'output_path="elsewhere"',
         'tags=["a"]',
         'allow=["SR030"]',
+        'image_tags=["1"]',
+        'repository="a/b"',
     ],
 )
 def test_a_change_of_metadata_runs_no_process_and_moves_no_layer(warm: Repository, change: str) -> None:
@@ -60,7 +63,7 @@ def test_a_change_of_metadata_runs_no_process_and_moves_no_layer(warm: Repositor
     assert counts(warm.ok("package", "src/one:image")) == (0, 0)
     after = warm.report("elsewhere" if "elsewhere" in change else "src.one/image")["manifests"][0]
     assert before["layers"] == after["layers"]
-    changes_nothing = change.startswith(("output_path", "tags", "allow"))
+    changes_nothing = change.startswith(("output_path", "tags", "allow", "image_tags", "repository"))
     assert (before["digest"] == after["digest"]) is changes_nothing
 
 
@@ -69,6 +72,23 @@ def test_a_change_of_metadata_runs_no_process_and_moves_no_layer(warm: Repositor
 )
 def test_an_option_runs_no_process(warm: Repository, option: str) -> None:
     assert counts(warm.ok(option, "package", "src/one:image")) == (0, 0)
+
+
+def test_a_changed_text_remakes_its_layer_and_no_other(warm: Repository) -> None:
+    """Beside a tree of files, runtime files and the program, which stay what they are; and the archive is made again."""
+    warm.write("src/four/program", PROGRAM)
+    warm.write("src/four/assets/a.txt", "a")
+    fields = 'files={{"/srv": ":tree", "/etc/motd": {{"text": "{}"}}}}, runtime_files=["tmp"], archive=True'
+    tree = 'files(name="tree", sources=["assets/**"])\n'
+    warm.write("src/four/BUILD", tree + BUILD.format(fields.format("one")))
+    warm.ok("package", "src/four:image")
+    before = warm.report("src.four/image")["manifests"][0]["layers"]
+    warm.write("src/four/BUILD", tree + BUILD.format(fields.format("two")))
+    log = warm.ok("package", "src/four:image")
+    assert (counts(log), len(processes(log, ARCHIVE))) == ((0, 1), 1)
+    after = warm.report("src.four/image")["manifests"][0]["layers"]
+    assert [one == other for one, other in zip(before, after)] == [True, True, False, True]
+    assert after[2]["size"] < 1000
 
 
 def test_lint_runs_no_process_that_package_has_run_and_no_layer(warm: Repository) -> None:
