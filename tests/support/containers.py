@@ -1,4 +1,4 @@
-"""Running an image in an empty root, with tools that are not ours: umoci unpacks it and runc starts it."""
+"""Images in the hands of tools that are not ours: umoci unpacks one and runc starts it in an empty root, podman loads it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
@@ -13,6 +14,20 @@ from typing import Any, Dict, List, Optional, Sequence
 import pytest
 
 from tests.support.tools import require
+
+
+def one_platform(layout: Path, platform: str, copy: Path) -> Path:
+    """The image of one platform of a layout with an index, as skopeo takes it out, in a layout of its own.
+
+    umoci does not look into indexes: of a layout that has one it says that the tag is ambiguous.
+    """
+    os_name, architecture, *variant = platform.split("/")
+    override = ["--override-os", os_name, "--override-arch", architecture]
+    override += ["--override-variant", variant[0]] if variant else []
+    # Left to itself, skopeo compresses layers that are not.
+    as_it_is = ["--quiet", "--preserve-digests"]
+    check([require("skopeo"), *override, "copy", *as_it_is, f"oci:{layout}:latest", f"oci:{copy}:latest"])
+    return copy
 
 
 def unpack(layout: Path, directory: Path) -> Path:
@@ -53,6 +68,20 @@ def run(bundle: Path, args: Optional[Sequence[str]] = None, emulator: Optional[s
     (bundle / "config.json").write_text(json.dumps(config))
     name = f"scratch-image-test-{uuid.uuid4().hex[:12]}"
     return check([runc, "--root", str(bundle.parent / "runc"), "run", "--bundle", str(bundle), name])
+
+
+def podman_load(archive: Path) -> Dict[str, Any]:
+    """Loads an archive of an image into a store of its own, and gives what podman says of the image then. From an index,
+    podman takes the image for the machine it runs on."""
+    if os.geteuid() != 0:
+        pytest.skip("podman without root needs a session and user namespaces")
+    # Not below a test's own directory: podman refuses a `runroot` of more than 50 characters.
+    with tempfile.TemporaryDirectory(prefix="podman-") as place:
+        podman = [require("podman"), "--root", f"{place}/root", "--runroot", f"{place}/run", "--tmpdir", f"{place}/tmp"]
+        podman += ["--storage-driver", "vfs", "--events-backend", "none", "--cgroup-manager", "cgroupfs"]
+        loaded = check([*podman, "load", "--quiet", "--input", str(archive)])
+        (image,) = json.loads(check([*podman, "image", "inspect", loaded.split()[-1]]))
+    return image
 
 
 def check(command: List[str]) -> str:

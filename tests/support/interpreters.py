@@ -1,4 +1,4 @@
-"""Other interpreters and other CPUs to run the layer process on."""
+"""Other interpreters and other CPUs to run on what a process of ours runs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import subprocess
 from pathlib import Path
 from typing import List, Optional
 
-import pytest
-
-from tests.support.tools import require
+from tests.support.tools import missing, require
 
 LOCK = "pants-plugins/scratch_image/assembler/requirements.txt"
+MAKERS = (
+    "tests/golden/images.py",
+    "tests/golden/table.py",
+    "tests/support/greeting.py",
+    "tests/support/programs.py",
+)
 
 
 def interpreter(version: str) -> str:
@@ -37,16 +41,17 @@ def arm64_root() -> Path:
     root = os.environ.get("SCRATCH_IMAGE_ARM64_ROOT")
     if root:
         return Path(root)
-    message = "SCRATCH_IMAGE_ARM64_ROOT does not name a directory made by .ci/arm64-root"
-    if os.environ.get("SCRATCH_IMAGE_REQUIRE_TOOLS") == "1":
-        pytest.fail(message)
-    pytest.skip(message)
+    missing("SCRATCH_IMAGE_ARM64_ROOT does not name a directory made by .ci/arm64-root")
 
 
 def set_up(directory: Path, python: str, platform: Optional[str] = None) -> None:
-    """Lays out a sandbox of the layer process: sources, and the libraries' wheels for an interpreter (and a platform)."""
+    """Lays out a sandbox of the layer process: sources, the modules of tests that make images, and the libraries' wheels for
+    an interpreter (and a platform)."""
     shutil.copytree("pants-plugins/scratch_image", directory / "sources/scratch_image")
     shutil.copy("pants-plugins/scratch_image/run_module.py", directory / "sources/run_module.py")
+    for module in MAKERS:
+        (directory / "sources" / module).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(module, directory / "sources" / module)
     pinned = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--requirement", LOCK]
     foreign = ["--platform", platform, "--abi", "cp311", "--abi", "abi3"] if platform else []
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--root-user-action=ignore"]
@@ -54,9 +59,9 @@ def set_up(directory: Path, python: str, platform: Optional[str] = None) -> None
     subprocess.run([python, "-m", "pip", "install", *quiet, *pinned, *foreign, *target], check=True)
 
 
-def write_layer(directory: Path, command: List[str]) -> bytes:
-    """Runs the layer process below a directory, with nothing in its environment, and gives its answer."""
-    arguments = ["-ISB", "sources/run_module.py", "scratch_image.assembler.__main__", "plan.json", "3"]
-    done = subprocess.run([*command, *arguments], cwd=directory, env={}, capture_output=True)
+def run_module(directory: Path, command: List[str], module: str, *arguments: str) -> bytes:
+    """Runs a module as the main module of a process below a directory, with nothing in its environment; gives its output."""
+    start = ["-ISB", "sources/run_module.py", module, *arguments]
+    done = subprocess.run([*command, *start], cwd=directory, env={}, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

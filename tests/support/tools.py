@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 
+def missing(message: str) -> NoReturn:
+    """Skips the test, or fails it if SCRATCH_IMAGE_REQUIRE_TOOLS is 1."""
+    if os.environ.get("SCRATCH_IMAGE_REQUIRE_TOOLS") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
 def require(tool: str) -> str:
-    """The path of a program. Where it is missing the test is skipped, or fails if SCRATCH_IMAGE_REQUIRE_TOOLS is 1."""
-    path = shutil.which(tool)
-    if path is None:
-        message = f"{tool} is not installed"
-        if os.environ.get("SCRATCH_IMAGE_REQUIRE_TOOLS") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    return path
+    """The path of a program; where it is missing, see `missing`."""
+    return shutil.which(tool) or missing(f"{tool} is not installed")
+
+
+def require_directory(path: str, package: str) -> Path:
+    """A directory that a package of the system holds."""
+    return Path(path) if os.path.isdir(path) else missing(f"{path} of the Debian package {package} is not there")

@@ -1,0 +1,106 @@
+"""What is in an image of the golden matrix once it is unpacked, said apart from the code that makes it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import Dict, Tuple
+
+import scratch_image
+from tests.golden.table import DEEP, LINK, LONG, program, tree
+
+# Mode with the kind as `ls` shows it, owner, group, and a file's content by its digest or a link's target.
+Node = Tuple[str, int, int, str]
+
+
+def file(content: bytes, mode: str = "-rw-r--r--", uid: int = 0, gid: int = 0) -> Node:
+    return mode, uid, gid, hashlib.sha256(content).hexdigest()
+
+
+def directory(mode: str = "drwxr-xr-x", uid: int = 0, gid: int = 0) -> Node:
+    return mode, uid, gid, ""
+
+
+def link(target: str) -> Node:
+    return "lrwxrwxrwx", 0, 0, target
+
+
+def found(root: Path) -> Dict[str, Node]:
+    """Everything below a directory."""
+    nodes = {}
+    for path in root.rglob("*"):
+        status = path.lstat()
+        content = ""
+        if path.is_symlink():
+            content = os.readlink(path)
+        elif path.is_file():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        nodes[str(path.relative_to(root))] = (stat.filemode(status.st_mode), status.st_uid, status.st_gid, content)
+    return nodes
+
+
+def wanted(contents: str, platform: str, data: Path) -> Dict[str, Node]:
+    """`data` holds what the wheels certifi and tzdata hold."""
+    binary = file(program(platform), "-rwxr-xr-x")
+    if contents == "everything":
+        return {**_everything(), "opt/bin/program": binary}
+    return {**(_runtime(data) if contents == "runtime" else {}), "app": binary}
+
+
+def _everything() -> Dict[str, Node]:
+    third = {"uid": 3_000_000, "gid": 4_294_967_294}
+    below = tree()
+    a, b, c = DEEP.split("/")
+    return {
+        "bin": link("/opt/bin"),
+        "empty": file(b""),
+        "etc": directory(),
+        "etc/motd": file("hello, wörld\n".encode(), "-rw-------", 65532, 65532),
+        "grüße": directory(),
+        "grüße/link": link("../etc/motd"),
+        "grüße/日本 🙂.txt": file(b"names that are not ASCII\n", uid=2_097_151, gid=2_097_152),
+        LONG: file(b"a long name\n"),
+        "opt": directory("drwx--x--x"),
+        "opt/bin": directory(),
+        "p" * 90: directory(),
+        f"{'p' * 90}/{'q' * 90}": file(b"a name in two fields\n"),
+        a: directory(),
+        f"{a}/{b}": directory(),
+        f"{a}/{b}/{c}": directory(),
+        f"{a}/{b}/{c}/{'d' * 90}": file(b"a long path\n", "-rwsr-xr-x"),
+        "srv": directory("drwxrwsr-x", 0, 50),
+        "srv/current": link("www"),
+        LINK.lstrip("/"): link(f"/{LONG}"),
+        "srv/www": directory(**third),
+        "srv/www/a": directory(**third),
+        "srv/www/a/b.txt": file(b"b", "-rw-r-----", **third),
+        "srv/www/a/large": file(below["a/large"], "-rw-r-----", **third),
+        "srv/www/ü": file(below["ü"], "-rw-r-----", **third),
+        "var": directory(),
+        "var/lib": directory(),
+        "var/lib/app": directory("drwx------", 65532, 65532),
+        "ü": link("grüße"),
+    }
+
+
+def _runtime(data: Path) -> Dict[str, Node]:
+    texts = Path(scratch_image.__file__).parent / "runtime_files" / "data"
+    nodes = {f"etc/{path.name}": file(path.read_bytes()) for path in texts.iterdir()}
+    nodes["etc/ssl/certs/ca-certificates.crt"] = file((data / "certifi/cacert.pem").read_bytes())
+    zones = data / "tzdata/zoneinfo"
+    for path in zones.rglob("*"):
+        if path.is_file() and path.suffix != ".py":
+            nodes[f"usr/share/zoneinfo/{path.relative_to(zones)}"] = file(path.read_bytes())
+    for path in [Path(name) for name in nodes]:
+        nodes.update((str(above), directory()) for above in path.parents if above.name)
+    nodes.update(
+        {
+            "home": directory(),
+            "home/nonroot": directory("drwx------", 65532, 65532),
+            "root": directory("drwx------"),
+            "tmp": directory("drwxrwxrwt"),
+        }
+    )
+    return nodes
