@@ -35,6 +35,7 @@ CONTENTS: Mapping[str, Mapping[str, object]] = {
             "/srv/www/": {"from": ":tree", "mode": "0640", "owner": "3000000:4294967294"},
             "/etc/motd": {"text": "hello, wörld\n", "mode": "0600", "owner": "65532:65532"},
             "/empty": {"text": ""},
+            "/srv-data": {"text": "its name is before what is in /srv, and is written behind that\n"},
             f"/{LONG}": {"text": "a long name\n"},
             f"/{'p' * 90}/{'q' * 90}": {"text": "a name in two fields\n"},
             f"/{DEEP}/{'d' * 90}": {"text": "a long path\n", "mode": "4755"},

@@ -17,11 +17,12 @@ import pytest
 from scratch_image.validate.check import check_layout
 from tests.golden.images import Maker, pinned, pinned_root, unpacked_data
 from tests.golden.table import CONTENTS, ROWS, Row, hello
-from tests.golden.unpacked import found, wanted
+from tests.golden.unpacked import wanted
 from tests.support import schemas
 from tests.support.containers import check, one_platform, podman_load, run, unpack
 from tests.support.registry import registry
 from tests.support.tools import require
+from tests.support.trees import found
 
 EMULATORS = {"linux/arm64": "qemu-aarch64-static", "linux/arm/v7": "qemu-arm-static"}
 KINDS = {f"application/vnd.oci.image.{kind}.v1+json": kind for kind in ("index", "manifest", "config")}

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict
 
 import scratch_image
 from tests.golden.table import DEEP, LINK, LONG, program, tree
-
-# Mode with the kind as `ls` shows it, owner, group, and a file's content by its digest or a link's target.
-Node = Tuple[str, int, int, str]
-
-
-def file(content: bytes, mode: str = "-rw-r--r--", uid: int = 0, gid: int = 0) -> Node:
-    return mode, uid, gid, hashlib.sha256(content).hexdigest()
-
-
-def directory(mode: str = "drwxr-xr-x", uid: int = 0, gid: int = 0) -> Node:
-    return mode, uid, gid, ""
-
-
-def link(target: str) -> Node:
-    return "lrwxrwxrwx", 0, 0, target
-
-
-def found(root: Path) -> Dict[str, Node]:
-    """Everything below a directory."""
-    nodes = {}
-    for path in root.rglob("*"):
-        status = path.lstat()
-        content = ""
-        if path.is_symlink():
-            content = os.readlink(path)
-        elif path.is_file():
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-        nodes[str(path.relative_to(root))] = (stat.filemode(status.st_mode), status.st_uid, status.st_gid, content)
-    return nodes
+from tests.support.trees import Node, directory, file, link
 
 
 def wanted(contents: str, platform: str, data: Path) -> Dict[str, Node]:
@@ -71,6 +40,7 @@ def _everything() -> Dict[str, Node]:
         f"{a}/{b}/{c}": directory(),
         f"{a}/{b}/{c}/{'d' * 90}": file(b"a long path\n", "-rwsr-xr-x"),
         "srv": directory("drwxrwsr-x", 0, 50),
+        "srv-data": file(b"its name is before what is in /srv, and is written behind that\n"),
         "srv/current": link("www"),
         LINK.lstrip("/"): link(f"/{LONG}"),
         "srv/www": directory(**third),
