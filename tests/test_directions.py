@@ -58,7 +58,8 @@ PURE = {
     "field_reader": "oci",
     "templates": "oci",
     "archive": "archive oci",
-    "image_names": "field_reader oci templates",
+    "image_names": "field_reader oci registries templates",
+    "registries": "field_reader oci",
     "image_spec": "contents field_reader oci runtime_files templates",
     "image_contents": "contents field_reader image_spec oci runtime_files",
     "checks": "binary certificates.facts checks field_reader image_spec oci runtime_files",
@@ -71,12 +72,13 @@ PURE = {
 }
 VALUES = (
     "archive assembler binary certificates.facts checks contents field_reader image_contents image_names image_spec oci "
+    "registries "
     "output_paths report runtime_files structure structure_spec"
 )
 GLUE = f"pants {VALUES} engine field_sets fields requests structure_test_target subsystem target_types"
 ALLOWED = {
     **PURE,
-    "requests": "pants assembler binary certificates.facts contents oci",
+    "requests": "pants assembler binary certificates.facts contents image_names oci",
     "engine": "pants assembler binary oci requests",
     "fields": "pants fields",
     "target_types": "pants fields",

@@ -60,8 +60,18 @@ class FieldReader:
 
     def many(self, field: str, parse: Callable[[object], str], example: str, *, in_order: bool = False) -> Tuple[str, ...]:
         """The values of a list, each once; sorted, or in the order in which they are written."""
-        items = dict.fromkeys(self._items(field, parse, example))
+        items = dict.fromkeys(self.items(field, parse, "", example))
         return tuple(items if in_order else sorted(items))
+
+    def items(self, field: str, parse: Callable[[object], T], stand_in: T, example: str) -> Tuple[T, ...]:
+        """The values of a list, in the order in which they are written."""
+        value = self._values.get(field)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
+            return ()
+        return tuple(self.parsed(f"field `{field}`", parse, item, stand_in) for item in value)
 
     def arguments(self, field: str) -> Tuple[str, ...]:
         """A command line in exec form: a list of strings."""
@@ -78,7 +88,7 @@ class FieldReader:
             self.mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
         if field == "entrypoint" and isinstance(value, list) and value[:1] == [""]:
             self.mistake(where, "the program's name is empty; write its path: ['/app']")
-        return self._items(field, grammar.text, "['/app', '--flag']")
+        return self.items(field, grammar.text, "", "['/app', '--flag']")
 
     def table(
         self, field: str, parse_key: Callable[[object], str], parse: Callable[[object], str] = grammar.text
@@ -119,15 +129,6 @@ class FieldReader:
         except ValueError as error:
             self.mistake(where, str(error))
             return stand_in
-
-    def _items(self, field: str, parse: Callable[[object], str], example: str) -> Tuple[str, ...]:
-        value = self._values.get(field)
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            self.mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
-            return ()
-        return tuple(self.parsed(f"field `{field}`", parse, item, "") for item in value)
 
     def mistake(self, where: str, text: str) -> None:
         self.mistakes.append(Mistake(where, text))

@@ -28,7 +28,9 @@ from scratch_image.fields.output import (
     ScratchImageArchiveField,
     ScratchImageCompressionField,
     ScratchImageOutputPathField,
+    ScratchImageRegistriesField,
     ScratchImageRepositoryField,
+    ScratchImageSkipPushField,
     ScratchImageTagsField,
 )
 from scratch_image.fields.program import (
@@ -72,13 +74,15 @@ class ScratchImageFieldSet(PackageFieldSet):
     allow: ScratchImageAllowField
     output_path: ScratchImageOutputPathField
     archive: ScratchImageArchiveField
+    registries: ScratchImageRegistriesField
     repository: ScratchImageRepositoryField
     image_tags: ScratchImageTagsField
+    skip_push: ScratchImageSkipPushField
     environment: EnvironmentField
 
     def names(self) -> Dict[str, object]:
         """Name → value as written, of the fields that say what the image is called."""
-        return {field.alias: field.value for field in (self.repository, self.image_tags)}
+        return {field.alias: field.value for field in (self.registries, self.repository, self.image_tags)}
 
     def values(self) -> Dict[str, object]:
         """Name → value as written, of the fields that say what the image is."""
@@ -105,5 +109,6 @@ class ScratchImageFieldSet(PackageFieldSet):
             self.runtime_files,
             self.ca_bundle,
             self.archive,
+            self.skip_push,
         )
         return {field.alias: field.value for field in fields}

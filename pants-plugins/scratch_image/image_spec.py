@@ -65,6 +65,7 @@ class ImageSpec:
     symlinks: Tuple[SymlinkEntry, ...] = ()
     capabilities: Tuple[str, ...] = ()
     archive: bool = False
+    skip_push: bool = False
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -118,6 +119,7 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
             for path, target in read.pairs("symlinks", grammar.file_path, contents.link_target)
         ),
         archive=read.one("archive", grammar.boolean, defaults.archive),
+        skip_push=read.one("skip_push", grammar.boolean, False),
         capabilities=read.many("capabilities", contents.capability, "['cap_net_bind_service']"),
     )
     spec = _without_omitted(spec, read, defaults)

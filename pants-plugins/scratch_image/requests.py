@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
+from pants.core.goals.package import BuiltPackageArtifact
 from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileDigest
 from pants.util.frozendict import FrozenDict
@@ -13,7 +14,10 @@ from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.contents.placed import MadeTree
+from scratch_image.image_names import Name
 from scratch_image.oci.compression import Compression
+from scratch_image.oci.digest import Digest as OciDigest
+from scratch_image.oci.platform import Platform
 from scratch_image.oci.tar import DirectoryEntry
 
 
@@ -125,6 +129,18 @@ class Layer:
 
     digest: Digest
     facts: LayerFacts
+
+
+@dataclass(frozen=True)
+class BuiltScratchImage(BuiltPackageArtifact):
+    """An image in dist/, for those that publish it: its names; lines about those that have no value today; the platforms
+    that were left out; its layout's directory in the package."""
+
+    root: Optional[OciDigest] = None
+    names: Tuple[Name, ...] = ()
+    unnamed: Tuple[str, ...] = ()
+    omitted: Tuple[Platform, ...] = ()
+    layout: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Tuple
+from typing import Any, Iterator, Tuple
 
-from pants.option.option_types import BoolOption, DictOption, SkipOption, StrListOption, StrOption
+from pants.option.option_types import BoolOption, DictOption, IntOption, SkipOption, StrListOption, StrOption
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import help_text
 
@@ -90,6 +90,52 @@ class ScratchImageSubsystem(Subsystem):
         help=help_text(
             """
             Whether `image.tar` is written where a target does not say.
+            """
+        ),
+    )
+    registries = DictOption[Any](
+        help=help_text(
+            """
+            The registries that images are published to, as in `[docker].registries`: alias → `{"address": "registry.example",
+            "default": bool, "extra_image_tags": [], "skip_push": bool, "repository": str, "use_local_alias": bool}`.
+            Targets name them by address, or by alias: `registries=["@alias"]`. `repository` is a template that may have
+            `{target_repository}` as well.
+
+            How to reach one is said here, too: `insecure` (plain HTTP; by default only of this machine), `ca_file` (PEM), and
+            `client_certificate` and `client_key` (PEM). Paths are counted from the repository's root.
+            """
+        ),
+    )
+    publish_dry_run = BoolOption(
+        default=False,
+        help=help_text(
+            """
+            Whether `publish` only says what it would do: which blobs would be sent, which are there, and which tags would
+            change.
+            """
+        ),
+    )
+    publish_read_back = BoolOption(
+        default=False,
+        help=help_text(
+            """
+            Whether `publish` reads every manifest back, by tag and by digest, and compares its bytes.
+            """
+        ),
+    )
+    publish_report = StrOption(
+        default=None,
+        help=help_text(
+            """
+            A file that `publish` writes all published names of a run to, with their digests, as JSON: `dist/published.json`.
+            """
+        ),
+    )
+    publish_timeout = IntOption(
+        default=1800,
+        help=help_text(
+            """
+            After how many seconds `publish` gives an image up, with all its repetitions.
             """
         ),
     )

@@ -26,7 +26,9 @@ from scratch_image.fields.output import (
     ScratchImageArchiveField,
     ScratchImageCompressionField,
     ScratchImageOutputPathField,
+    ScratchImageRegistriesField,
     ScratchImageRepositoryField,
+    ScratchImageSkipPushField,
     ScratchImageTagsField,
 )
 from scratch_image.fields.program import (
@@ -76,8 +78,10 @@ class ScratchImageTarget(Target):
         ScratchImageAllowField,
         ScratchImageOutputPathField,
         ScratchImageArchiveField,
+        ScratchImageRegistriesField,
         ScratchImageRepositoryField,
         ScratchImageTagsField,
+        ScratchImageSkipPushField,
     )
     help = help_text(
         """

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Tuple
 
 import pytest
 
 from scratch_image.image_names import Names, Surroundings, read_names
 from scratch_image.oci.digest import Digest
+from scratch_image.registries import Registry
 
 ROOT = Digest("0123456789abcdef" * 4)
+UNSET = {"registries": None, "repository": None, "image_tags": None}
+COMPANY = Registry("registry.example", "company", default=True)
+ALIASED = Registry("other.example:5000/team", "other", extra_image_tags=("extra",), use_local_alias=True)
+RENAMED = Registry("third.example", "third", repository="mirror/{target_repository}/{name}")
+ALL = (ALIASED, COMPANY, RENAMED)
 AT = {"name": "image", "spec_path": "src/Billing/api", "default_repository": "{name}"}
 
 
@@ -18,9 +24,14 @@ def surroundings(**changes: Any) -> Surroundings:
 
 
 def names(values: Dict[str, object], **changes: Any) -> Names:
-    found, mistakes = read_names({"repository": None, "image_tags": None, **values}, surroundings(**changes))
+    found, mistakes = read_names({**UNSET, **values}, surroundings(**changes))
     assert mistakes == ()
     return found
+
+
+def told(values: Dict[str, object], **changes: Any) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+    found, missing = names(values, **changes).of(ROOT)
+    return tuple(map(str, found)), missing
 
 
 @pytest.mark.parametrize(
@@ -37,23 +48,42 @@ def names(values: Dict[str, object], **changes: Any) -> Names:
         ({"image_tags": ["v-{digest_short}"]}, {}, ("image:v-0123456789ab",)),
         ({"image_tags": ["{pants.hash}"]}, {}, (f"image:{ROOT.hex}",)),
         ({"image_tags": ["{env.TEAM}-1"]}, {}, ("image:web-1",)),
+        ({}, {"registries": ALL}, ("registry.example/image:latest",)),
+        ({"registries": []}, {"registries": ALL}, ("image:latest",)),
+        ({"registries": ["@company", "registry.example"]}, {"registries": ALL}, ("registry.example/image:latest",)),
+        ({"registries": ["[::1]:5000"], "image_tags": ["1", "2"]}, {}, ("[::1]:5000/image:1", "[::1]:5000/image:2")),
+        (
+            {"registries": ["<all default registries>", "new.example"]},
+            {"registries": ALL},
+            ("registry.example/image:latest", "new.example/image:latest"),
+        ),
+        (
+            {"registries": ["@other"], "image_tags": ["1"]},
+            {"registries": ALL},
+            tuple(f"{at}/image:{tag}" for tag in ("1", "extra") for at in ("other.example:5000/team", "other")),
+        ),
+        (
+            {"registries": ["@third"], "repository": "Team/{directory}"},
+            {"registries": ALL},
+            ("third.example/mirror/team/api/image:latest",),
+        ),
         # Tags differ by capitals, repositories can not have any.
         ({"repository": "Hello", "image_tags": ["RC1"]}, {}, ("hello:RC1",)),
     ],
 )
 def test_references(values: Dict[str, object], changes: Dict[str, Any], want: object) -> None:
-    assert names(values, **changes).references(ROOT) == (want, ())
+    assert told(values, **changes) == (want, ())
 
 
 def test_a_tag_whose_variable_is_not_set_is_left_out_and_named() -> None:
-    found, missing = names({"image_tags": ["{env.VERSION}", "latest"]}).references(ROOT)
+    found, missing = told({"image_tags": ["{env.VERSION}", "latest"]})
     assert found == ("image:latest",)
     (line,) = missing
     assert line.startswith("  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it where")
 
 
 def test_nothing_has_a_name_where_the_repository_has_none() -> None:
-    found, missing = names({"repository": "{env.VERSION}", "image_tags": ["1", "2"]}).references(ROOT)
+    found, missing = told({"repository": "{env.VERSION}", "image_tags": ["1", "2"]})
     assert (found, len(missing)) == ((), 2)
 
 
@@ -83,12 +113,28 @@ BAD = [
     ),
     ({"image_tags": ["{0}"]}, {}, "field `image_tags`: the placeholder {0} is unknown"),
     ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a tag"),
+    ({"registries": "@company"}, {}, "field `registries`: '@company' is not a list; write ['@alias', 'registry.example']"),
+    ({"registries": ["@compny"]}, {"registries": ALL}, "no registry has the alias 'compny'; did you mean '@company'?"),
+    ({"registries": ["@x"]}, {}, "no registry has the alias 'x'; add it to [scratch-image].registries"),
+    ({"registries": ["https://registry.example"]}, {}, "has a scheme; write the host alone: 'registry.example'"),
+    ({"registries": ["bad host"]}, {}, "field `registries`: 'bad host' is not the address of a registry"),
+    ({"registries": [5000]}, {}, "field `registries`: 5000 is not a string"),
+    (
+        {},
+        {"registries": (Registry("a.example", "a", default=True, repository="{target}"),)},
+        "option `[scratch-image].registries`, 'a', `repository`: the placeholder {target} is unknown; there are {name},",
+    ),
+    (
+        {},
+        {"registries": (Registry("a.example", "a", default=True, extra_image_tags=("+",)),)},
+        "option `[scratch-image].registries`, 'a', `extra_image_tags`: '+' is not a tag",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("values", "changes", "want"), BAD)
 def test_mistakes(values: Dict[str, object], changes: Dict[str, Any], want: str) -> None:
-    _, (mistake,) = read_names({"repository": None, "image_tags": None, **values}, surroundings(**changes))
+    _, (mistake,) = read_names({**UNSET, **values}, surroundings(**changes))
     assert want in str(mistake)
 
 

@@ -65,7 +65,7 @@ class ScratchImageRepositoryField(TextField):
     help = help_text(
         """
         The image's name in a registry, without the registry: `"team/hello"`. Default: the option
-        `[scratch-image].default_repository`. Capitals become small letters.
+        `[scratch-image].default_repository`. Capitals become small letters. A registry may have a `repository` of its own.
 
         It may have the placeholders `{name}`, `{directory}` and `{parent_directory}` of the target's address,
         `{default_repository}`, and `{env.NAME}` for variables in `[scratch-image].env_vars`. `image.tar` has the name.
@@ -83,3 +83,18 @@ class ScratchImageTagsField(ListField):
         `{env.NAME}` for variables in `[scratch-image].env_vars`. A tag whose variable is not set is left out of `image.tar`.
         """
     )
+
+
+class ScratchImageRegistriesField(ListField):
+    alias = "registries"
+    help = help_text(
+        """
+        The registries that the image is published to: addresses, or aliases of `[scratch-image].registries`:
+        `["@company", "registry.example:5000"]`. Default: all registries there with `default = true`.
+        """
+    )
+
+
+class ScratchImageSkipPushField(FlagField):
+    alias = "skip_push"
+    help = "Whether `publish` leaves this image out. Default: false."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Optional, Tuple, Union
 
-from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact, PackageFieldSet
+from pants.core.goals.package import BuiltPackage, PackageFieldSet
 from pants.engine.fs import Digest, FileContent
 from pants.engine.rules import collect_rules, rule
 from pants.engine.unions import UnionRule
@@ -20,6 +20,7 @@ from scratch_image.checks.findings import Finding
 from scratch_image.contents.layers import directories_above
 from scratch_image.contents.values import capability_xattr
 from scratch_image.field_sets import ScratchImageFieldSet
+from scratch_image.image_names import Name
 from scratch_image.image_spec import ImageSpec
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.image import Image, Index, build_image, build_index
@@ -33,6 +34,7 @@ from scratch_image.requests import (
     Artifact,
     ArtifactRequest,
     BinaryLayerRequest,
+    BuiltScratchImage,
     FactsRequest,
     Layer,
     OutputConflicts,
@@ -137,19 +139,36 @@ async def package_scratch_image(
     images = tuple(report.image for report in reports)
     image = build_index(images, spec.annotations) if spec.by_platform else images[0]
 
-    references, unnamed = read.names.references(image.root.digest)
-    documents = [FileContent(f"oci/{path}", content) for path, content in layout_files(image).items()]
-    runtime_files = _runtime_files_report(spec, read.bundle.facts if read.bundle else None)
-    documents.append(FileContent("image.json", image_json(image.root, reports, runtime_files, references, spec.omitted)))
-    parts = [await engine.add_prefix(blobs, "oci"), await engine.create(documents)]
-    lines = [*log_lines(image.root, reports), *inspection.notes]
-    if spec.archive:
-        parts.append((await engine.archive(_archive(image, reports, references, blobs))).digest)
-        lines.append(f"  archive   {archive.NAME}: {', '.join(references) or 'no name'}")
-        lines.extend(unnamed)
+    named = read.names.of(image.root.digest)
+    digest, lines = await _written(read, image, reports, blobs, named)
     directory = field_set.output_path.value_or_default(file_ending=None)
-    whole = await engine.merge(parts)
-    return BuiltPackage(await engine.add_prefix(whole, directory), (BuiltPackageArtifact(directory, tuple(lines)),))
+    built = BuiltScratchImage(
+        directory, (*lines, *inspection.notes), image.root.digest, *named, spec.omitted, f"{directory}/oci"
+    )
+    return BuiltPackage(await engine.add_prefix(digest, directory), (built,))
+
+
+async def _written(
+    read: ReadImage,
+    image: Union[Image, Index],
+    reports: Tuple[ImageReport, ...],
+    blobs: Digest,
+    named: Tuple[Tuple[Name, ...], Tuple[str, ...]],
+) -> Tuple[Digest, Tuple[str, ...]]:
+    """(all files of the image's directory in dist/, lines about them)"""
+    names, unnamed = named
+    published = tuple(str(name) for name in names if not name.local)
+    runtime_files = _runtime_files_report(read.spec, read.bundle.facts if read.bundle else None)
+    documents = [FileContent(f"oci/{path}", content) for path, content in layout_files(image).items()]
+    report = image_json(image.root, reports, runtime_files, published, read.spec.omitted)
+    documents.append(FileContent("image.json", report))
+    parts = [await engine.add_prefix(blobs, "oci"), await engine.create(documents)]
+    lines = log_lines(image.root, reports)
+    if read.spec.archive:
+        every = tuple(map(str, names))
+        parts.append((await engine.archive(_archive(image, reports, every, blobs))).digest)
+        lines = (*lines, f"  archive   {archive.NAME}: {', '.join(every) or 'no name'}", *unnamed)
+    return await engine.merge(parts), lines
 
 
 def _runtime_files_report(spec: ImageSpec, bundle: Optional[BundleFacts]) -> RuntimeFilesReport:

@@ -14,6 +14,8 @@ from scratch_image.oci import grammar
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+# An address of IPv6 stands in brackets.
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _MAX_NAME = 255
 _DOCKER_HUB = "docker.io"
 
@@ -41,6 +43,20 @@ def tag(value: object) -> str:
     raise ValueError(
         f"{name!r} is not a tag; write at most 128 letters, digits, '_', '.' and '-', the first of them neither '.' nor '-'"
     )
+
+
+def registry(value: object) -> str:
+    """A registry's host, with a port and the beginning of its repositories' names if there are any: `registry.example:5000`,
+    `registry.example/team`. Hosts are names or addresses (RFC 3986, section 3.2.2)."""
+    address = grammar.text(value)
+    host, slash, path = address.partition("/")
+    if "://" in address:
+        raise ValueError(f"{address!r} has a scheme; write the host alone: {address.partition('://')[2]!r}")
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"{address!r} is not the address of a registry; write a host and a port if it has one: 'host:5000'")
+    if slash:
+        repository(path)
+    return address
 
 
 def with_registry(name: str) -> str:

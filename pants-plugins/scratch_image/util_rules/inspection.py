@@ -21,6 +21,7 @@ from scratch_image.image_names import Names, Surroundings, read_names
 from scratch_image.image_spec import Defaults, ImageSpec, read_image_spec
 from scratch_image.oci.platform import Platform
 from scratch_image.output_paths import output_path
+from scratch_image.registries import read_registries
 from scratch_image.requests import Artifact, Bundle, BundleRequest, OutputConflicts
 from scratch_image.runtime_files import catalog
 from scratch_image.subsystem import ScratchImageSubsystem
@@ -84,9 +85,10 @@ async def read_image(
     spec, wrong_fields = read_image_spec(field_set.values(), defaults)
     policy, wrong_policy = read_policy(field_set.allow.value, options.fail_on, options.severity)
     at = field_set.address
-    surroundings = Surroundings(at.target_name, at.spec_path, options.default_repository, env_vars, env)
+    registries, wrong_registries = read_registries(options.registries)
+    surroundings = Surroundings(at.target_name, at.spec_path, options.default_repository, registries, env_vars, env)
     names, wrong_names = read_names(field_set.names(), surroundings)
-    mistakes = [*wrong_fields, *wrong_names, *wrong_policy, *_output_path_mistakes(field_set, conflicts)]
+    mistakes = [*wrong_fields, *wrong_registries, *wrong_names, *wrong_policy, *_output_path_mistakes(field_set, conflicts)]
     named = [("binary", image.binary) for image in spec.images]
     named.extend(("ca_bundle", text) for text in spec.ca_bundle)
     named.extend(("files", source.address) for _, source in spec.files if source.address)
