@@ -1,0 +1,260 @@
+"""One request, one answer: connections, TLS, proxies and timeouts. The only file that knows the HTTP library.
+
+Nothing is followed, retried or authorised here. All waiting is bounded: connecting, every single read and write, and, as
+a registry can drip bytes for ever, `abort` ends whatever is still open.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import weakref
+from dataclasses import dataclass
+from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple, Type, Union
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from scratch_image.registry.endpoint import Origin
+from scratch_image.registry.errors import RegistryError, Transient, Untrusted
+from scratch_image.registry.plan import RegistrySettings
+from scratch_image.registry.proxies import Proxies
+
+# Larger than any manifest may be (distribution-spec 1.1.1, "Pushing Manifests": at least 4 MiB are taken).
+MAX_ANSWER = 5 << 20
+_POOL = 8
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds: to connect, and to wait for any progress. Registries put large blobs together before they answer."""
+
+    connect: float = 30.0
+    progress: float = 300.0
+
+
+@dataclass(frozen=True)
+class Body:
+    """`size` bytes, which `chunks` gives anew each time it is called."""
+
+    size: int
+    chunks: Callable[[], Iterable[Union[bytes, memoryview]]]
+
+    @classmethod
+    def of(cls, content: bytes) -> Body:
+        return cls(len(content), lambda: (content,))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`headers` have names in small letters; where one occurs more often, the values are joined by commas."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name.lower(), "")
+
+
+class Transport:
+    """Connections to one registry and wherever it sends us; they are shared by all threads. `remaining` gives the seconds
+    that the run has left."""
+
+    def __init__(
+        self, settings: RegistrySettings, proxies: Proxies, timeouts: Timeouts, remaining: Callable[[], float]
+    ) -> None:
+        self._settings = settings
+        self._proxies = proxies
+        self._timeouts = timeouts
+        self._remaining = remaining
+        self._registry_host = urlsplit(f"//{settings.address}").hostname or ""
+        self._managers: Dict[Tuple[Optional[str], bool], urllib3.PoolManager] = {}
+        self._contexts: Dict[bool, ssl.SSLContext] = {}
+        self._connections: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Optional[Body] = None,
+        patience: Optional[float] = None,
+    ) -> Answer:
+        """Raises Transient where no whole answer came, Untrusted where TLS failed. What `body` raises goes through.
+
+        `patience` replaces all timeouts and the deadline.
+        """
+        origin = Origin.of(url)
+        limit = self._remaining() if patience is None else patience
+        connect, progress = (max(0.001, min(each, limit)) for each in (self._timeouts.connect, self._timeouts.progress))
+        if body is not None:
+            headers = {**headers, "Content-Length": str(body.size)}
+        try:
+            response = self._manager(origin).urlopen(
+                method,
+                url,
+                body=body.chunks() if body is not None else None,
+                headers={"User-Agent": "scratch_image", "Accept-Encoding": "identity", **headers},
+                timeout=urllib3.Timeout(connect=connect, read=progress),
+                redirect=False,
+                retries=False,
+                assert_same_host=False,
+                preload_content=False,
+            )
+            try:
+                content = response.read(MAX_ANSWER + 1, decode_content=False)
+                if len(content) > MAX_ANSWER:
+                    raise Transient(f"{origin} answered with more than {MAX_ANSWER >> 20} MiB")
+                names = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
+                answer = Answer(response.status, names, content, url)
+                response.release_conn()
+                return answer
+            finally:
+                response.close()
+        except urllib3.exceptions.SSLError as error:
+            raise self._tls_failed(origin, error) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise Transient(f"{origin} {_in_words(error)}") from None
+        except OSError as error:
+            raise Transient(f"{origin}: {error.strerror or type(error).__name__}") from None
+
+    def abort(self) -> None:
+        """Ends every connection: who waits on one gets Transient. New ones can be made."""
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            end_connection(connection)
+
+    def _manager(self, origin: Origin) -> urllib3.PoolManager:
+        proxy = self._proxies.for_origin(origin)
+        # Our certificate is the registry's business only.
+        own = origin.host == self._registry_host
+        with self._lock:
+            key = (proxy.url if proxy else None, own)
+            if key not in self._managers:
+                self._managers[key] = self._new_manager(proxy.url if proxy else None, proxy.headers if proxy else None, own)
+            return self._managers[key]
+
+    def _new_manager(self, proxy: Optional[str], headers: Optional[Mapping[str, str]], own: bool) -> urllib3.PoolManager:
+        context = self._context(own)
+        manager: urllib3.PoolManager
+        if proxy:
+            manager = urllib3.ProxyManager(
+                proxy, proxy_headers=headers, maxsize=_POOL, ssl_context=context, proxy_ssl_context=self._context(False)
+            )
+        else:
+            manager = urllib3.PoolManager(maxsize=_POOL, ssl_context=context)
+        manager.pool_classes_by_scheme = _pool_classes(self._connections, self._lock)
+        return manager
+
+    def _context(self, own: bool) -> ssl.SSLContext:
+        if own not in self._contexts:
+            settings = self._settings
+            certificate = settings.client_certificate if own else None
+            self._contexts[own] = tls_context(settings.ca_file, self._proxies.ca_file, certificate, settings.client_key)
+        return self._contexts[own]
+
+    def _tls_failed(self, origin: Origin, error: Exception) -> RegistryError:
+        text = str(error)
+        if "CERTIFICATE_VERIFY_FAILED" in text:
+            reason = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0] or "it is not trusted"
+            cure = "name the certificate of its authority as the registry's CA file"
+            return Untrusted(f"{origin} shows a certificate that does not hold: {reason}", cure)
+        if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text or "record layer failure" in text.lower():
+            return Untrusted(
+                f"{origin} does not speak TLS", "set the registry to be spoken to by plain HTTP, if you mean to"
+            )
+        if "certificate required" in text.lower() or "CERTIFICATE_REQUIRED" in text or "bad certificate" in text.lower():
+            return Untrusted(f"{origin} wants another certificate of ours", "name a client certificate and its key")
+        return Transient(f"{origin}: TLS could not be agreed on ({_plain(text)})")
+
+
+def end_connection(connection: HTTPConnection) -> None:
+    """Shuts its socket down below TLS, whatever thread is using it."""
+    import socket
+
+    sock = getattr(connection, "sock", None)
+    if isinstance(sock, socket.socket):
+        try:
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+def tls_context(
+    ca_file: Optional[str], default_ca_file: Optional[str], certificate: Optional[str], key: Optional[str]
+) -> ssl.SSLContext:
+    """A client's context that checks certificates and names. A CA file of the registry adds to those of the system.
+    Raises RegistryError for a file that can not be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    path = ""
+    try:
+        if default_ca_file:
+            path = default_ca_file
+            context.load_verify_locations(path)
+        else:
+            context.load_default_certs()
+        if ca_file:
+            path = ca_file
+            context.load_verify_locations(path)
+        if certificate:
+            path = certificate if key is None else f"{certificate}, {key}"
+            # Without a function OpenSSL would ask the terminal for the password of an encrypted key.
+            context.load_cert_chain(certificate, key, password=lambda: "")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not PEM, or key and certificate do not belong together"
+        raise RegistryError(f"{path} can not be used for TLS: {reason}") from None
+    return context
+
+
+def _pool_classes(
+    connections: weakref.WeakSet[HTTPConnection], lock: threading.Lock
+) -> Dict[str, Type[urllib3.HTTPConnectionPool]]:
+    """urllib3's pools, whose connections are noted as they are made."""
+
+    class NotedHTTP(HTTPConnection):  # type: ignore[misc]
+        def connect(self) -> None:
+            with lock:
+                connections.add(self)
+            super().connect()
+
+    class NotedHTTPS(HTTPSConnection):  # type: ignore[misc]
+        def connect(self) -> None:
+            with lock:
+                connections.add(self)
+            super().connect()
+
+    class PoolHTTP(urllib3.HTTPConnectionPool):  # type: ignore[misc]
+        ConnectionCls = NotedHTTP
+
+    class PoolHTTPS(urllib3.HTTPSConnectionPool):  # type: ignore[misc]
+        ConnectionCls = NotedHTTPS
+
+    return {"http": PoolHTTP, "https": PoolHTTPS}
+
+
+def _in_words(error: Exception) -> str:
+    """What happened, without the URL, whose query can hold a signature, and without objects' addresses."""
+    kinds = (
+        (urllib3.exceptions.ConnectTimeoutError, "could not be connected to in time"),
+        (urllib3.exceptions.ReadTimeoutError, "did not answer in time"),
+        (urllib3.exceptions.NameResolutionError, "has a name that can not be resolved"),
+        (urllib3.exceptions.ProxyError, "could not be reached through the proxy"),
+        (urllib3.exceptions.NewConnectionError, "could not be connected to"),
+        (urllib3.exceptions.IncompleteRead, "ended its answer too early"),
+    )
+    for kind, words in kinds:
+        if isinstance(error, kind):
+            cause = getattr(error, "__cause__", None)
+            reason = getattr(cause, "strerror", None)
+            return f"{words} ({reason})" if isinstance(reason, str) and reason else words
+    return "closed the connection"
+
+
+def _plain(text: str) -> str:
+    return text.partition("] ")[2].partition(" (_ssl")[0] or "no reason given"

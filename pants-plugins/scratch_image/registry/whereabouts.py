@@ -1,0 +1,79 @@
+"""Which repository of one registry has which blob, and who is sending which one now, so that each is sent once.
+
+What was seen in this run is known. What an earlier run has written down is a guess: such a blob is asked for, by a mount.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable, Dict, List, Mapping, Optional, Tuple
+
+from scratch_image.oci.digest import Digest
+from scratch_image.registry.stop import Stop
+
+# Called with the repository to mount from, if there is one.
+Send = Callable[[Optional[str]], None]
+_LOOK = 0.5
+
+
+class Whereabouts:
+    """`remembered` is what an earlier run has seen: digest → repositories."""
+
+    def __init__(self, stop: Stop, remembered: Mapping[str, Tuple[str, ...]]) -> None:
+        self._stop = stop
+        self._remembered = remembered
+        self._seen: Dict[Digest, List[str]] = {}
+        self._busy: Dict[Digest, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def saw(self, digest: Digest, repository: str) -> None:
+        with self._lock:
+            repositories = self._seen.setdefault(digest, [])
+            if repository not in repositories:
+                repositories.append(repository)
+
+    def has(self, digest: Digest, repository: str) -> bool:
+        """Whether the blob was seen there in this run."""
+        with self._lock:
+            return repository in self._seen.get(digest, ())
+
+    def guess(self, digest: Digest, repository: str) -> Optional[str]:
+        """Another repository that may have the blob."""
+        with self._lock:
+            return self._source(digest, repository)
+
+    @property
+    def seen(self) -> Dict[str, Tuple[str, ...]]:
+        with self._lock:
+            return {str(digest): tuple(repositories) for digest, repositories in self._seen.items()}
+
+    def place(self, digest: Digest, repository: str, send: Send) -> None:
+        """Has `send` bring a blob into a repository that lacks it. While nobody knows where it is, one thread at a time
+        does so, and the others wait: then they can mount it. Raises what `send` raises."""
+        while True:
+            with self._lock:
+                if repository in self._seen.get(digest, ()):
+                    return
+                source = self._source(digest, repository)
+                mine: Optional[threading.Event] = None
+                if digest not in self._seen:
+                    other = self._busy.get(digest)
+                    if other is None:
+                        mine = self._busy[digest] = threading.Event()
+                if mine is not None or digest in self._seen:
+                    break
+            assert other is not None
+            while not other.wait(_LOOK):
+                self._stop.check()
+        try:
+            send(source)
+            self.saw(digest, repository)
+        finally:
+            if mine is not None:
+                with self._lock:
+                    del self._busy[digest]
+                mine.set()
+
+    def _source(self, digest: Digest, repository: str) -> Optional[str]:
+        names = (*self._seen.get(digest, ()), *self._remembered.get(str(digest), ()))
+        return next((name for name in names if name != repository), None)
