@@ -76,8 +76,7 @@ PURE = {
 }
 VALUES = (
     "archive assembler binary certificates.facts checks contents field_reader image_contents image_names image_spec oci "
-    "registries "
-    "output_paths report runtime_files structure structure_spec"
+    "output_paths registries registry.plan report runtime_files structure structure_spec"
 )
 GLUE = f"pants {VALUES} engine field_sets fields requests structure_test_target subsystem target_types"
 ALLOWED = {
@@ -231,6 +230,7 @@ ROOMS = [
     ("validator.py", {"binary", "oci", "validate"}),
     ("facts.py", {"binary"}),
     ("certificates.py", {"certificates", "oci"}),
+    ("publisher.py", {"oci", "registry"}),
     ("structure.py", {"oci", "structure", "validate"}),
 ]
 

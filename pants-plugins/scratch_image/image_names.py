@@ -33,8 +33,8 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Name:
-    """One name of an image. `registry` is None where no registry is named. A `local` one begins with the registry's alias, is
-    in archives, and is never published."""
+    """One name of an image. `registry` is None where no registry is named. A `local` one begins with the registry's alias,
+    is in archives, and is never published."""
 
     registry: Optional[Registry]
     repository: str

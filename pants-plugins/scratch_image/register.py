@@ -2,7 +2,7 @@
 
 from pants.backend.python.util_rules import pex
 
-from scratch_image.goals import dependencies, lint, package, test, validate
+from scratch_image.goals import dependencies, lint, package, publish, test, validate
 from scratch_image.structure_test_target import ScratchImageTestTarget
 from scratch_image.target_types import ScratchImageTarget
 from scratch_image.util_rules import archive, artifact, certificates, facts, layer, output_conflicts, tool_env
@@ -14,5 +14,5 @@ def target_types():
 
 def rules():
     found = (archive, artifact, certificates, facts, layer, output_conflicts, tool_env)
-    own = (*found, dependencies, lint, package, test, validate)
+    own = (*found, dependencies, lint, package, publish, test, validate)
     return [*(rule for module in own for rule in module.rules()), *pex.rules()]

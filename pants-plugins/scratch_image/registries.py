@@ -19,8 +19,8 @@ OPTION = "option `[scratch-image].registries`"
 
 @dataclass(frozen=True)
 class Registry:
-    """`address` is a host, with a port and the beginning of repositories' names if they have one. `repository` is a template.
-    `insecure` is None where the address decides; the files are paths, from the repository's root or absolute."""
+    """`address` is a host, with a port and the beginning of repositories' names if they have one. `repository` is a
+    template. `insecure` is None where the address decides; the files are paths, from the repository's root or absolute."""
 
     address: str
     alias: str = ""

@@ -96,13 +96,14 @@ class ScratchImageSubsystem(Subsystem):
     registries = DictOption[Any](
         help=help_text(
             """
-            The registries that images are published to, as in `[docker].registries`: alias → `{"address": "registry.example",
-            "default": bool, "extra_image_tags": [], "skip_push": bool, "repository": str, "use_local_alias": bool}`.
+            The registries that images are published to, as in `[docker].registries`: alias → `{"address":
+            "registry.example", "default": bool, "extra_image_tags": [], "skip_push": bool, "repository": str,
+            "use_local_alias": bool}`.
             Targets name them by address, or by alias: `registries=["@alias"]`. `repository` is a template that may have
             `{target_repository}` as well.
 
-            How to reach one is said here, too: `insecure` (plain HTTP; by default only of this machine), `ca_file` (PEM), and
-            `client_certificate` and `client_key` (PEM). Paths are counted from the repository's root.
+            How to reach one is said here, too: `insecure` (plain HTTP; by default only of this machine), `ca_file` (PEM),
+            and `client_certificate` and `client_key` (PEM). Paths are counted from the repository's root.
             """
         ),
     )
@@ -128,6 +129,16 @@ class ScratchImageSubsystem(Subsystem):
         help=help_text(
             """
             A file that `publish` writes all published names of a run to, with their digests, as JSON: `dist/published.json`.
+            """
+        ),
+    )
+    publish_env_vars = StrListOption(
+        default=[],
+        help=help_text(
+            """
+            Further environment variables that `publish` passes on, where a credential helper needs them: `["AWS_PROFILE"]`.
+            Those of docker, podman, proxies and certificates are passed on anyway. With `-ldebug` Pants logs their values,
+            so a secret is better kept in a file or a helper.
             """
         ),
     )

@@ -121,33 +121,6 @@ def _archive(
     return ArchiveRequest(layers, tuple(sizes.items()), FrozenDict(archive_files(image, references)))
 
 
-@rule(desc="Package a scratch image", level=LogLevel.DEBUG)
-async def package_scratch_image(
-    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
-) -> BuiltPackage:
-    read = await read_image(field_set, options, conflicts)
-    spec = read.spec
-    artifacts = await engine.artifacts(ArtifactRequest(binary, consumer=field_set.address) for binary in read.binaries)
-    programs = await engine.programs(ProgramRequest(_binary_layer(read, artifact)) for artifact in artifacts)
-    helpers = await engine.facts(FactsRequest(helper.content) for helper in read.contents.helpers)
-    inspection = inspect(field_set.address, read, artifacts, tuple(program.facts for program in programs), helpers)
-    if inspection.failure:
-        # Pants shows the error of one of several packages that fail, and cancels the others: the log has them all.
-        logger.error(inspection.failure)
-        raise UnfitProgram(f"{inspection.failure}\n  `lint` shows the findings of every image.")
-    reports, blobs = await _reports(read, programs, inspection)
-    images = tuple(report.image for report in reports)
-    image = build_index(images, spec.annotations) if spec.by_platform else images[0]
-
-    named = read.names.of(image.root.digest)
-    digest, lines = await _written(read, image, reports, blobs, named)
-    directory = field_set.output_path.value_or_default(file_ending=None)
-    built = BuiltScratchImage(
-        directory, (*lines, *inspection.notes), image.root.digest, *named, spec.omitted, f"{directory}/oci"
-    )
-    return BuiltPackage(await engine.add_prefix(digest, directory), (built,))
-
-
 async def _written(
     read: ReadImage,
     image: Union[Image, Index],
@@ -174,6 +147,33 @@ async def _written(
 def _runtime_files_report(spec: ImageSpec, bundle: Optional[BundleFacts]) -> RuntimeFilesReport:
     lock = tool_env.own_file("runtime_files/requirements.txt").decode("utf-8")
     return RuntimeFilesReport(spec.runtime_files, catalog.versions(spec.runtime_files, lock), bundle)
+
+
+@rule(desc="Package a scratch image", level=LogLevel.DEBUG)
+async def package_scratch_image(
+    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+) -> BuiltPackage:
+    read = await read_image(field_set, options, conflicts)
+    spec = read.spec
+    artifacts = await engine.artifacts(ArtifactRequest(binary, consumer=field_set.address) for binary in read.binaries)
+    programs = await engine.programs(ProgramRequest(_binary_layer(read, artifact)) for artifact in artifacts)
+    helpers = await engine.facts(FactsRequest(helper.content) for helper in read.contents.helpers)
+    inspection = inspect(field_set.address, read, artifacts, tuple(program.facts for program in programs), helpers)
+    if inspection.failure:
+        # Pants shows the error of one of several packages that fail, and cancels the others: the log has them all.
+        logger.error(inspection.failure)
+        raise UnfitProgram(f"{inspection.failure}\n  `lint` shows the findings of every image.")
+    reports, blobs = await _reports(read, programs, inspection)
+    images = tuple(report.image for report in reports)
+    image = build_index(images, spec.annotations) if spec.by_platform else images[0]
+
+    named = read.names.of(image.root.digest)
+    digest, lines = await _written(read, image, reports, blobs, named)
+    directory = field_set.output_path.value_or_default(file_ending=None)
+    built = BuiltScratchImage(
+        directory, (*lines, *inspection.notes), image.root.digest, *named, spec.omitted, f"{directory}/oci"
+    )
+    return BuiltPackage(await engine.add_prefix(digest, directory), (built,))
 
 
 def rules():

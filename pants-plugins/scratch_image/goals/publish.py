@@ -13,7 +13,6 @@ from pants.core.goals.publish import (
     PublishProcesses,
     PublishRequest,
 )
-from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
@@ -50,9 +49,7 @@ async def publish_scratch_image(
     options: ScratchImageSubsystem,
     interpreter: Interpreter,
     build_root: BuildRoot,
-    run_id: RunId,
 ) -> PublishProcesses:
-    """`run_id` tells the runs that write one report apart."""
     address = request.field_set.address
     package, image = next(
         (package, artifact)
@@ -73,9 +70,8 @@ async def publish_scratch_image(
         *(_skipped(image, names, f"`skip_push` on registry @{alias}") for alias, names in _by_alias(kept).items()),
     ]
     if sent:
-        process = await publisher.command(
-            interpreter, options, build_root, run_id, publisher.pushes(str(address), image, sent), package.digest, image.layout
-        )
+        pushes = publisher.pushes(str(address), image, sent)
+        process = await publisher.command(interpreter, options, build_root, pushes, package.digest, image.layout)
         where = ", ".join(dict.fromkeys(name.registry.address for name in sent if name.registry))
         jobs.append(PublishPackages(_told(image, sent), process, where, PublishOutputData({"digest": str(image.root)})))
     return PublishProcesses(jobs)

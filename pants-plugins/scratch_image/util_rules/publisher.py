@@ -1,24 +1,34 @@
-"""The command that sends an image to registries: its plan, our own sources and libraries, and the user's credentials' places."""
+"""The command that sends an image to registries: its plan, our sources and libraries, and where credentials are."""
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
 from pants.base.build_root import BuildRoot
 from pants.engine.fs import Digest, FileContent
-from pants.engine.internals.session import RunId
 from pants.engine.process import InteractiveProcess
 
 from scratch_image import engine
 from scratch_image.image_names import Name
-from scratch_image.registries import Registry
+from scratch_image.registries import Registry, read_registries
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.requests import BuiltScratchImage, Interpreter, LibrariesRequest
 from scratch_image.subsystem import ScratchImageSubsystem
 from scratch_image.util_rules import tool_env
 
-_SOURCES = ("__init__.py",)
-# Where credentials are (docker, containers-auth.json(5)), how helpers are found, and what stands between here and a registry.
+_SOURCES = (
+    "__init__.py",
+    *(f"oci/{name}.py" for name in ("__init__", "canonical_json", "digest", "platform", "spec")),
+    *(
+        f"registry/{name}.py"
+        for name in (
+            *("__init__", "__main__", "answers", "authority", "batch", "challenge", "credential_helper", "credentials"),
+            *("endpoint", "environment", "errors", "known", "layout", "plan", "progress", "proxies", "push", "report"),
+            *("repository", "retry", "session", "stop", "tokens", "transport", "upload", "whereabouts", "workers"),
+        )
+    ),
+)
+# Where credentials are (docker, containers-auth.json(5)), how helpers are found, and what is between here and a registry.
 _ENVIRONMENT = (
     *("DOCKER_CONFIG", "HOME", "PATH", "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"),
     *("SSL_CERT_DIR", "SSL_CERT_FILE"),
@@ -38,4 +48,54 @@ def pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> 
     return tuple(
         Push(_LAYOUT, image.root, registry.host, registry.prefix + repository, tuple(found), image_name)
         for (registry, repository), found in tags.items()
+    )
+
+
+async def command(
+    interpreter: Interpreter,
+    options: ScratchImageSubsystem,
+    root: BuildRoot,
+    pushes: Tuple[Push, ...],
+    package: Digest,
+    layout: str,
+) -> InteractiveProcess:
+    """Sends an image, whose layout is in the digest of its package. Its exit status is that of `scratch_image.registry`."""
+    registries, _ = read_registries(options.registries)
+    plan = PushPlan(
+        pushes,
+        tuple(_settings(registry, root) for registry in registries),
+        dry_run=options.publish_dry_run,
+        read_back=options.publish_read_back,
+        deadline=float(options.publish_timeout),
+        known=str(root.pathlib_path / _KNOWN),
+        report=options.publish_report and str(root.pathlib_path / options.publish_report),
+    )
+    image = await engine.add_prefix(await engine.subtree(package, layout), _LAYOUT)
+    process = tool_env.process(
+        interpreter,
+        "scratch_image.registry.__main__",
+        (_PLAN,),
+        description="Publish an image",
+        sources=await tool_env.stage(_SOURCES),
+        libraries=await engine.libraries(LibrariesRequest("registry")),
+        input_digest=await engine.merge((image, await engine.create([FileContent(_PLAN, plan.to_json())]))),
+    )
+    return InteractiveProcess(
+        process.argv,
+        env=await engine.environment_variables((*_ENVIRONMENT, *options.publish_env_vars)),
+        input_digest=process.input_digest,
+        immutable_input_digests=process.immutable_input_digests,
+    )
+
+
+def _settings(registry: Registry, root: BuildRoot) -> RegistrySettings:
+    def path(written: Optional[str]) -> Optional[str]:
+        return written and str(root.pathlib_path / written)
+
+    return RegistrySettings(
+        registry.host,
+        registry.insecure,
+        path(registry.ca_file),
+        path(registry.client_certificate),
+        path(registry.client_key),
     )
