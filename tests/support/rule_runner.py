@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Mapping, Optional
+from typing import Dict, Iterable, Mapping, Optional
 
 from pants.backend.shell import register as shell
 from pants.core import target_types as core_target_types
@@ -39,7 +39,7 @@ _INHERITED = {
 }
 
 
-def image_runner(*options: str, env: Optional[Mapping[str, str]] = None) -> RuleRunner:
+def image_runner(*options: str, env: Optional[Mapping[str, str]] = None, rules: Iterable[object] = ()) -> RuleRunner:
     """A runner in an empty repository of its own; work is shared with other runners through the user's cache."""
     runner = RuleRunner(
         rules=[
@@ -53,6 +53,7 @@ def image_runner(*options: str, env: Optional[Mapping[str, str]] = None) -> Rule
             QueryRule(BuiltPackage, [ScratchImageFieldSet]),
             QueryRule(TestResult, [ScratchImageTestRequest.Batch]),
             QueryRule(Addresses, [DependenciesRequest]),
+            *rules,
         ],
         target_types=[
             *register.target_types(),
