@@ -71,13 +71,16 @@ async def command(
         report=options.publish_report and str(root.pathlib_path / options.publish_report),
     )
     image = await engine.add_prefix(await engine.subtree(package, layout), _LAYOUT)
+    sources, libraries = await tool_env.compiled(
+        interpreter, await tool_env.stage(_SOURCES), await engine.libraries(LibrariesRequest("registry"))
+    )
     process = tool_env.process(
         interpreter,
         "scratch_image.registry.__main__",
         (_PLAN,),
         description="Publish an image",
-        sources=await tool_env.stage(_SOURCES),
-        libraries=await engine.libraries(LibrariesRequest("registry")),
+        sources=sources,
+        libraries=libraries,
         input_digest=await engine.merge((image, await engine.create([FileContent(_PLAN, plan.to_json())]))),
     )
     return InteractiveProcess(
