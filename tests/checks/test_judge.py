@@ -279,7 +279,15 @@ WITH_FILES = [
     ({"entrypoint": ["/bin/tool"]}, {}, TOOL, "", "", "", "an executable of `files`"),
     ({"entrypoint": ["//bin//tool"]}, {}, TOOL, "", "", "", "the same path, with slashes twice"),
     ({"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": 0o100}, "", "", "", "its owner may run it"),
-    ({"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": LINK | 0o777}, "", "", "", "a link"),
+    ({"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": LINK | 0o755}, "", "", "", "a link to an executable"),
+    (
+        {"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": LINK}, "SR033 error", "a link that leads to no file in the image",
+        "['/app', …]", "a link to nothing",
+    ),
+    (
+        {"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": LINK | 0o644}, "SR033 error", "not executable (mode 0644)", "",
+        "a link to a file that is none",
+    ),
     (
         {"entrypoint": ["/etc/motd"]}, {}, {"/etc/motd": 0o644}, "SR033 error", "not executable (mode 0644)", "['/app', …]",
         "a file that is none",

@@ -13,6 +13,7 @@ from typing import Iterator, List
 import pytest
 
 from tests.support.containers import check, run, unpack
+from tests.support.registry import registry
 from tests.support.repository import Repository
 from tests.support.tools import require
 
@@ -150,10 +151,17 @@ def test_containerd_imports_it(packaged: Repository, image: str, containerd: Lis
     assert (name, digest) == (f"docker.io/{NAMES[image][0]}", packaged.report(image)["root"]["digest"])
 
 
-def test_crane_reads_it(packaged: Repository) -> None:
-    """As of 0.20, crane takes layers of an archive for gzip, so the one with zstd is not for it."""
+def test_crane_pushes_it(packaged: Repository) -> None:
+    """It reads manifest.json, so it makes a manifest of its own, with the layers as they are. As of 0.22, crane takes layers
+    of an archive for gzip, so the one with zstd is not for it."""
     crane = require("crane")
     check([crane, "validate", "--tarball", str(archive(packaged, INDEX))])
+    with registry() as address:
+        check([crane, "push", "--insecure", str(archive(packaged, INDEX)), f"{address}/pushed:1"])
+        check([crane, "validate", "--insecure", "--remote", f"{address}/pushed:1"])
+        pushed = json.loads(check([crane, "manifest", "--insecure", f"{address}/pushed:1"]))
+    want = packaged.report(INDEX)["manifests"][0]["layers"]
+    assert [layer["digest"] for layer in pushed["layers"]] == [layer["digest"] for layer in want]
 
 
 def test_what_is_in_dist_is_derived_again(packaged: Repository) -> None:

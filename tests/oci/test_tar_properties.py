@@ -82,7 +82,8 @@ def test_only_the_entries_decide_the_bytes(entries: Tuple[Entry, ...], source, s
     """Not their order, nor how the archive is cut."""
     written = archive(entries)
     assert tar.archive_size(tar.with_parents(entries)) == len(written)
-    assert archive(source.sample(entries, len(entries)), size) == written
+    other = archive(source.sample(entries, len(entries)), size)
+    assert hashlib.sha256(other).digest() == hashlib.sha256(written).digest()
 
 
 @settings(max_examples=80)

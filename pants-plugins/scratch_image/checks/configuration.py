@@ -31,8 +31,10 @@ def entrypoint(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
         text = f"`entrypoint` starts {program!r}, which is no absolute path: where it leads is the runtime's to say"
     elif is_directory or _is_above(path, (spec.binary_path, *modes)):
         text = f"`entrypoint` starts {program!r}, which is a directory"
+    elif mode == stat.S_IFLNK:
+        text = f"`entrypoint` starts {program!r}, a link that leads to no file in the image"
     elif mode is not None:
-        text = f"`entrypoint` starts {program!r}, which is not executable (mode {mode:04o})"
+        text = f"`entrypoint` starts {program!r}, which is not executable (mode {stat.S_IMODE(mode):04o})"
     elif any(mode & 0o111 and not stat.S_ISDIR(mode) for mode in modes.values()):
         text = f"`entrypoint` starts {program!r}, which is not in the image"
     else:

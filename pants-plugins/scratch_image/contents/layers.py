@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
 from scratch_image.contents.placed import CONTENT, MadeTree, placed
-from scratch_image.contents.tree import Claim
+from scratch_image.contents.tree import Claim, end_of
 from scratch_image.contents.values import FILE_MODE, FileSource
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
 _FILES, _DIRECTORIES, _LINKS = "field `files`", "field `directories`", "field `symlinks`"
+_PROGRAM_MODE = 0o755
 _NOTHING = MadeTree((), is_file=False)
 Files = Tuple[Tuple[str, FileSource], ...]
 
@@ -39,10 +40,18 @@ class Contents:
             )
             yield Claim(kind, entry)
 
-    @property
-    def modes(self) -> Dict[str, int]:
-        """What is put into the image: path → mode, with the kind where it is no file (inode(7), S_IFMT)."""
-        return {f"/{claim.entry.path}": claim.entry.mode | _kind(claim.entry) for claim in self.claims()}
+    def modes(self, binary_path: str) -> Dict[str, int]:
+        """What is put into the image: path → mode, with the kind where it is no file (inode(7), S_IFMT). A link has the mode
+        of the file that it leads to, which may be the program at `binary_path`, and 0 if it leads to none."""
+        entries = {claim.entry.path: claim.entry for claim in self.claims()}
+        links = {path: entry for path, entry in entries.items() if isinstance(entry, SymlinkEntry)}
+        found = {f"/{path}": entry.mode | _kind(entry) for path, entry in entries.items()}
+        for path, link in links.items():
+            end = end_of(link, links)
+            file = None if end is None else entries.get(end)
+            mode = file.mode if isinstance(file, FileEntry) else _PROGRAM_MODE if f"/{end}" == binary_path else 0
+            found[f"/{path}"] = stat.S_IFLNK | mode
+        return found
 
     @property
     def directories(self) -> Tuple[DirectoryEntry, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.oci.tar import DirectoryEntry, Entry, SymlinkEntry
 
@@ -100,7 +100,7 @@ def _below(by_path: Dict[str, Claim]) -> Iterator[Conflict]:
 def _link_mistake(link: SymlinkEntry, links: Dict[str, SymlinkEntry]) -> str:
     if _climbs_out(link):
         return f"the link /{link.path} leads to {link.target!r}, out of the image; write a path in it"
-    if not _ends(link, links):
+    if end_of(link, links) is None:
         return f"the link /{link.path} leads to itself, or through more than {_MAX_LINKS} links; write where it is to end"
     return ""
 
@@ -115,8 +115,9 @@ def _climbs_out(link: SymlinkEntry) -> bool:
     return False
 
 
-def _ends(link: SymlinkEntry, links: Dict[str, SymlinkEntry]) -> bool:
-    """Whether the kernel gets to the end of a link: it follows every link on the way, and not more than _MAX_LINKS."""
+def end_of(link: SymlinkEntry, links: Mapping[str, SymlinkEntry]) -> Optional[str]:
+    """The path that the kernel gets to, without a slash before it, whether something is there or not: it follows every link
+    on the way, and not more than _MAX_LINKS. None where it gives up."""
     place: List[str] = link.path.split("/")
     left: List[str] = []
     followed = 0
@@ -125,7 +126,7 @@ def _ends(link: SymlinkEntry, links: Dict[str, SymlinkEntry]) -> bool:
         if following:
             followed += 1
             if followed > _MAX_LINKS:
-                return False
+                return None
             place = [] if following.target.startswith("/") else place[:-1]
             left.extend(reversed(following.target.split("/")))
         following = None
@@ -135,4 +136,4 @@ def _ends(link: SymlinkEntry, links: Dict[str, SymlinkEntry]) -> bool:
         elif part not in ("", "."):
             place.append(part)
             following = links.get("/".join(place))
-    return True
+    return "/".join(place)

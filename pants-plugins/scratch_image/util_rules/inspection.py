@@ -133,7 +133,7 @@ def inspect(
 ) -> Inspection:
     """Judges an image by the facts of its programs and of the executables in `files`; with `now`, RFC 3339 in UTC, its
     certificates' dates as well."""
-    modes = read.contents.contents.modes
+    modes = read.contents.contents.modes(read.spec.binary_path)
     judgements = [
         judge(spec, of, artifact.target_kind, modes) for spec, of, artifact in zip(read.spec.images, facts, artifacts)
     ]
