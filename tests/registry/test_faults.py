@@ -1,5 +1,5 @@
-"""Every fault at every request of a push: it ends right, or with an error that says what to do; and never is a tag seen whose
-blobs are missing, a digest wrong, a credential at another host, or the end later than the deadline."""
+"""Every fault at every request of a push: it ends right, or with an error that says what to do. Never is there a tag whose
+blobs are missing, a wrong digest, a credential at another host, or an end later than the deadline."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_fault_that_lasts(name, tmp_path):
     for step in dict.fromkeys(STEPS):
         with RegistryServer("token") as server:
             plan, environment = setting(server, tmp_path / step.replace(" ", "-"))
-            server.choose_fault = lambda request: fault if request.step == step else None
+            server.fail_step(step, fault)
             begin = time.monotonic()
             ran = run(dataclasses.replace(plan, deadline=1.0), environment, Timeouts(0.1, 0.1))
             assert time.monotonic() - begin < 1.0 + 3.5, f"{name} at every {step}"
@@ -266,7 +266,7 @@ def test_a_broken_upload_goes_on(faults, attributes, patches, reason, small_chun
 
 
 def test_what_the_registry_has_is_not_sent_again(small_chunks, tmp_path):
-    server, ran = interrupted(tmp_path, {"finish": [BrokenBody(9_000_000)]})
+    server, _ = interrupted(tmp_path, {"finish": [BrokenBody(9_000_000)]})
     assert SIZE <= server.received < SIZE + 10_000
 
 

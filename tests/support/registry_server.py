@@ -136,6 +136,10 @@ class RegistryServer:
         """The request with that number, from 0, fails; those after it do not."""
         self.choose_fault = lambda request: fault if request.number == number else None
 
+    def fail_step(self, step: str, fault: Fault) -> None:
+        """Every request of that step fails."""
+        self.choose_fault = lambda request: fault if request.step == step else None
+
     def incomplete(self) -> List[str]:
         """What is wrong with what tags point at; empty for a registry that is right."""
         wrong = [f"{digest} has other bytes" for digest, content in self.blobs.items() if _digest(content) != digest]
