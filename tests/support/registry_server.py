@@ -187,7 +187,7 @@ class RegistryServer:
     def _refuse(self, request: Request) -> Optional[Response]:
         sent = request.headers.get("authorization", "")
         if self.auth == "basic" and sent != _basic(*self.login):
-            return Response(401, {"WWW-Authenticate": 'Basic realm="tests"'}, error(401, "UNAUTHORIZED", "log in").body)
+            return self.challenge(request)
         if self.auth == "token":
             scopes = self.tokens.get(sent[len("Bearer ") :], set())
             wanted = self._scopes(request)
@@ -196,11 +196,15 @@ class RegistryServer:
         return None
 
     def challenge(self, request: Request) -> Response:
+        response = error(401, "UNAUTHORIZED", "authentication required")
+        response.headers["WWW-Authenticate"] = self._asked(request)
+        return response
+
+    def _asked(self, request: Request) -> str:
         if self.auth == "basic":
-            return Response(401, {"WWW-Authenticate": 'Basic realm="tests"'})
+            return 'Basic realm="tests"'
         scope = " ".join(sorted(self._scopes(request)))
-        text = f'Bearer realm="{self.url("tokens")}/token",service="tests"' + (f',scope="{scope}"' if scope else "")
-        return Response(401, {"WWW-Authenticate": text}, error(401, "UNAUTHORIZED", "authentication required").body)
+        return f'Bearer realm="{self.url("tokens")}/token",service="tests"' + (f',scope="{scope}"' if scope else "")
 
     def _scopes(self, request: Request) -> Set[str]:
         for _, pattern in _ROUTES:
