@@ -201,7 +201,7 @@ def test_a_drip_ends_at_the_deadline(tmp_path):
     ran = run(PushPlan((push,), deadline=0.7), really_wait=True)
     listener.close()
     assert time.monotonic() - begin < 2
-    assert "the deadline of 0.7 seconds has passed" in ran.error
+    assert "the deadline of 0.7 s has passed" in ran.error
 
 
 # Large blobs.

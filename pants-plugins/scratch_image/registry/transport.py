@@ -246,11 +246,12 @@ def _pool_classes(
 def _in_words(error: Exception) -> str:
     """What happened, without the URL, whose query can hold a signature, and without objects' addresses."""
     kinds = (
+        # In this order: the library has the first of each pair as a kind of the second.
+        (urllib3.exceptions.NameResolutionError, "has a name that can not be resolved"),
+        (urllib3.exceptions.NewConnectionError, "could not be connected to"),
         (urllib3.exceptions.ConnectTimeoutError, "could not be connected to in time"),
         (urllib3.exceptions.ReadTimeoutError, "did not answer in time"),
-        (urllib3.exceptions.NameResolutionError, "has a name that can not be resolved"),
         (urllib3.exceptions.ProxyError, "could not be reached through the proxy"),
-        (urllib3.exceptions.NewConnectionError, "could not be connected to"),
         (urllib3.exceptions.IncompleteRead, "ended its answer too early"),
     )
     for kind, words in kinds:
