@@ -43,7 +43,8 @@ class Reset(Exception):
 
 @dataclass
 class Request:
-    """`step` is what the request does in a push. `host` is where it was sent: `registry`, `tokens` or `storage`."""
+    """`step` is what the request does in a push. `host` is where it was sent: `registry`, `tokens` or `storage`;
+    `certificate` is whether the client showed one."""
 
     number: int
     step: str
@@ -54,6 +55,7 @@ class Request:
     headers: Dict[str, str]
     body: bytes = b""
     status: int = 0
+    certificate: bool = False
 
 
 class Fault:
@@ -384,6 +386,7 @@ def _serve(handler: BaseHTTPRequestHandler, registry: RegistryServer, host: str)
     with registry._lock:
         step = _step(handler.command, host, parts.path, query)
         request = Request(len(registry.log), step, host, handler.command, parts.path, query, headers)
+        request.certificate = isinstance(handler.connection, ssl.SSLSocket) and bool(handler.connection.getpeercert())
         registry.log.append(request)
         fault = registry.choose_fault(request) or Fault()
     length = int(headers.get("content-length", "0"))

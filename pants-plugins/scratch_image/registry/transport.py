@@ -172,9 +172,7 @@ class Transport:
             cure = "name the certificate of its authority as the registry's CA file"
             return Untrusted(f"{origin} shows a certificate that does not hold: {reason}", cure)
         if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text or "record layer failure" in text.lower():
-            return Untrusted(
-                f"{origin} does not speak TLS", "set the registry to be spoken to by plain HTTP, if you mean to"
-            )
+            return Untrusted(f"{origin} does not speak TLS", "say that the registry is insecure, if plain HTTP is meant")
         if "certificate required" in text.lower() or "CERTIFICATE_REQUIRED" in text or "bad certificate" in text.lower():
             return Untrusted(f"{origin} wants another certificate of ours", "name a client certificate and its key")
         return Transient(f"{origin}: TLS could not be agreed on ({_plain(text)})")
