@@ -34,8 +34,9 @@ class Authority:
                 self._learn(ping())
                 self._known = True
 
-    def header(self, repository: str, scopes: Scopes) -> Optional[str]:
-        """The value of `Authorization` for a request; None for no such header. Raises RegistryError."""
+    def header(self, repository: str, scopes: Scopes, since: float = 0.0) -> Optional[str]:
+        """The value of `Authorization` for a request; None for no such header. A token from before `since` does not count.
+        Raises RegistryError."""
         challenge = self._challenge
         if challenge is None:
             return None
@@ -44,7 +45,7 @@ class Authority:
             return login.basic if login else None
         if login and login.registry_token:
             return f"Bearer {login.registry_token}"
-        return f"Bearer {self._server(challenge, login).token(scopes)}"
+        return f"Bearer {self._server(challenge, login).token(scopes, since)}"
 
     def again(self, answer: Answer, sent: Optional[str], repository: str) -> Tuple[bool, Scopes]:
         """After a 401 to a request that had the header `sent`: (whether another try may help, what scopes it demands)."""

@@ -89,7 +89,10 @@ class Batch:
                 if stop.interrupted:
                     raise
                 stop.interrupt()
-        for number, outcome in enumerate(outcomes):
+        for number, (outcome, task) in enumerate(zip(outcomes, tasks)):
+            if task.error:
+                # Not the registry's fault, but ours.
+                raise task.error
             if not outcome.ended:
                 outcome.error = self._over()
                 self._reached(number, outcome)

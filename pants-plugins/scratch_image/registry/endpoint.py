@@ -87,12 +87,11 @@ class Endpoint:
 
     def follow(self, base: str, location: str, what: str) -> str:
         """The URL that a `Location` leads to from the URL `base`. Raises Unsafe for one that is not to be followed."""
-        url = urljoin(base, location)
         try:
-            target = Origin.of(url)
+            url = urljoin(base, location)
         except ValueError:
-            raise Unsafe(f"{self.address} sends {what} to something that is no URL of HTTP") from None
-        self._allow(target, what)
+            url = ""
+        self.allow(url, what)
         return url.partition("#")[0]
 
     def allow(self, url: str, what: str) -> None:
@@ -100,10 +99,8 @@ class Endpoint:
         try:
             target = Origin.of(url)
         except ValueError:
-            raise Unsafe(f"{self.address} sends {what} to something that is no URL of HTTP") from None
-        self._allow(target, what)
-
-    def _allow(self, target: Origin, what: str) -> None:
+            cure = "ask whoever runs the registry for the address it gives out"
+            raise Unsafe(f"{self.address} sends {what} to something that is no URL of HTTP", cure) from None
         if self.origin.scheme == "https" and target.scheme != "https":
             cure = "the proxy before the registry has to say that it speaks HTTPS (X-Forwarded-Proto, or its external URL)"
             raise Unsafe(f"{self.address} is spoken to by HTTPS and sends {what} to {target}, which is not protected", cure)

@@ -15,7 +15,7 @@ from scratch_image.oci import canonical_json
 Known = Mapping[str, Mapping[str, Tuple[str, ...]]]
 _SCHEMA = 1
 _MAX_SIZE = 8 << 20
-# The newest are kept: of repositories per blob (one is enough to mount from), and of blobs per registry.
+# What is kept, of this run's first: repositories per blob (one is enough to mount from), and blobs per registry.
 _REPOSITORIES = 3
 _BLOBS = 10_000
 
@@ -39,13 +39,15 @@ def write(path: str, seen: Known) -> None:
     """Adds what was seen to what is there. Raises OSError."""
     merged = read(path)
     for registry, blobs in seen.items():
-        before = merged.setdefault(registry, {})
+        before = merged.pop(registry, {})
         for digest, names in blobs.items():
             known = tuple(dict.fromkeys((*names, *before.pop(digest, ()))))[:_REPOSITORIES]
             if known:
                 before[digest] = known
         for digest in list(before)[: max(0, len(before) - _BLOBS)]:
             del before[digest]
+        if before:
+            merged[registry] = before
     registries = {registry: {digest: list(names) for digest, names in blobs.items()} for registry, blobs in merged.items()}
     replace(path, canonical_json.encode({"schema": _SCHEMA, "registries": registries}))
 

@@ -54,7 +54,9 @@ class Repository:
         if answer.status == 404:
             return None
         if answer.status != 200:
-            raise self.refused(what, answer)
+            # An answer to HEAD has no body, and so does not say why.
+            said = self.ask(what, "GET", f"manifests/{reference}", {"Accept": _ACCEPT})
+            raise self.refused(what, said if said.status == answer.status else answer)
         try:
             return Digest.parse(answer.header("docker-content-digest"))
         except ValueError:

@@ -68,7 +68,7 @@ class Retry:
         else:
             with self._lock:
                 self._not_before = max(self._not_before, self.stop.clock() + error.wait)
-            self.stop.sleep(error.wait, f"{error.text}; the registry asked to wait {error.wait:g} seconds")
+            self.stop.sleep(error.wait, f"{error.text}; the registry asked to wait {error.wait:g} s")
 
     def after(self, header: str) -> Optional[float]:
         """Seconds that a `Retry-After` asks for; None where it says nothing that can be read."""

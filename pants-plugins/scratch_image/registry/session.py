@@ -88,6 +88,7 @@ class Session:
     ) -> Answer:
         """One request; after a 401 once more with what the registry then asked for."""
         sent = self._authority.header(repository, scopes)
+        at = self.stop.clock()
         answer = self._followed(what, method, url, headers, body, sent)
         if answer.status != 401:
             return answer
@@ -96,7 +97,7 @@ class Session:
         if Origin.of(answer.url) == self.endpoint.origin:
             hopeful, demanded = self._authority.again(answer, sent, repository)
         if hopeful:
-            sent = self._authority.header(repository, tuple(dict.fromkeys((*demanded, *scopes))))
+            sent = self._authority.header(repository, tuple(dict.fromkeys((*demanded, *scopes))), at)
             answer = self._followed(what, method, url, headers, body, sent)
         if answer.status == 401:
             raise self.refused(what, answer, repository)

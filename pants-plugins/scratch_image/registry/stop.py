@@ -41,19 +41,19 @@ class Stop:
         if self._event.is_set():
             raise Interrupted("interrupted")
         if not self.remaining:
-            raise self._passed("")
+            raise self._passed("has passed")
 
     def sleep(self, seconds: float, why: str = "") -> None:
         """Waits, but does not begin to where the deadline comes first. Raises as `check` does."""
         self.check()
         if seconds >= self.remaining:
-            raise self._passed(f": {why}" if why else "")
+            raise self._passed(f"leaves no time to wait {seconds:.3g} s" + (f": {why}" if why else ""))
         if self._wait:
             self._wait(seconds)
         else:
             self._event.wait(seconds)
         self.check()
 
-    def _passed(self, why: str) -> DeadlinePassed:
-        text = f"the deadline of {self._seconds:g} seconds has passed{why}"
+    def _passed(self, how: str) -> DeadlinePassed:
+        text = f"the deadline of {self._seconds:g} s {how}"
         return DeadlinePassed(text, "raise the deadline, or publish again: what is there already is not sent again")

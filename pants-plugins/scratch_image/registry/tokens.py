@@ -29,7 +29,10 @@ Scopes = Tuple[str, ...]
 
 @dataclass(frozen=True)
 class Token:
+    """`start` and `end` are seconds of the clock."""
+
     value: str = field(repr=False)
+    start: float
     end: float
 
 
@@ -45,21 +48,22 @@ class TokenServer:
         self._asking: Dict[FrozenSet[str], threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def token(self, scopes: Scopes) -> str:
-        """A token for all of `scopes`, the most important first: some servers grant only that one. Raises RegistryError."""
+    def token(self, scopes: Scopes, since: float) -> str:
+        """A token for all of `scopes`, the most important first: some servers grant only that one. Those from before the
+        time `since` do not count. Raises RegistryError."""
         wanted = frozenset(scopes)
         with self._lock:
             asking = self._asking.setdefault(wanted, threading.Lock())
         # One thread asks, the others use what it got.
         with asking:
             with self._lock:
-                for granted, token in self._tokens.items():
-                    if wanted <= granted and self._clock() < token.end:
-                        return token.value
-            token = self._request(scopes)
-            with self._lock:
-                self._tokens[wanted] = token
-            return token.value
+                kept = [token for granted, token in self._tokens.items() if wanted <= granted]
+            newest = max(kept, key=lambda token: token.start, default=None)
+            if newest is None or newest.start < since or self._clock() >= newest.end:
+                newest = self._request(scopes)
+                with self._lock:
+                    self._tokens[wanted] = newest
+            return newest.value
 
     def forget(self, value: str) -> None:
         """Drops a token that the registry did not take."""
@@ -111,4 +115,5 @@ class TokenServer:
                 f"asking for a token: {self.challenge.realm.partition('?')[0]} answered {answer.status}, but with no token",
                 "ask whoever runs the registry",
             ) from None
-        return Token(value, self._clock() + seconds - _MARGIN)
+        now = self._clock()
+        return Token(value, now, now + seconds - _MARGIN)

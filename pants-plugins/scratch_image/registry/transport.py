@@ -6,6 +6,7 @@ a registry can drip bytes for ever, `abort` ends whatever is still open.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import weakref
@@ -19,7 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from scratch_image.registry.endpoint import Origin
 from scratch_image.registry.errors import RegistryError, Transient, Untrusted
 from scratch_image.registry.plan import RegistrySettings
-from scratch_image.registry.proxies import Proxies
+from scratch_image.registry.proxies import Proxies, Proxy
 
 # Larger than any manifest may be (distribution-spec 1.1.1, "Pushing Manifests": at least 4 MiB are taken).
 MAX_ANSWER = 5 << 20
@@ -71,7 +72,7 @@ class Transport:
         self._timeouts = timeouts
         self._remaining = remaining
         self._registry_host = urlsplit(f"//{settings.address}").hostname or ""
-        self._managers: Dict[Tuple[Optional[str], bool], urllib3.PoolManager] = {}
+        self._managers: Dict[Tuple[str, bool, Optional[str]], urllib3.PoolManager] = {}
         self._contexts: Dict[bool, ssl.SSLContext] = {}
         self._connections: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -134,17 +135,23 @@ class Transport:
         # Our certificate is the registry's business only.
         own = origin.host == self._registry_host
         with self._lock:
-            key = (proxy.url if proxy else None, own)
+            key = (origin.scheme, own, proxy.url if proxy else None)
             if key not in self._managers:
-                self._managers[key] = self._new_manager(proxy.url if proxy else None, proxy.headers if proxy else None, own)
+                self._managers[key] = self._new_manager(origin.scheme, own, proxy)
             return self._managers[key]
 
-    def _new_manager(self, proxy: Optional[str], headers: Optional[Mapping[str, str]], own: bool) -> urllib3.PoolManager:
-        context = self._context(own)
+    def _new_manager(self, scheme: str, own: bool, proxy: Optional[Proxy]) -> urllib3.PoolManager:
+        # Reading the system's authorities takes longer than a request: not where there is no TLS.
+        context = self._context(own) if scheme == "https" else None
         manager: urllib3.PoolManager
         if proxy:
+            proxy_context = self._context(False) if proxy.url.startswith("https:") else None
             manager = urllib3.ProxyManager(
-                proxy, proxy_headers=headers, maxsize=_POOL, ssl_context=context, proxy_ssl_context=self._context(False)
+                proxy.url,
+                proxy_headers=proxy.headers,
+                maxsize=_POOL,
+                ssl_context=context,
+                proxy_ssl_context=proxy_context,
             )
         else:
             manager = urllib3.PoolManager(maxsize=_POOL, ssl_context=context)
@@ -165,9 +172,7 @@ class Transport:
             cure = "name the certificate of its authority as the registry's CA file"
             return Untrusted(f"{origin} shows a certificate that does not hold: {reason}", cure)
         if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text or "record layer failure" in text.lower():
-            return Untrusted(
-                f"{origin} does not speak TLS", "set the registry to be spoken to by plain HTTP, if you mean to"
-            )
+            return Untrusted(f"{origin} does not speak TLS", "say that the registry is insecure, if plain HTTP is meant")
         if "certificate required" in text.lower() or "CERTIFICATE_REQUIRED" in text or "bad certificate" in text.lower():
             return Untrusted(f"{origin} wants another certificate of ours", "name a client certificate and its key")
         return Transient(f"{origin}: TLS could not be agreed on ({_plain(text)})")
@@ -175,8 +180,6 @@ class Transport:
 
 def end_connection(connection: HTTPConnection) -> None:
     """Shuts its socket down below TLS, whatever thread is using it."""
-    import socket
-
     sock = getattr(connection, "sock", None)
     if isinstance(sock, socket.socket):
         try:
@@ -241,11 +244,12 @@ def _pool_classes(
 def _in_words(error: Exception) -> str:
     """What happened, without the URL, whose query can hold a signature, and without objects' addresses."""
     kinds = (
+        # In this order: the library has the first of each pair as a kind of the second.
+        (urllib3.exceptions.NameResolutionError, "has a name that can not be resolved"),
+        (urllib3.exceptions.NewConnectionError, "could not be connected to"),
         (urllib3.exceptions.ConnectTimeoutError, "could not be connected to in time"),
         (urllib3.exceptions.ReadTimeoutError, "did not answer in time"),
-        (urllib3.exceptions.NameResolutionError, "has a name that can not be resolved"),
         (urllib3.exceptions.ProxyError, "could not be reached through the proxy"),
-        (urllib3.exceptions.NewConnectionError, "could not be connected to"),
         (urllib3.exceptions.IncompleteRead, "ended its answer too early"),
     )
     for kind, words in kinds:

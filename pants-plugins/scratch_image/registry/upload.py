@@ -2,7 +2,8 @@
 
 distribution-spec 1.1.1: "Mounting a blob from another repository", "POST then PUT", "Pushing a blob in chunks". The first
 attempt is one PUT, which every registry takes: Google's Artifact Registry takes no chunks, and GitHub's none above 4 MiB.
-After a break chunks are sent, so that another break costs little, where the registry takes them.
+After a break chunks are sent, so that another break costs little, where the registry takes them. (distribution 2 forgets
+a session whose chunk broke after some of its bytes had come; all of the blob is sent again then.)
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Upload:
 
     def _send(self) -> None:
         """Tries until the registry has all, and says so."""
-        offset = tried = 0
+        offset = tried = furthest = 0
         while True:
             try:
                 return self._finish(offset)
@@ -118,6 +119,9 @@ class Upload:
             if self._repository.has_blob(self._blob.digest):
                 return None
             offset = self._resume()
+            if offset > furthest:
+                # As long as it goes on, only the deadline ends it.
+                furthest, tried = offset, 0
 
     def _resume(self) -> int:
         """How many bytes the registry has; a new session where the old one is gone."""

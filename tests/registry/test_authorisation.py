@@ -1,0 +1,244 @@
+"""Pins down who is told what about us: logins, tokens, redirects."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+
+import pytest
+
+from scratch_image.registry.plan import PushPlan
+from tests.support.layouts import layout
+from tests.support.pushes import LOGIN, docker_config, push_of, run
+from tests.support.registry_faults import Changed, Status
+from tests.support.registry_server import Fault, RegistryServer, Response
+
+IMAGE = layout()
+REFRESH = "refresh-token-of-the-test"
+
+
+def publish(server, tmp_path, environment=None, **options):
+    push = push_of(server, tmp_path, IMAGE)
+    ran = run(PushPlan((push,), deadline=20), environment, **options)
+    assert LOGIN[1] not in ran.everything and REFRESH not in ran.everything
+    assert not [token for token in server.tokens if token in ran.everything]
+    return ran
+
+
+def basic(name, password):
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def test_basic_is_sent_after_it_was_asked_for(tmp_path):
+    with RegistryServer("basic") as server:
+        assert publish(server, tmp_path, docker_config(tmp_path, server.address())).error == ""
+        assert [request.status for request in server.log].count(401) == 1
+        sent = [request.headers.get("authorization") for request in server.log]
+        assert sent == [None, *[basic(*LOGIN)] * (len(sent) - 1)]
+
+
+def test_nothing_is_sent_that_was_not_asked_for(tmp_path):
+    with RegistryServer() as server:
+        assert publish(server, tmp_path, docker_config(tmp_path, server.address())).error == ""
+        assert not [request for request in server.log if "authorization" in request.headers]
+
+
+def test_a_token_is_asked_for_once(tmp_path):
+    with RegistryServer("token") as server:
+        assert publish(server, tmp_path, docker_config(tmp_path, server.address())).error == ""
+        (asked,) = [request for request in server.log if request.step == "token"]
+        assert asked.query == {"service": ["tests"], "scope": ["repository:team/a:pull,push"]}
+        assert asked.headers["authorization"] == basic(*LOGIN)
+
+
+def test_a_refresh_token_is_posted(tmp_path):
+    with RegistryServer("token", refresh_token=REFRESH) as server:
+        config = {"auths": {server.address(): {"identitytoken": REFRESH}}}
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        assert publish(server, tmp_path, {"DOCKER_CONFIG": str(tmp_path)}).error == ""
+        (asked,) = [request for request in server.log if request.step == "token"]
+        assert (asked.method, asked.query) == ("POST", {}) and REFRESH.encode() in asked.body
+        assert "authorization" not in asked.headers
+
+
+def test_a_server_without_the_post_flow(tmp_path):
+    """oauth.md: it answers 404; a name and a password beside the refresh token are used then."""
+    with RegistryServer("token") as server:
+        server.choose_fault = lambda request: Status(404) if request.method == "POST" and request.host == "tokens" else None
+        auth = base64.b64encode(":".join(LOGIN).encode()).decode()
+        config = {"auths": {server.address(): {"auth": auth, "identitytoken": REFRESH}}}
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        assert publish(server, tmp_path, {"DOCKER_CONFIG": str(tmp_path)}).error == ""
+        assert [request.method for request in server.log if request.step == "token"] == ["POST", "GET"]
+
+
+def test_a_token_of_the_file_is_sent_as_it_is(tmp_path):
+    with RegistryServer("token") as server:
+        server.tokens["from-the-file"] = {"repository:team/a:pull", "repository:team/a:pull,push"}
+        (tmp_path / "config.json").write_text(json.dumps({"auths": {server.address(): {"registrytoken": "from-the-file"}}}))
+        assert publish(server, tmp_path, {"DOCKER_CONFIG": str(tmp_path)}).error == ""
+        assert "token" not in server.steps()
+
+
+def test_a_token_is_renewed_before_it_ends(tmp_path):
+    """Waits move the clock on: after 100 seconds a token of 60 has ended."""
+    with RegistryServer("token", token_seconds=60) as server:
+        busy = Status(503, headers={"Retry-After": "100"})
+        server.choose_fault = lambda request: (
+            busy if server.steps().count(request.step) == 1 == (request.step == "begin") else None
+        )
+        push = push_of(server, tmp_path, IMAGE)
+        ran = run(PushPlan((push,), deadline=1000), docker_config(tmp_path, server.address()))
+        assert ran.error == "" and server.steps().count("token") == 2
+        assert [request.status for request in server.log].count(401) == 1
+
+
+REFUSED = [
+    # kind of registry, config.json's auths for it, what is said, reason
+    ("basic", None, "no login for {address} was found", "no login"),
+    ("basic", ("robot", "wrong"), "looking for 1: the registry answered 401 (request request-7)", "a wrong password"),
+    ("token", None, "asking for a token at {tokens}/token: the registry answered 401", "no login, for a token"),
+    ("token", ("robot", "wrong"), "wrong name or password", "a wrong password, for a token"),
+]
+
+
+@pytest.mark.parametrize("kind, login, said, reason", REFUSED, ids=[row[3] for row in REFUSED])
+def test_refused(kind, login, said, reason, tmp_path):
+    with RegistryServer(kind) as server:
+        environment = docker_config(tmp_path, server.address(), login) if login else {}
+        error = publish(server, tmp_path, environment).error
+        assert said.format(address=server.address(), tokens=server.url("tokens")) in error
+        assert "docker login" in error and "wrong " + "password" not in error
+        assert len(server.log) <= 4
+
+
+def test_a_helper_that_failed_is_told_where_the_registry_refuses_us(tmp_path):
+    with RegistryServer("basic") as server:
+        (tmp_path / "config.json").write_text(json.dumps({"credsStore": "nowhere"}))
+        error = publish(server, tmp_path, {"DOCKER_CONFIG": str(tmp_path), "PATH": ""}).error
+        assert "the credential helper 'docker-credential-nowhere' is not on PATH" in error
+
+
+class Moved(Fault):
+    """A redirect to the storage, for one kind of request."""
+
+    def __init__(self, status):
+        self._status = status
+
+    def before(self, server, request):
+        query = "&".join(f"{key}={value}" for key, values in request.query.items() for value in values)
+        return Response(self._status, {"Location": f"{server.url('storage')}{request.path}?{query}&signature=x"})
+
+
+@pytest.mark.parametrize("step", ["HEAD blob", "HEAD tag", "finish", "PUT manifest"])
+def test_a_redirect_gets_no_credential(step, tmp_path):
+    with RegistryServer("token") as server:
+        server.choose_fault = lambda request: Moved(307) if (request.step, request.host) == (step, "registry") else None
+        assert publish(server, tmp_path, docker_config(tmp_path, server.address())).error == ""
+        there = [request for request in server.log if request.host == "storage"]
+        assert there and not [request for request in there if "authorization" in request.headers]
+        assert server.incomplete() == server.violations == []
+
+
+@pytest.mark.parametrize("status, followed", [(301, False), (302, False), (303, False), (307, True), (308, True)])
+def test_only_two_redirects_keep_a_put(status, followed, tmp_path):
+    """RFC 9110, section 15.4: the others would turn it into a GET."""
+    with RegistryServer() as server:
+        server.choose_fault = lambda request: (
+            Moved(status) if (request.step, request.host) == ("finish", "registry") else None
+        )
+        ran = publish(server, tmp_path)
+        assert (ran.error == "") is followed
+        assert bool([request for request in server.log if request.host == "storage"]) is followed
+
+
+def test_a_redirect_in_a_circle_ends(tmp_path):
+    with RegistryServer() as server:
+        server.choose_fault = lambda request: Moved(307)
+        assert "redirects more than 5 times" in publish(server, tmp_path).error
+
+
+def test_storage_that_may_not_be_asked_has_no_blob(tmp_path):
+    with RegistryServer() as server:
+
+        def choose(request):
+            if request.step == "HEAD blob":
+                return Moved(307) if request.host == "registry" else Status(403)
+            return None
+
+        server.choose_fault = choose
+        assert publish(server, tmp_path).error == ""
+
+
+def ask_for(realm):
+    def change(server, request, response):
+        response.headers["WWW-Authenticate"] = f'Bearer realm="{realm}",service="x"'
+
+    return Changed(change)
+
+
+@pytest.mark.parametrize(
+    "realm, said",
+    [
+        ("http://169.254.169.254/token", "a link-local address"),
+        ("ftp://r.example/", "no URL of HTTP"),
+        ("token", "no URL of HTTP"),
+    ],
+)
+def test_a_realm_that_gets_no_login(realm, said, tmp_path):
+    with RegistryServer("token") as server:
+        server.fail_step("ping", ask_for(realm))
+        ran = publish(server, tmp_path, docker_config(tmp_path, server.address()))
+        assert said in ran.error and server.steps() == ["ping"]
+
+
+def test_a_token_server_that_redirects_is_not_followed(tmp_path):
+    with RegistryServer("token") as server:
+        server.fail_step("token", Moved(307))
+        ran = publish(server, tmp_path, docker_config(tmp_path, server.address()))
+        assert "the registry answered 307" in ran.error
+        assert not [request for request in server.log if request.host == "storage"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"token": 7}', b'{"token": "a\\r\\nX: y"}', b'{"secret": "hunter2-password"}']
+)
+def test_an_answer_without_a_token(body, tmp_path):
+    def change(server, request, response):
+        response.body = body
+
+    with RegistryServer("token") as server:
+        server.fail_step("token", Changed(change))
+        ran = publish(server, tmp_path, docker_config(tmp_path, server.address()))
+        assert "answered 200, but with no token" in ran.error
+
+
+def test_a_warning_is_told_once(tmp_path):
+    def change(server, request, response):
+        response.headers["Warning"] = '299 - "this registry \\"closes\\" soon"'
+
+    with RegistryServer() as server:
+        server.choose_fault = lambda request: Changed(change)
+        ran = publish(server, tmp_path)
+        assert ran.said.count(f'{server.address()} warns: this registry "closes" soon') == 1
+
+
+def test_a_message_can_not_rewrite_the_terminal(tmp_path):
+    with RegistryServer() as server:
+        body = json.dumps({"errors": [{"code": "DENIED", "message": "no\x1b[2K\r\nsrc: published" + "x" * 5000}]}).encode()
+        server.fail_step("begin", type("Said", (Fault,), {"before": lambda *_: Response(403, {}, body)})())
+        error = publish(server, tmp_path).error
+        assert "DENIED: no [2K src: published" in error and "\x1b" not in error and len(error) < 800
+
+
+def test_other_repositories_of_a_registry_have_other_logins(tmp_path):
+    """containers-auth.json(5); the registry of the test takes only one of them."""
+    with RegistryServer("basic") as server:
+        good, bad = (base64.b64encode(f"robot:{password}".encode()).decode() for password in (LOGIN[1], "wrong"))
+        config = {"auths": {server.address(): {"auth": bad}, f"{server.address()}/team/a": {"auth": good}}}
+        (tmp_path / "auth.json").write_text(json.dumps(config))
+        push = push_of(server, tmp_path, IMAGE)
+        other = dataclasses.replace(push, repository="team/b")
+        ran = run(PushPlan((push, other), deadline=20), {"REGISTRY_AUTH_FILE": str(tmp_path / "auth.json")})
+        assert [bool(outcome.error) for outcome in ran.outcomes] == [False, True]

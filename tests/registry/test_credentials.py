@@ -1,0 +1,195 @@
+"""Pins down which login is found for a registry, and that a helper which misbehaves costs little and leaks nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import time
+
+import pytest
+
+from scratch_image.registry import credential_helper
+from scratch_image.registry.credential_helper import HelperFailed, Secret
+from scratch_image.registry.credentials import Credentials, Found, Login
+from scratch_image.registry.environment import Environment
+
+SECRET = "correct-horse-battery"
+
+
+def auth(name, password=SECRET):
+    return {"auth": base64.b64encode(f"{name}:{password}".encode()).decode()}
+
+
+ANNA, BERT = Login("anna", SECRET), Login("bert", SECRET)
+
+AUTHS = [
+    # auths, registry, repository, login, reason
+    ({"r.example": auth("anna")}, "r.example", "a/b", ANNA, "by host"),
+    ({"r.example:5000": auth("anna")}, "r.example", "a", None, "another port is another registry"),
+    ({"https://r.example/v1/": auth("anna")}, "r.example", "a", ANNA, "as older versions of docker wrote it"),
+    ({"https://r.example/v2": auth("anna")}, "r.example", "a", ANNA, "the same for the second API"),
+    ({"https://index.docker.io/v1/": auth("anna")}, "https://index.docker.io/v1/", "library/a", ANNA, "Docker Hub"),
+    ({"docker.io": auth("anna")}, "https://index.docker.io/v1/", "library/a", ANNA, "Docker Hub, by podman"),
+    ({"r.example": auth("anna"), "r.example/a": auth("bert")}, "r.example", "a/b", BERT, "the most specific counts"),
+    ({"r.example": auth("anna"), "r.example/a/b": auth("bert")}, "r.example", "a/c", ANNA, "of those that fit"),
+    ({"r.example/a": auth("anna")}, "r.example", "ab", None, "a name is compared by its parts"),
+    ({"r.example": {"username": "anna", "password": SECRET}}, "r.example", "a", ANNA, "in two fields"),
+    ({"r.example": {**auth("anna"), "identitytoken": "t"}}, "r.example", "a", Login("anna", SECRET, "t"), "and a token"),
+    ({"r.example": {"identitytoken": "t"}}, "r.example", "a", Login(identity_token="t"), "a refresh token"),
+    ({"r.example": {"registrytoken": "t"}}, "r.example", "a", Login(registry_token="t"), "a token to be sent as it is"),
+    ({"r.example": auth("anna", "a:b")}, "r.example", "a", Login("anna", "a:b"), "a password with a colon"),
+    ({"r.example": {}}, "r.example", "a", None, "docker writes this where a store has the login"),
+    ({"r.example": {"auth": "%%%"}}, "r.example", "a", None, "no base64"),
+    ({"r.example": {"auth": "YW5uYQ=="}}, "r.example", "a", None, "no password"),
+    ({"r.example": "anna"}, "r.example", "a", None, "no entry"),
+    ([], "r.example", "a", None, "no table"),
+]
+
+
+@pytest.mark.parametrize("auths, registry, repository, want, reason", AUTHS, ids=[row[4] for row in AUTHS])
+def test_auths(auths, registry, repository, want, reason, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"auths": auths}))
+    credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}))
+    assert credentials.find(registry, repository) == Found(want)
+
+
+PLACES = [
+    # (variable that names the place, file below it), in the order in which they count
+    ("REGISTRY_AUTH_FILE", "file.json"),
+    ("DOCKER_CONFIG", "config.json"),
+    ("XDG_RUNTIME_DIR", "containers/auth.json"),
+    ("XDG_CONFIG_HOME", "containers/auth.json"),
+]
+
+
+def test_the_first_place_that_has_a_login_counts(tmp_path):
+    environment = {"HOME": str(tmp_path / "home")}
+    for number in reversed(range(len(PLACES))):
+        variable, name = PLACES[number]
+        path = tmp_path / variable / name
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"auths": {"r.example": auth(variable), f"only.{number}": auth("anna")}}))
+        environment[variable] = str(path if variable == "REGISTRY_AUTH_FILE" else tmp_path / variable)
+        found = Credentials(Environment(environment)).find("r.example", "a")
+        assert found == Found(Login(variable, SECRET))
+    assert Credentials(Environment(environment)).find("only.3", "a").login == ANNA
+
+
+@pytest.mark.parametrize("name", [".docker/config.json", ".config/containers/auth.json"])
+def test_places_at_home(name, tmp_path):
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text(json.dumps({"auths": {"r.example": auth("anna")}}))
+    assert Credentials(Environment({"HOME": str(tmp_path)})).find("r.example", "a").login == ANNA
+
+
+def test_without_any_place_there_is_no_login():
+    assert Credentials(Environment({})).find("r.example", "a") == Found(None)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", f'{{"auths": {{"r.example": {{"auth": "{SECRET}"}}}}'])
+def test_a_file_that_can_not_be_read_is_told(content, tmp_path):
+    (tmp_path / "config.json").write_text(content)
+    found = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)})).find("r.example", "a")
+    assert found == Found(None, (f"{tmp_path}/config.json is not JSON as docker and podman write it",))
+
+
+# Helpers.
+
+ANSWER = f'echo \'{{"ServerURL":"r.example","Username":"anna","Secret":"{SECRET}"}}\''
+HELPERS = [
+    # script, what comes of it, reason
+    (f"cat >/dev/null\n{ANSWER}", Secret("anna", SECRET), "as it should be"),
+    (ANSWER, Secret("anna", SECRET), "one that does not read the name"),
+    (f"echo 'log of {SECRET}' >&2\n{ANSWER}", Secret("anna", SECRET), "one that talks on stderr"),
+    ("echo 'credentials not found in native keychain'\nexit 1", None, "one that knows nothing"),
+    ('echo \'{"Username":"","Secret":""}\'', None, "an empty login"),
+    (f"echo 'error: {SECRET}'\nexit 1", "ended with the exit status 1 for r.example", "one that fails"),
+    (f"echo 'hello {SECRET}'\n{ANSWER}", "did not answer with a login for r.example", "one that talks on stdout"),
+    ('echo \'{"Username": 1, "Secret": 2}\'', "did not answer with a login for r.example", "no strings"),
+    ("sleep 60", "did not answer within 0.5 seconds", "one that hangs"),
+    ("sleep 60 &\nexit 0", "did not answer within 0.5 seconds", "a child of it that hangs"),
+    ("exec >&-\nsleep 60", "did not end within 0.5 seconds", "one that does not end"),
+    (
+        "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done",
+        "more than 64 KiB",
+        "endless",
+    ),
+]
+
+
+def write_helper(directory, script, name="test"):
+    directory.mkdir(exist_ok=True)
+    path = directory / f"docker-credential-{name}"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return Environment({"PATH": f"{directory}:{os.environ['PATH']}", "DOCKER_CONFIG": str(directory)})
+
+
+@pytest.mark.parametrize("script, want, reason", HELPERS, ids=[row[2] for row in HELPERS])
+def test_helpers(script, want, reason, tmp_path):
+    environment = write_helper(tmp_path, script)
+    begin = time.monotonic()
+    if isinstance(want, str):
+        with pytest.raises(HelperFailed) as raised:
+            credential_helper.ask("test", "r.example", environment, 0.5)
+        assert want in str(raised.value) and SECRET not in str(raised.value)
+    else:
+        assert credential_helper.ask("test", "r.example", environment, 5) == want
+    assert time.monotonic() - begin < 4
+
+
+def test_a_helper_is_told_the_name_on_stdin_only(tmp_path):
+    environment = write_helper(tmp_path, f'echo "$@" > {tmp_path}/arguments\ncat > {tmp_path}/stdin\n{ANSWER}')
+    credential_helper.ask("test", "r.example", environment, 5)
+    assert (tmp_path / "arguments").read_text() == "get\n" and (tmp_path / "stdin").read_text() == "r.example"
+
+
+@pytest.mark.parametrize("name", ["missing", "../test", "a/b", "", "-x"])
+def test_a_helper_that_is_not_there(name, tmp_path):
+    with pytest.raises(HelperFailed, match="is not on PATH"):
+        credential_helper.ask(name, "r.example", write_helper(tmp_path, ANSWER), 5)
+
+
+def test_a_secret_is_not_in_the_text_of_a_value():
+    assert SECRET not in repr((Secret("a", SECRET), Login("a", SECRET, SECRET, SECRET), Found(Login("a", SECRET))))
+
+
+CONFIGS = [
+    # config.json, login, what is noted, reason
+    ({"credHelpers": {"r.example": "test"}}, ANNA, 0, "a helper of the registry"),
+    ({"credHelpers": {"other": "test"}}, None, 0, "a helper of another registry"),
+    ({"credsStore": "test"}, ANNA, 0, "a store for all"),
+    ({"credsStore": "test", "auths": {"r.example": auth("bert")}}, ANNA, 0, "the store comes before the file"),
+    ({"credsStore": "missing", "auths": {"r.example": auth("bert")}}, BERT, 1, "a store that is not here"),
+    ({"credHelpers": {"r.example": "missing"}, "credsStore": "test"}, ANNA, 1, "a helper that is not here"),
+    ({"credsStore": 7}, None, 0, "no name"),
+]
+
+
+@pytest.mark.parametrize("config, want, notes, reason", CONFIGS, ids=[row[3] for row in CONFIGS])
+def test_helpers_in_the_file(config, want, notes, reason, tmp_path):
+    environment = write_helper(tmp_path, ANSWER)
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    found = Credentials(environment).find("r.example", "a")
+    assert (found.login, len(found.notes)) == (want, notes)
+
+
+def test_a_helper_is_asked_once_a_run_even_if_it_fails(tmp_path):
+    asked = []
+
+    def ask(name, server):
+        asked.append(name)
+        raise HelperFailed("no answer")
+
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
+    credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}), ask)
+    for repository in "abc":
+        assert credentials.find("r.example", repository).notes == (f"no answer (named in {tmp_path}/config.json)",)
+    assert asked == ["test"]
+
+
+def test_an_identity_token_of_a_helper(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
+    credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}), lambda name, server: Secret("<token>", SECRET))
+    assert credentials.find("r.example", "a").login == Login(identity_token=SECRET)

@@ -1,0 +1,153 @@
+"""Pins down what the publishing process prints, writes and ends with."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import scratch_image
+from scratch_image.registry.plan import Push, PushPlan
+from tests.support.layouts import layout
+from tests.support.pushes import LOGIN, docker_config, push_of, stored
+from tests.support.registry_faults import Stall
+from tests.support.registry_server import RegistryServer
+
+IMAGE = layout()
+
+
+def start(directory, plan, **environment):
+    """The process as a rule starts it: isolated, with staged sources and libraries."""
+    library = directory / "libraries" / "all"
+    if not library.exists():
+        source = Path(scratch_image.__file__).parent
+        ignore = shutil.ignore_patterns("__pycache__", "data")
+        for room in ("oci", "registry"):
+            shutil.copytree(str(source / room), str(directory / "sources" / "scratch_image" / room), ignore=ignore)
+        shutil.copy(str(source / "__init__.py"), str(directory / "sources" / "scratch_image"))
+        shutil.copy(str(source / "run_module.py"), str(directory / "sources"))
+        library.mkdir(parents=True)
+        found = Path(importlib.util.find_spec("urllib3").origin).parent
+        (library / "urllib3").symlink_to(found, target_is_directory=True)
+    (directory / "plan.json").write_bytes(plan.to_json())
+    command = [sys.executable, "-ISB", "sources/run_module.py", "scratch_image.registry.__main__", "plan.json"]
+    return subprocess.Popen(
+        command, cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
+
+
+def ended(process):
+    """(exit status, stdout, stderr)"""
+    out, error = process.communicate(timeout=30)
+    assert "Traceback" not in error, error
+    return process.returncode, out, error
+
+
+@pytest.fixture()
+def server():
+    with RegistryServer() as server:
+        yield server
+
+
+def relative(push, directory):
+    return dataclasses.replace(push, layout=os.path.relpath(push.layout, directory))
+
+
+def test_what_was_published_is_printed_and_written(server, tmp_path):
+    push = relative(push_of(server, tmp_path, IMAGE, tags=("1", "latest")), tmp_path)
+    (tmp_path / "report.json").write_text('{"other/a:1": "sha256:old"}')
+    plan = PushPlan((push,), known="memory/known.json", report="report.json", read_back=True, deadline=30)
+    status, out, error = ended(start(tmp_path, plan))
+    where = f"{server.address()}/team/a"
+    assert (status, out) == (0, f"{where}:1@{push.root}\n{where}:latest@{push.root}\n")
+    assert error.startswith(f"src/team/a:image → {where}: {push.root}, ")
+    assert json.loads((tmp_path / "report.json").read_bytes()) == {
+        "other/a:1": "sha256:old",
+        f"{where}:1": str(push.root),
+        f"{where}:latest": str(push.root),
+    }
+    (blobs,) = json.loads((tmp_path / "memory" / "known.json").read_bytes())["registries"].values()
+    assert set(map(tuple, blobs.values())) == {("team/a",)} and len(blobs) == 2
+
+
+def test_a_dry_run_is_printed_and_writes_nothing(server, tmp_path):
+    push = relative(push_of(server, tmp_path, IMAGE), tmp_path)
+    plan = PushPlan((push,), dry_run=True, known="known.json", report="report.json", deadline=30)
+    status, out, _ = ended(start(tmp_path, plan))
+    assert status == 0 and out.startswith(f"src/team/a:image → {server.address()}/team/a\n  send   sha256:")
+    assert out.endswith(f"\n  tag    1: new, to {push.root}\n")
+    assert not (tmp_path / "known.json").exists() and not (tmp_path / "report.json").exists()
+
+
+def test_failures_are_told_and_the_rest_is_published(server, tmp_path):
+    push = relative(push_of(server, tmp_path, IMAGE), tmp_path)
+    bad = dataclasses.replace(push, layout="nowhere", name="src:bad")
+    status, out, error = ended(start(tmp_path, PushPlan((bad, push), deadline=30)))
+    assert status == 1 and out == f"{server.address()}/team/a:1@{push.root}\n"
+    assert f"src:bad could not be published to {server.address()}/team/a\n  nowhere/blobs/sha256/" in error
+    assert "\n  fix: package the image anew\n  0 blobs and 0 manifests of it are in the repository" in error
+
+
+def test_a_registry_that_is_not_there(tmp_path):
+    path, root = stored(tmp_path, "image", IMAGE)
+    push = Push(path, root, "127.0.0.1:1", "a", ("1",), "src:a")
+    status, out, error = ended(start(tmp_path, PushPlan((push,), deadline=1)))
+    assert (status, out) == (1, "")
+    assert "the deadline of 1 s leaves no time to wait " in error
+    assert ": http://127.0.0.1:1 could not be connected to (Connection refused)\n  fix: raise the deadline" in error
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt(number, server, tmp_path):
+    """What was published is printed, the rest is told, and nothing of it is to be seen."""
+    done = relative(push_of(server, tmp_path, IMAGE), tmp_path)
+    hangs = relative(push_of(server, tmp_path, layout(compression="none"), "team/b"), tmp_path)
+    server.choose_fault = lambda request: Stall() if "team/b" in request.path and request.method == "PUT" else None
+    process = start(tmp_path, PushPlan((done, hangs), deadline=60, report="report.json"))
+    while not (server.tags.get("team/a") and [each for each in server.log if "team/b" in each.path and each.body]):
+        assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.2)
+    begin = time.monotonic()
+    process.send_signal(number)
+    status, out, error = ended(process)
+    assert time.monotonic() - begin < 5
+    assert (status, out) == (130, f"{server.address()}/team/a:1@{done.root}\n")
+    assert f"src/team/b:image could not be published to {server.address()}/team/b\n  interrupted\n  " in error
+    assert "no tag was changed" in error and not server.tags.get("team/b")
+    assert list(json.loads((tmp_path / "report.json").read_bytes())) == [f"{server.address()}/team/a:1"]
+
+
+def test_no_secret_is_printed_or_written(tmp_path):
+    """Not in what is printed, in files, or in arguments, and not where the registry refuses us either."""
+    for number, login in enumerate((LOGIN, ("robot", "wrong-but-secret"))):
+        directory = tmp_path / str(number)
+        with RegistryServer("token") as server:
+            push = relative(push_of(server, directory, IMAGE), directory)
+            environment = docker_config(tmp_path / f"docker{number}", server.address(), login)
+            plan = PushPlan((push,), known="known.json", report="report.json", deadline=30)
+            process = start(directory, plan, **environment)
+            arguments = Path(f"/proc/{process.pid}/cmdline")
+            shown = arguments.read_text() if arguments.exists() else ""
+            status, out, error = ended(process)
+            assert status == number
+            written = [path.read_text(errors="replace") for path in directory.glob("*.json")]
+            for secret in (login[1], *server.tokens):
+                assert not [text for text in (shown, out, error, *written) if secret in text]
+
+
+def test_a_library_that_is_missing_is_told(tmp_path):
+    ended(start(tmp_path, PushPlan(())))
+    (tmp_path / "libraries" / "all" / "urllib3").unlink()
+    status, out, error = ended(start(tmp_path, PushPlan(())))
+    assert (status, out) == (1, "")
+    assert error == "the library that speaks HTTP can not be loaded: No module named 'urllib3'\n"

@@ -1,0 +1,61 @@
+"""Pins down which proxy stands before which host."""
+
+from __future__ import annotations
+
+import pytest
+
+from scratch_image.registry.endpoint import Origin
+from scratch_image.registry.environment import Environment
+from scratch_image.registry.errors import RegistryError
+from scratch_image.registry.proxies import Proxies
+
+PROXY = {"HTTPS_PROXY": "http://proxy.example:3128"}
+HTTPS = "https://registry.example"
+
+CHOSEN = [
+    # environment, URL, whether a proxy is used, reason
+    ({}, HTTPS, False, "none is named"),
+    (PROXY, HTTPS, True, "for HTTPS"),
+    (PROXY, "http://registry.example", False, "not for HTTP"),
+    ({"https_proxy": "proxy.example:3128"}, HTTPS, True, "in small letters, without a scheme"),
+    ({"HTTP_PROXY": "http://proxy.example:3128"}, "http://registry.example", True, "for HTTP"),
+    ({"HTTP_PROXY": "http://p:1", "REQUEST_METHOD": "GET"}, "http://registry.example", False, "a header of a request"),
+    ({**PROXY, "HTTPS_PROXY": ""}, HTTPS, False, "empty is none"),
+    (PROXY, "https://localhost:5000", False, "never for the loopback"),
+    (PROXY, "https://127.0.0.1:5000", False, "nor by its address"),
+    ({**PROXY, "NO_PROXY": "*"}, HTTPS, False, "none at all"),
+    ({**PROXY, "NO_PROXY": "other, registry.example"}, HTTPS, False, "the host"),
+    ({**PROXY, "NO_PROXY": "example"}, HTTPS, False, "all below a name"),
+    ({**PROXY, "NO_PROXY": ".example"}, HTTPS, False, "the same with a dot"),
+    ({**PROXY, "no_proxy": "*.example"}, HTTPS, False, "the same with a star"),
+    ({**PROXY, "NO_PROXY": "istry.example"}, HTTPS, True, "not a part of a label"),
+    ({**PROXY, "NO_PROXY": "registry.example:443"}, HTTPS, False, "the port"),
+    ({**PROXY, "NO_PROXY": "registry.example:5000"}, HTTPS, True, "another port"),
+    ({**PROXY, "NO_PROXY": "10.0.0.0/8"}, "https://10.1.2.3", False, "a range of addresses"),
+    ({**PROXY, "NO_PROXY": "10.0.0.0/8"}, "https://11.1.2.3", True, "an address outside"),
+    ({**PROXY, "NO_PROXY": "[2001:db8::1]:443"}, "https://[2001:db8::1]", False, "IPv6"),
+    ({**PROXY, "NO_PROXY": "10.0.0.0/99,REGISTRY.example"}, HTTPS, False, "what is no range is passed over"),
+]
+
+
+@pytest.mark.parametrize("environment, url, used, reason", CHOSEN, ids=[row[3] for row in CHOSEN])
+def test_chosen(environment, url, used, reason):
+    proxy = Proxies.of(Environment(environment)).for_origin(Origin.of(url))
+    assert (proxy is not None) is used
+    assert proxy is None or proxy.url == "http://proxy.example:3128"
+
+
+def test_a_login_is_no_part_of_the_url_or_of_the_text():
+    proxies = Proxies.of(Environment({"HTTPS_PROXY": "http://anna:s%40cret@proxy.example:3128"}))
+    assert proxies.https.url == "http://proxy.example:3128"
+    assert proxies.https.headers == {"Proxy-Authorization": "Basic YW5uYTpzQGNyZXQ="}
+    assert "cret" not in repr(proxies)
+
+
+@pytest.mark.parametrize(
+    "value", ["socks5://anna:secret@proxy:1080", "http://anna:secret@", "http://anna:secret@proxy:port"]
+)
+def test_what_is_no_proxy(value):
+    with pytest.raises(RegistryError) as raised:
+        Proxies.of(Environment({"HTTPS_PROXY": value}))
+    assert "HTTPS_PROXY names no proxy" in str(raised.value) and "secret" not in str(raised.value)
