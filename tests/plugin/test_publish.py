@@ -123,6 +123,7 @@ def test_the_options_reach_the_process() -> None:
     found = plan(runner, job)
     assert (found.dry_run, found.read_back, found.deadline) == (True, True, 7.0)
     assert found.report == f"{runner.build_root}/dist/published.json"
+    assert found.run and found.report_state and found.report_state.startswith(f"{runner.build_root}/.pants.d/")
     settings = {registry.address: registry for registry in found.registries}
     assert settings["long.example"].ca_file == f"{runner.build_root}/certs/ca.pem"
     assert (settings["long.example"].insecure, settings["registry.example"].insecure) == (False, None)
@@ -135,7 +136,7 @@ def test_the_options_reach_the_process() -> None:
 
 BAD = [
     # options, fields, what is said
-    ((), 'registries=[]', "it has no registry; give one in [scratch-image].registries `default = true`, or name some"),
+    ((), "registries=[]", "it has no registry; give one in [scratch-image].registries `default = true`, or name some"),
     ((), "image_tags=[]", "it has no name: field `image_tags` is empty; write a tag"),
     (
         ("--scratch-image-env-vars=['VERSION']",),

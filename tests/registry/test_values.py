@@ -112,6 +112,16 @@ def test_the_report_is_merged(before, tmp_path):
     assert json.loads(path.read_bytes()) == {"a:1": "sha256:a", **more}
 
 
+def test_a_report_is_of_one_run(tmp_path):
+    """Processes of one run add to it; another run does not have what it did not publish."""
+    path, state = str(tmp_path / "report.json"), str(tmp_path / "state" / "run.json")
+    report.write(path, {"a:1": "sha256:a"}, state, "7")
+    report.write(path, {"b:1": "sha256:b"}, state, "7")
+    assert json.loads((tmp_path / "report.json").read_bytes()) == {"a:1": "sha256:a", "b:1": "sha256:b"}
+    report.write(path, {"c:1": "sha256:c"}, state, "8")
+    assert json.loads((tmp_path / "report.json").read_bytes()) == {"c:1": "sha256:c"}
+
+
 # Waiting.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Dict, List, Tuple
 
@@ -13,6 +14,7 @@ from pants.core.goals.publish import (
     PublishProcesses,
     PublishRequest,
 )
+from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
@@ -49,6 +51,7 @@ async def publish_scratch_image(
     options: ScratchImageSubsystem,
     interpreter: Interpreter,
     build_root: BuildRoot,
+    run_id: RunId,
 ) -> PublishProcesses:
     address = request.field_set.address
     package, image = next(
@@ -71,7 +74,8 @@ async def publish_scratch_image(
     ]
     if sent:
         pushes = publisher.pushes(str(address), image, sent)
-        process = await publisher.command(interpreter, options, build_root, pushes, package.digest, image.layout)
+        run = f"{os.getpid()}-{run_id}"
+        process = await publisher.command(interpreter, options, build_root, pushes, package.digest, image.layout, run)
         where = ", ".join(dict.fromkeys(name.registry.address for name in sent if name.registry))
         jobs.append(PublishPackages(_told(image, sent), process, where, PublishOutputData({"digest": str(image.root)})))
     return PublishProcesses(jobs)

@@ -53,7 +53,7 @@ def _run(path: str) -> int:
     published = _published(outcomes) if not plan.dry_run else {}
     try:
         if plan.report and published:
-            report.write(plan.report, published)
+            report.write(plan.report, published, plan.report_state, plan.run)
         if plan.known and not plan.dry_run:
             known.write(plan.known, run.seen)
     except OSError as error:

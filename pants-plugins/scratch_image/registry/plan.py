@@ -50,7 +50,8 @@ class RegistrySettings:
 @dataclass(frozen=True)
 class PushPlan:
     """What one run publishes. `deadline` is in seconds, for the whole run. `known` is the path of a file that remembers
-    which repository has which blob, `report` of one that gets every reference with its digest; either may be missing."""
+    which repository has which blob, `report` of one that gets every reference with its digest; either may be missing.
+    Plans of one `run` write one report together: `report_state` is the path of a file that says which run it is from."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()
@@ -59,6 +60,8 @@ class PushPlan:
     deadline: float = 3600.0
     known: Optional[str] = None
     report: Optional[str] = None
+    report_state: Optional[str] = None
+    run: str = ""
 
     def settings(self, address: str) -> RegistrySettings:
         """Those of a registry; what the plan does not say is the default."""
@@ -74,6 +77,8 @@ class PushPlan:
                 "deadline": self.deadline,
                 "known": self.known,
                 "report": self.report,
+                "reportState": self.report_state,
+                "run": self.run,
             }
         )
 
@@ -88,6 +93,8 @@ class PushPlan:
             deadline=data["deadline"],
             known=data["known"],
             report=data["report"],
+            report_state=data["reportState"],
+            run=data["run"],
         )
 
 

@@ -36,6 +36,7 @@ _ENVIRONMENT = (
 )
 _LAYOUT, _PLAN = "image", "plan.json"
 _KNOWN = ".pants.d/scratch_image/known-blobs.json"
+_REPORTED = ".pants.d/scratch_image/reported.json"
 
 
 def pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> Tuple[Push, ...]:
@@ -58,8 +59,10 @@ async def command(
     pushes: Tuple[Push, ...],
     package: Digest,
     layout: str,
+    run: str,
 ) -> InteractiveProcess:
-    """Sends an image, whose layout is in the digest of its package. Its exit status is that of `scratch_image.registry`."""
+    """Sends an image, whose layout is in the digest of its package. `run` tells the runs apart that write a report. Its exit
+    status is that of `scratch_image.registry`."""
     registries, _ = read_registries(options.registries)
     plan = PushPlan(
         pushes,
@@ -69,6 +72,8 @@ async def command(
         deadline=float(options.publish_timeout),
         known=str(root.pathlib_path / _KNOWN),
         report=options.publish_report and str(root.pathlib_path / options.publish_report),
+        report_state=str(root.pathlib_path / _REPORTED),
+        run=run,
     )
     image = await engine.add_prefix(await engine.subtree(package, layout), _LAYOUT)
     sources, libraries = await tool_env.compiled(

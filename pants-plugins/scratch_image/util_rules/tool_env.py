@@ -108,8 +108,8 @@ async def stage(modules: Iterable[str]) -> Digest:
 
 
 async def compiled(interpreter: Interpreter, sources: Digest, libraries: Libraries) -> Tuple[Digest, Libraries]:
-    """The same with byte code, which halves the start of a process that imports much. Only for processes that are not cached:
-    byte code is not the same on every machine, and would be in their keys."""
+    """The same with byte code, for the start of a process that imports much. Only for processes that are not cached: byte
+    code is not the same on every machine, and would be in their keys."""
     both = (await engine.add_prefix(sources, "sources"), await engine.add_prefix(libraries.digest, "libraries"))
     process = Process(
         (interpreter.path, "-ISBc", _COMPILE),
