@@ -10,6 +10,7 @@ from typing import Iterator
 import pytest
 
 from tests.support.containers import check
+from tests.support.programs import elf
 from tests.support.registry import registry
 from tests.support.repository import Repository
 from tests.support.tools import require
@@ -102,3 +103,19 @@ def test_a_registry_that_is_not_there(published: Repository) -> None:
     assert done.returncode == 1
     assert "src/c_program:image-amd64 could not be published to 127.0.0.1:9/examples/c_program" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_two_images_of_a_run_do_not_get_one_name(published: Repository, address: str) -> None:
+    """What was sent first stays, and the second is told."""
+    names = "repository='twice', image_tags=['1']"
+    published.write("src/twice/a", elf(text="a\n"))
+    published.write("src/twice/b", elf(text="b\n"))
+    published.write(
+        "src/twice/BUILD",
+        "".join(f"file(name='{n}', source='{n}')\nscratch_image(name='image-{n}', binary=':{n}', {names})\n" for n in "ab"),
+    )
+    done = published.run("publish", "src/twice::")
+    assert done.returncode == 1
+    assert f"{address}/twice:1 was published in this run already, as sha256:" in done.stdout
+    assert "fix: give one of them another `repository` or other `image_tags`" in done.stdout
+    published.ok("publish", "src/twice:image-b")

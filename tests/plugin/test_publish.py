@@ -123,7 +123,7 @@ def test_the_options_reach_the_process() -> None:
     found = plan(runner, job)
     assert (found.dry_run, found.read_back, found.deadline) == (True, True, 7.0)
     assert found.report == f"{runner.build_root}/dist/published.json"
-    assert found.run and found.report_state and found.report_state.startswith(f"{runner.build_root}/.pants.d/")
+    assert found.run and found.run_state and found.run_state.startswith(f"{runner.build_root}/.pants.d/")
     settings = {registry.address: registry for registry in found.registries}
     assert settings["long.example"].ca_file == f"{runner.build_root}/certs/ca.pem"
     assert (settings["long.example"].insecure, settings["registry.example"].insecure) == (False, None)

@@ -102,24 +102,40 @@ def test_a_file_that_is_damaged_says_nothing(content, reason, tmp_path):
     assert known.read(str(tmp_path / "k")) == {"r": {str(A): ("a",)}}
 
 
+def reporting(directory, run, reference="r/a:1", digest=A, state=True):
+    name, _, tag = reference.partition(":")
+    registry, _, repository = name.partition("/")
+    push = Push("oci", digest, registry, repository, (tag,), "src:image")
+    path = str(directory / "state" / "run.json") if state else None
+    return PushPlan((push,), report=str(directory / "report.json"), run_state=path, run=run)
+
+
 @pytest.mark.parametrize("before", [None, b"{", b"[]", b'{"b:1": "sha256:b"}'])
 def test_the_report_is_merged(before, tmp_path):
     path = tmp_path / "report.json"
     if before:
         path.write_bytes(before)
-    report.write(str(path), {"a:1": "sha256:a"})
+    report.write(reporting(tmp_path, "", state=False), {"a:1": "sha256:a"})
     more = {"b:1": "sha256:b"} if before and b"b:1" in before else {}
     assert json.loads(path.read_bytes()) == {"a:1": "sha256:a", **more}
 
 
 def test_a_report_is_of_one_run(tmp_path):
     """Processes of one run add to it; another run does not have what it did not publish."""
-    path, state = str(tmp_path / "report.json"), str(tmp_path / "state" / "run.json")
-    report.write(path, {"a:1": "sha256:a"}, state, "7")
-    report.write(path, {"b:1": "sha256:b"}, state, "7")
+    report.write(reporting(tmp_path, "7"), {"a:1": "sha256:a"})
+    report.write(reporting(tmp_path, "7"), {"b:1": "sha256:b"})
     assert json.loads((tmp_path / "report.json").read_bytes()) == {"a:1": "sha256:a", "b:1": "sha256:b"}
-    report.write(path, {"c:1": "sha256:c"}, state, "8")
+    report.write(reporting(tmp_path, "8"), {"c:1": "sha256:c"})
     assert json.loads((tmp_path / "report.json").read_bytes()) == {"c:1": "sha256:c"}
+
+
+def test_two_images_do_not_get_one_name_in_a_run(tmp_path):
+    report.write(reporting(tmp_path, "7"), {"r/a:1": str(A)})
+    assert report.conflicts(reporting(tmp_path, "7")) == []
+    assert report.conflicts(reporting(tmp_path, "7", "r/a:2", B)) == []
+    assert report.conflicts(reporting(tmp_path, "8", "r/a:1", B)) == []
+    (text,) = report.conflicts(reporting(tmp_path, "7", "r/a:1", B))
+    assert text.startswith(f"src:image: r/a:1 was published in this run already, as {A}, by another target\n  fix: give one")
 
 
 # Waiting.

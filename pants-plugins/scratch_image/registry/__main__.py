@@ -41,6 +41,10 @@ def _run(path: str) -> int:
         return 1
     with open(path, "rb") as file:
         plan = PushPlan.from_json(file.read())
+    conflicts = report.conflicts(plan)
+    if conflicts:
+        print("\n".join(conflicts), file=sys.stderr)
+        return 1
     stop = Stop(plan.deadline)
     progress = Progress(sys.stderr, len(plan.pushes), sys.stderr.isatty())
     run = batch.Batch(plan, batch.Tools(Environment(os.environ), progress, stop))
@@ -52,8 +56,8 @@ def _run(path: str) -> int:
     status = _say(plan, outcomes)
     published = _published(outcomes) if not plan.dry_run else {}
     try:
-        if plan.report and published:
-            report.write(plan.report, published, plan.report_state, plan.run)
+        if published:
+            report.write(plan, published)
         if plan.known and not plan.dry_run:
             known.write(plan.known, run.seen)
     except OSError as error:

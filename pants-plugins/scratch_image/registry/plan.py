@@ -51,7 +51,7 @@ class RegistrySettings:
 class PushPlan:
     """What one run publishes. `deadline` is in seconds, for the whole run. `known` is the path of a file that remembers
     which repository has which blob, `report` of one that gets every reference with its digest; either may be missing.
-    Plans of one `run` write one report together: `report_state` is the path of a file that says which run it is from."""
+    Plans of one `run` write one report together: `run_state` is the path of a file with what the run has published."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()
@@ -60,7 +60,7 @@ class PushPlan:
     deadline: float = 3600.0
     known: Optional[str] = None
     report: Optional[str] = None
-    report_state: Optional[str] = None
+    run_state: Optional[str] = None
     run: str = ""
 
     def settings(self, address: str) -> RegistrySettings:
@@ -77,7 +77,7 @@ class PushPlan:
                 "deadline": self.deadline,
                 "known": self.known,
                 "report": self.report,
-                "reportState": self.report_state,
+                "runState": self.run_state,
                 "run": self.run,
             }
         )
@@ -93,7 +93,7 @@ class PushPlan:
             deadline=data["deadline"],
             known=data["known"],
             report=data["report"],
-            report_state=data["reportState"],
+            run_state=data["runState"],
             run=data["run"],
         )
 

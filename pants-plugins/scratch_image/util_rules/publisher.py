@@ -36,7 +36,7 @@ _ENVIRONMENT = (
 )
 _LAYOUT, _PLAN = "image", "plan.json"
 _KNOWN = ".pants.d/scratch_image/known-blobs.json"
-_REPORTED = ".pants.d/scratch_image/reported.json"
+_PUBLISHED = ".pants.d/scratch_image/published.json"
 
 
 def pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> Tuple[Push, ...]:
@@ -72,7 +72,7 @@ async def command(
         deadline=float(options.publish_timeout),
         known=str(root.pathlib_path / _KNOWN),
         report=options.publish_report and str(root.pathlib_path / options.publish_report),
-        report_state=str(root.pathlib_path / _REPORTED),
+        run_state=str(root.pathlib_path / _PUBLISHED),
         run=run,
     )
     image = await engine.add_prefix(await engine.subtree(package, layout), _LAYOUT)
