@@ -55,7 +55,7 @@ def _run(path: str) -> int:
         if plan.report and published:
             report.write(plan.report, published)
         if plan.known and not plan.dry_run:
-            known.write(plan.known, run.seen)
+            known.write(plan.known, run.known)
     except OSError as error:
         print(f"{error.filename or plan.report} can not be written: {error.strerror}", file=sys.stderr)
         status = status or 1
