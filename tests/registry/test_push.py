@@ -183,6 +183,7 @@ def test_tags_that_may_not_change(server, tmp_path):
     assert "already exists and cannot be overwritten" in ran.error and "publish under another one than '1'" in ran.error
     # What was right before stays told.
     assert ran.outcomes[0].published == (f"{server.address()}/team/a:new",)
+    assert ran.outcomes[0].reached.endswith("done: new")
     assert server.incomplete() == [] and server.tags["team/a"]["1"] == str(push.root)
 
 

@@ -47,7 +47,8 @@ def _run(path: str) -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
     outcomes = run.run()
     # What is left is to write down what was done.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     progress.close()
     status = _say(plan, outcomes)
     published = _published(outcomes) if not plan.dry_run else {}

@@ -142,7 +142,8 @@ class ImagePush:
             upload = Upload(self._repository, blob, self._sending)
             (self.reached.mounted if upload.run(source) else self.reached.sent).append(blob)
 
-        self._whereabouts.place(blob.digest, name, send)
+        if not self._whereabouts.place(blob.digest, name, send):
+            self.reached.there.append(blob)
 
     def _tag(self, tag: str, document: Document, retry: bool) -> None:
         self.reached.tagging = tag
@@ -155,8 +156,6 @@ class ImagePush:
             self._bring(document, False)
             self.reached.tagging = tag
             self._repository.tag(tag, document)
-        except RegistryError:
-            raise
         self.reached.tagging = None
         self.reached.tags.append(tag)
 

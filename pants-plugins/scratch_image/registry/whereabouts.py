@@ -58,13 +58,14 @@ class Whereabouts:
                 for digest in (*self._guesses, *(digest for digest in seen if digest not in self._guesses))
             }
 
-    def place(self, digest: Digest, repository: str, send: Send) -> None:
-        """Has `send` bring a blob into a repository that lacks it. While nobody knows where it is, one thread at a time
-        does so, and the others wait: then they can mount it. Raises what `send` raises."""
+    def place(self, digest: Digest, repository: str, send: Send) -> bool:
+        """Has `send` bring a blob into a repository that lacks it; False where another thread did so meanwhile. While nobody
+        knows where it is, one thread at a time brings it, and the others wait: then they can mount it. Raises what `send`
+        raises."""
         while True:
             with self._lock:
                 if repository in self._seen.get(digest, ()):
-                    return
+                    return False
                 source = self._source(digest, repository)
                 mine: Optional[threading.Event] = None
                 if digest not in self._seen:
@@ -79,6 +80,7 @@ class Whereabouts:
         try:
             send(source)
             self.saw(digest, repository)
+            return True
         finally:
             if mine is not None:
                 with self._lock:
