@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 
 import pytest
 
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
+from scratch_image.registry import known as memory
 from scratch_image.registry.plan import Push, PushPlan
 from tests.support.layouts import RUN, image, index_of, layout, program_archive
 from tests.support.programs import AARCH64, elf
 from tests.support.pushes import docker_config, push_of, run
-from tests.support.registry_server import RegistryServer
+from tests.support.registry_server import Fault, RegistryServer, error
 
 ONE = layout()
 LABEL = layout(run=dataclasses.replace(RUN, labels={"k": "another"}))
@@ -123,8 +125,6 @@ def test_a_manifest_whose_blob_is_gone_is_made_whole(server, tmp_path):
 
     def handle(request, partial):
         if request.method == "PUT" and "manifests" in request.path and server._missing("team/a", str(push.root)):
-            from tests.support.registry_server import error
-
             return error(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry")
         return refuse(request, partial)
 
@@ -183,6 +183,7 @@ def test_tags_that_may_not_change(server, tmp_path):
     assert "already exists and cannot be overwritten" in ran.error and "publish under another one than '1'" in ran.error
     # What was right before stays told.
     assert ran.outcomes[0].published == (f"{server.address()}/team/a:new",)
+    assert ran.outcomes[0].reached.endswith("done: new")
     assert server.incomplete() == [] and server.tags["team/a"]["1"] == str(push.root)
 
 
@@ -215,29 +216,44 @@ def test_fifty_images_send_a_shared_layer_once(server, tmp_path):
 def test_a_blob_of_an_earlier_run_is_mounted(server, tmp_path):
     known = str(tmp_path / "known.json")
     first, second = push_of(server, tmp_path, ONE), push_of(server, tmp_path, ONE, "team/b")
-    from scratch_image.registry import known as file
-
-    file.write(known, published(server, first).seen)
+    memory.write(known, published(server, first).seen)
     asked = len(server.log)
     published(server, second, known=known)
     assert since(server, asked).count("mount") == 2 and "finish" not in since(server, asked)
 
 
 @pytest.mark.parametrize(
-    "memory, reason",
+    "remembered, reason",
     [
         ({"team/gone": True}, "the repository does not have it any more"),
         (None, "a file that is none"),
     ],
 )
-def test_what_is_remembered_is_not_believed(memory, reason, server, tmp_path):
+def test_what_is_remembered_is_not_believed(remembered, reason, server, tmp_path):
     known = tmp_path / "known.json"
     push = push_of(server, tmp_path, ONE)
     layer = json.loads(ONE[push.root.blob_path])["layers"][0]["digest"]
-    data = {"schema": 1, "registries": {server.address(): {layer: list(memory or ())}}}
-    known.write_text(json.dumps(data) if memory else "{")
+    data = {"schema": 1, "registries": {server.address(): {layer: list(remembered or ())}}}
+    known.write_text(json.dumps(data) if remembered else "{")
     published(server, push, known=str(known))
-    assert server.steps().count("mount") == (1 if memory else 0)
+    assert server.steps().count("mount") == (1 if remembered else 0)
+
+
+class Wait(Fault):
+    """The answer comes when other threads have had time."""
+
+    def before(self, server, request):
+        time.sleep(0.3)
+
+
+def test_an_image_that_is_there_is_mounted_from(server, tmp_path):
+    """Nothing is remembered but what the run itself has looked at."""
+    first, second = push_of(server, tmp_path, ONE), push_of(server, tmp_path, LABEL, "team/b")
+    published(server, first)
+    asked = len(server.log)
+    server.choose_fault = lambda request: Wait() if "team/b" in request.path and request.step == "HEAD tag" else None
+    published(server, first, second)
+    assert since(server, asked).count("mount") == 1
 
 
 def test_images_share_tokens(tmp_path):

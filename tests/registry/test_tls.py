@@ -170,3 +170,17 @@ def test_a_proxy(files, tmp_path, monkeypatch):
     finally:
         proxy.shutdown()
         proxy.server_close()
+
+
+def test_a_proxy_of_plain_http(tmp_path, monkeypatch):
+    """It is sent whole URLs; here it is the registry itself that gets them."""
+    with RegistryServer("basic") as server:
+        address = "registry.example:5000"
+        push = dataclasses.replace(push_of(server, tmp_path, IMAGE), registry=address)
+        proxy = f"http://anna:proxy-secret@{server.address()}"
+        environment = {**docker_config(tmp_path, address), "HTTP_PROXY": proxy}
+        monkeypatch.setattr(type(server), "url", lambda self, host: f"http://{address}")
+        ran = run(PushPlan((push,), (RegistrySettings(address, insecure=True),), deadline=20), environment)
+        assert ran.error == "" and "proxy-secret" not in ran.everything
+        assert {request.headers["host"] for request in server.log} == {address}
+        assert {request.headers["proxy-authorization"] for request in server.log} == {"Basic YW5uYTpwcm94eS1zZWNyZXQ="}

@@ -81,7 +81,7 @@ def run(
     chance = Chance(lambda: now, lambda: 0.0)
     batch = Batch(plan, Tools(Environment(environment or {}), progress, stop, timeouts, chance))
     outcomes = batch.run()
-    return Ran(outcomes, stream.getvalue(), waits, batch.seen)
+    return Ran(outcomes, stream.getvalue(), waits, batch.known)
 
 
 def _stop_that_does_not_wait(deadline: float, waits: List[float]) -> Stop:

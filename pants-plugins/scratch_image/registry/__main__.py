@@ -51,7 +51,8 @@ def _run(path: str) -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
     outcomes = run.run()
     # What is left is to write down what was done.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     progress.close()
     status = _say(plan, outcomes)
     published = _published(outcomes) if not plan.dry_run else {}
@@ -59,7 +60,7 @@ def _run(path: str) -> int:
         if published:
             report.write(plan, published)
         if plan.known and not plan.dry_run:
-            known.write(plan.known, run.seen)
+            known.write(plan.known, run.known)
     except OSError as error:
         print(f"{error.filename or plan.report} can not be written: {error.strerror}", file=sys.stderr)
         status = status or 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from dataclasses import dataclass, field
 from typing import Callable, Dict, List, Optional, Tuple
@@ -20,7 +21,7 @@ from scratch_image.registry.session import Session
 from scratch_image.registry.stop import Stop
 from scratch_image.registry.transport import Timeouts, Transport
 from scratch_image.registry.whereabouts import Whereabouts
-from scratch_image.registry.workers import Workers
+from scratch_image.registry.workers import Workers, one_after_another
 
 # Registries limit how much one client may send at a time.
 _UPLOADS = 4
@@ -99,10 +100,10 @@ class Batch:
         return tuple(outcomes)
 
     @property
-    def seen(self) -> Dict[str, Dict[str, Tuple[str, ...]]]:
-        """Registry → digest → repositories, of this run."""
+    def known(self) -> Dict[str, Dict[str, Tuple[str, ...]]]:
+        """Registry → digest → repositories, to be remembered."""
         with self._lock:
-            return {address: whereabouts.seen for address, (_, whereabouts) in self._registries.items()}
+            return {address: whereabouts.known for address, (_, whereabouts) in self._registries.items()}
 
     def _task(self, number: int, outcome: Outcome) -> Callable[[], None]:
         def call() -> None:
@@ -112,7 +113,7 @@ class Batch:
                 outcome.error = error
             self._reached(number, outcome)
             outcome.ended = True
-            self._tools.progress.end(outcome.push.name, self._line(number, outcome))
+            self._tools.progress.end(_label(outcome.push), self._line(number, outcome))
 
         return call
 
@@ -120,8 +121,11 @@ class Batch:
         push = outcome.push
         self._tools.stop.check()
         session, whereabouts = self._registry(push.registry)
-        self._tools.progress.begin(push.name)
-        image = ImagePush(push, session, whereabouts, self._tools.progress, self._uploads.for_each)
+        self._tools.progress.begin(_label(push))
+        # Many images keep the registry busy by themselves; the blobs of few are sent side by side.
+        for_each = self._uploads.for_each if len(self._plan.pushes) < _IMAGES else one_after_another
+        sending = functools.partial(self._tools.progress.sending, _label(push))
+        image = ImagePush(push, session, whereabouts, sending, for_each)
         self._pushes[number] = image
         if self._plan.dry_run:
             outcome.lines = image.plan()
@@ -170,7 +174,7 @@ class Batch:
         return Interrupted("interrupted")
 
     def _line(self, number: int, outcome: Outcome) -> str:
-        where = f"{outcome.push.name} → {outcome.push.registry}/{outcome.push.repository}"
+        where = _label(outcome.push)
         if outcome.error:
             return f"{where}: failed"
         if self._plan.dry_run:
@@ -183,3 +187,7 @@ class Batch:
             [f"{size(sum(blob.size for blob in reached.mounted))} mounted"] if reached.mounted else []
         )
         return f"{where}: {outcome.push.root}, {', '.join(parts)}"
+
+
+def _label(push: Push) -> str:
+    return f"{push.name} → {push.registry}/{push.repository}"

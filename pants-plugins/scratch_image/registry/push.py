@@ -14,9 +14,8 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 from scratch_image.oci.digest import Digest
 from scratch_image.registry import layout
 from scratch_image.registry.errors import Refused, RegistryError
-from scratch_image.registry.layout import Blob, Document
+from scratch_image.registry.layout import Blob, Document, Sending
 from scratch_image.registry.plan import Push
-from scratch_image.registry.progress import Progress
 from scratch_image.registry.repository import Repository
 from scratch_image.registry.session import Session
 from scratch_image.registry.upload import Upload
@@ -49,17 +48,15 @@ class Reached:
 
 
 class ImagePush:
-    """One push of a plan. `for_each` is how blobs are sent side by side."""
+    """One push of a plan. `sending` hears of the bytes of every piece; `for_each` is how blobs are sent side by side."""
 
-    def __init__(
-        self, push: Push, session: Session, whereabouts: Whereabouts, progress: Progress, for_each: ForEach
-    ) -> None:
+    def __init__(self, push: Push, session: Session, whereabouts: Whereabouts, sending: Sending, for_each: ForEach) -> None:
         self.push = push
         self.reached = Reached()
         self._session = session
         self._repository = Repository(session, session.endpoint.repository(push.repository))
         self._whereabouts = whereabouts
-        self._progress = progress
+        self._sending = sending
         self._for_each = for_each
 
     def run(self, read_back: bool) -> None:
@@ -69,9 +66,12 @@ class ImagePush:
         standing = self._standing()
         self.reached.tags.extend(tag for tag, digest in standing.items() if digest == push.root)
         to_set = [tag for tag in push.tags if standing[tag] != push.root]
+        trusted = push.root in standing.values() or self._repository.find(str(push.root)) == push.root
+        if trusted:
+            for blob in document.all_blobs:
+                self._whereabouts.expect(blob.digest, self._repository.name)
         if push.tags and not to_set:
             return
-        trusted = push.root in standing.values() or self._repository.find(str(push.root)) == push.root
         if not trusted:
             self._bring(document, True)
         for number, tag in enumerate(to_set):
@@ -139,10 +139,11 @@ class ImagePush:
             return
 
         def send(source: Optional[str]) -> None:
-            upload = Upload(self._repository, blob, lambda count: self._progress.sending(self.push.name, count))
+            upload = Upload(self._repository, blob, self._sending)
             (self.reached.mounted if upload.run(source) else self.reached.sent).append(blob)
 
-        self._whereabouts.place(blob.digest, name, send)
+        if not self._whereabouts.place(blob.digest, name, send):
+            self.reached.there.append(blob)
 
     def _tag(self, tag: str, document: Document, retry: bool) -> None:
         self.reached.tagging = tag
@@ -155,8 +156,6 @@ class ImagePush:
             self._bring(document, False)
             self.reached.tagging = tag
             self._repository.tag(tag, document)
-        except RegistryError:
-            raise
         self.reached.tagging = None
         self.reached.tags.append(tag)
 

@@ -10,7 +10,7 @@ from typing import Mapping, Optional
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
 from scratch_image.registry.endpoint import Origin
-from scratch_image.registry.errors import RegistryError
+from scratch_image.registry.errors import Refused, RegistryError
 from scratch_image.registry.layout import Document
 from scratch_image.registry.session import Session
 from scratch_image.registry.transport import Answer, Body
@@ -44,7 +44,7 @@ class Repository:
     def ask(self, what: str, method: str, path: str, headers: Mapping[str, str] = _NOTHING) -> Answer:
         return self.session.ask(what, method, self.url(path), self.name, headers)
 
-    def refused(self, what: str, answer: Answer) -> RegistryError:
+    def refused(self, what: str, answer: Answer) -> Refused:
         return self.session.refused(what, answer, self.name)
 
     def find(self, reference: str) -> Optional[Digest]:
@@ -100,10 +100,10 @@ class Repository:
             if found == document.digest:
                 return
             if found is not None:
-                raise RegistryError(
-                    f"{self.refused(what, answer).text}; the tag is {found}, and the image is {document.digest}",
-                    f"where tags may not change, publish under another one than {tag!r}",
-                )
+                error = self.refused(what, answer)
+                text = f"{error.text}; the tag is {found}, and the image is {document.digest}"
+                cure = f"where tags may not change, publish under another one than {tag!r}"
+                raise Refused(text, cure, error.status, error.codes)
         self._check(what, answer, document.digest)
 
     def _put(self, what: str, reference: str, document: Document) -> Answer:

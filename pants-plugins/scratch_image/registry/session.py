@@ -8,7 +8,7 @@ from scratch_image.registry import answers, retry
 from scratch_image.registry.authority import Authority
 from scratch_image.registry.credentials import Credentials
 from scratch_image.registry.endpoint import Endpoint, Origin
-from scratch_image.registry.errors import RegistryError, Transient
+from scratch_image.registry.errors import Refused, RegistryError, Transient
 from scratch_image.registry.retry import Retry
 from scratch_image.registry.transport import Answer, Body, Transport
 
@@ -59,7 +59,7 @@ class Session:
 
         return self.retries.call(attempt, attempts)
 
-    def refused(self, what: str, answer: Answer, repository: str) -> RegistryError:
+    def refused(self, what: str, answer: Answer, repository: str) -> Refused:
         """The error for an answer that ends the work."""
         notes = self._authority.notes(repository) if answer.status in (401, 403) else ()
         return answers.refused(what, answer, notes)

@@ -25,6 +25,7 @@ from scratch_image.registry.proxies import Proxies, Proxy
 # Larger than any manifest may be (distribution-spec 1.1.1, "Pushing Manifests": at least 4 MiB are taken).
 MAX_ANSWER = 5 << 20
 _POOL = 8
+_Sender = Union[urllib3.PoolManager, urllib3.HTTPConnectionPool]
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Transport:
         self._timeouts = timeouts
         self._remaining = remaining
         self._registry_host = urlsplit(f"//{settings.address}").hostname or ""
-        self._managers: Dict[Tuple[str, bool, Optional[str]], urllib3.PoolManager] = {}
+        self._senders: Dict[Origin, Tuple[_Sender, bool]] = {}
         self._contexts: Dict[bool, ssl.SSLContext] = {}
         self._connections: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -89,15 +90,16 @@ class Transport:
 
         `patience` replaces all timeouts and the deadline.
         """
-        origin = Origin.of(url)
+        origin, parts = Origin.of(url), urlsplit(url)
         limit = self._remaining() if patience is None else patience
         connect, progress = (max(0.001, min(each, limit)) for each in (self._timeouts.connect, self._timeouts.progress))
         if body is not None:
             headers = {**headers, "Content-Length": str(body.size)}
         try:
-            response = self._manager(origin).urlopen(
+            sender, whole = self._sender(origin)
+            response = sender.urlopen(
                 method,
-                url,
+                url if whole else f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
                 body=body.chunks() if body is not None else None,
                 headers={"User-Agent": "scratch_image", "Accept-Encoding": "identity", **headers},
                 timeout=urllib3.Timeout(connect=connect, read=progress),
@@ -130,15 +132,17 @@ class Transport:
         for connection in connections:
             end_connection(connection)
 
-    def _manager(self, origin: Origin) -> urllib3.PoolManager:
-        proxy = self._proxies.for_origin(origin)
-        # Our certificate is the registry's business only.
-        own = origin.host == self._registry_host
+    def _sender(self, origin: Origin) -> Tuple[_Sender, bool]:
+        """What sends to an origin, and whether it takes whole URLs (RFC 9112, section 3.2.2: a proxy of plain HTTP)."""
         with self._lock:
-            key = (origin.scheme, own, proxy.url if proxy else None)
-            if key not in self._managers:
-                self._managers[key] = self._new_manager(origin.scheme, own, proxy)
-            return self._managers[key]
+            if origin not in self._senders:
+                proxy = self._proxies.for_origin(origin)
+                # Our certificate is the registry's business only.
+                manager = self._new_manager(origin.scheme, origin.host == self._registry_host, proxy)
+                whole = proxy is not None and origin.scheme == "http"
+                pool = manager.connection_from_host(origin.host, origin.port, origin.scheme)
+                self._senders[origin] = (manager if whole else pool, whole)
+            return self._senders[origin]
 
     def _new_manager(self, scheme: str, own: bool, proxy: Optional[Proxy]) -> urllib3.PoolManager:
         # Reading the system's authorities takes longer than a request: not where there is no TLS.

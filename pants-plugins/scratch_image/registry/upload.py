@@ -12,6 +12,7 @@ import re
 from typing import Optional, Tuple
 
 from scratch_image.registry import retry
+from scratch_image.registry.endpoint import Origin
 from scratch_image.registry.errors import Ended, Refused, RegistryError, Transient
 from scratch_image.registry.layout import Blob, Sending
 from scratch_image.registry.repository import Repository, check_digest
@@ -167,6 +168,10 @@ class Upload:
         if answer.status not in (200, 201, 204):
             raise self._repository.refused(self._what, answer)
         check_digest(self._what, answer, self._blob.digest)
+        elsewhere = Origin.of(answer.url) != self._session.endpoint.origin
+        if elsewhere and not self._repository.has_blob(self._blob.digest):
+            # Storage has it; only the registry can say that it is the repository's.
+            raise _Lost
 
     def _patch(self, start: int, end: int) -> int:
         """Sends a chunk, and says how many bytes the registry has then."""

@@ -1,6 +1,7 @@
 """Which repository of one registry has which blob, and who is sending which one now, so that each is sent once.
 
-What was seen in this run is known. What an earlier run has written down is a guess: such a blob is asked for, by a mount.
+What was seen in this run is known. What an earlier run has written down is a guess, and so is what a manifest says that is
+there: such a blob is asked for, by a mount.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Whereabouts:
 
     def __init__(self, stop: Stop, remembered: Mapping[str, Tuple[str, ...]]) -> None:
         self._stop = stop
-        self._remembered = remembered
+        self._guesses: Dict[str, Tuple[str, ...]] = dict(remembered)
         self._seen: Dict[Digest, List[str]] = {}
         self._busy: Dict[Digest, threading.Event] = {}
         self._lock = threading.Lock()
@@ -31,6 +32,11 @@ class Whereabouts:
             repositories = self._seen.setdefault(digest, [])
             if repository not in repositories:
                 repositories.append(repository)
+
+    def expect(self, digest: Digest, repository: str) -> None:
+        """Notes a repository that should have the blob: a manifest that names it is there."""
+        with self._lock:
+            self._guesses[str(digest)] = tuple(dict.fromkeys((repository, *self._guesses.get(str(digest), ()))))
 
     def has(self, digest: Digest, repository: str) -> bool:
         """Whether the blob was seen there in this run."""
@@ -43,17 +49,23 @@ class Whereabouts:
             return self._source(digest, repository)
 
     @property
-    def seen(self) -> Dict[str, Tuple[str, ...]]:
+    def known(self) -> Dict[str, Tuple[str, ...]]:
+        """What is worth remembering: digest → repositories, those seen first."""
         with self._lock:
-            return {str(digest): tuple(repositories) for digest, repositories in self._seen.items()}
+            seen = {str(digest): tuple(repositories) for digest, repositories in self._seen.items()}
+            return {
+                digest: tuple(dict.fromkeys((*seen.get(digest, ()), *self._guesses.get(digest, ()))))
+                for digest in (*self._guesses, *(digest for digest in seen if digest not in self._guesses))
+            }
 
-    def place(self, digest: Digest, repository: str, send: Send) -> None:
-        """Has `send` bring a blob into a repository that lacks it. While nobody knows where it is, one thread at a time
-        does so, and the others wait: then they can mount it. Raises what `send` raises."""
+    def place(self, digest: Digest, repository: str, send: Send) -> bool:
+        """Has `send` bring a blob into a repository that lacks it; False where another thread did so meanwhile. While nobody
+        knows where it is, one thread at a time brings it, and the others wait: then they can mount it. Raises what `send`
+        raises."""
         while True:
             with self._lock:
                 if repository in self._seen.get(digest, ()):
-                    return
+                    return False
                 source = self._source(digest, repository)
                 mine: Optional[threading.Event] = None
                 if digest not in self._seen:
@@ -68,6 +80,7 @@ class Whereabouts:
         try:
             send(source)
             self.saw(digest, repository)
+            return True
         finally:
             if mine is not None:
                 with self._lock:
@@ -75,5 +88,5 @@ class Whereabouts:
                 mine.set()
 
     def _source(self, digest: Digest, repository: str) -> Optional[str]:
-        names = (*self._seen.get(digest, ()), *self._remembered.get(str(digest), ()))
+        names = (*self._seen.get(digest, ()), *self._guesses.get(str(digest), ()))
         return next((name for name in names if name != repository), None)

@@ -12,6 +12,12 @@ Value = TypeVar("Value")
 _LOOK = 0.2
 
 
+def one_after_another(function: Callable[[Value], None], values: Sequence[Value]) -> None:
+    """As `Workers.for_each`, in this thread."""
+    for value in values:
+        function(value)
+
+
 class Task:
     """One call; `error` is what it raised, once `done` is set."""
 
