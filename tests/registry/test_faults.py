@@ -265,6 +265,37 @@ def test_a_broken_upload_goes_on(faults, attributes, patches, reason, small_chun
     assert not server.uploads or "truncated" in reason
 
 
+@pytest.mark.parametrize("name", FAULTS)
+def test_one_fault_while_an_upload_goes_on(name, monkeypatch, tmp_path):
+    """As for every other request, for those that follow a break."""
+    monkeypatch.setattr("scratch_image.registry.upload._CHUNK", 64 << 10)
+    monkeypatch.setattr("scratch_image.registry.upload._SMALL_CHUNK", 16 << 10)
+    fault, survived = FAULTS[name]
+    files = layout((program_archive(bytes(range(256)) * 600),), compression="none")
+    for step in ("GET upload", "PATCH upload", "finish", "begin", "HEAD blob"):
+        with RegistryServer("token") as server:
+            left = {"finish": [BrokenBody(50_000)], step: [fault]}
+            if step == "finish":
+                left[step].insert(0, BrokenBody(50_000))
+            if step == "begin":
+                left["GET upload"] = [Status(404)]
+
+            def choose(request, left=left, server=server):
+                broken = server.steps().index("finish") if "finish" in server.steps() else len(server.log)
+                due = request.step == "finish" or request.number > broken
+                return left[request.step].pop(0) if due and left.get(request.step) else None
+
+            server.choose_fault = choose
+            push = push_of(server, tmp_path / step.replace(" ", "-"), files)
+            environment = docker_config(tmp_path / "docker", server.address())
+            ran = run(PushPlan((push,), deadline=30), environment, QUICK)
+            check(server, ran, push.root)
+            assert left[step] == [], f"{step} was not reached"
+            if survived or step == "GET upload":
+                assert ran.error == "", f"{name} at {step}: {ran.error}"
+            assert not ran.error or "\n  fix: " in ran.error
+
+
 def test_what_the_registry_has_is_not_sent_again(small_chunks, tmp_path):
     server, _ = interrupted(tmp_path, {"finish": [BrokenBody(9_000_000)]})
     assert SIZE <= server.received < SIZE + 10_000

@@ -77,9 +77,12 @@ class Batch:
         tasks = [self._images.start(self._task(number, outcome)) for number, outcome in enumerate(outcomes)]
         stop = self._tools.stop
         grace: Optional[float] = None
-        while not all(task.done.is_set() for task in tasks):
+        while True:
             try:
-                next(task for task in tasks if not task.done.is_set()).done.wait(_TICK)
+                waiting = [task for task in tasks if not task.done.is_set()]
+                if not waiting:
+                    break
+                waiting[0].done.wait(_TICK)
                 self._tools.progress.tick()
                 if grace is None and (stop.interrupted or not stop.remaining):
                     grace = stop.clock() + _GRACE

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from scratch_image.registry import tls
 from scratch_image.registry.endpoint import Origin
-from scratch_image.registry.errors import RegistryError, Transient, Untrusted
+from scratch_image.registry.errors import Transient
 from scratch_image.registry.plan import RegistrySettings
 from scratch_image.registry.proxies import Proxies, Proxy
 
@@ -108,18 +109,9 @@ class Transport:
                 assert_same_host=False,
                 preload_content=False,
             )
-            try:
-                content = response.read(MAX_ANSWER + 1, decode_content=False)
-                if len(content) > MAX_ANSWER:
-                    raise Transient(f"{origin} answered with more than {MAX_ANSWER >> 20} MiB")
-                names = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
-                answer = Answer(response.status, names, content, url)
-                response.release_conn()
-                return answer
-            finally:
-                response.close()
+            return _answer(response, url)
         except urllib3.exceptions.SSLError as error:
-            raise self._tls_failed(origin, error) from None
+            raise tls.failure(str(origin), str(error)) from None
         except urllib3.exceptions.HTTPError as error:
             raise Transient(f"{origin} {_in_words(error)}") from None
         except OSError as error:
@@ -166,20 +158,21 @@ class Transport:
         if own not in self._contexts:
             settings = self._settings
             certificate = settings.client_certificate if own else None
-            self._contexts[own] = tls_context(settings.ca_file, self._proxies.ca_file, certificate, settings.client_key)
+            self._contexts[own] = tls.context(settings.ca_file, self._proxies.ca_file, certificate, settings.client_key)
         return self._contexts[own]
 
-    def _tls_failed(self, origin: Origin, error: Exception) -> RegistryError:
-        text = str(error)
-        if "CERTIFICATE_VERIFY_FAILED" in text:
-            reason = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0] or "it is not trusted"
-            cure = "name the certificate of its authority as the registry's CA file"
-            return Untrusted(f"{origin} shows a certificate that does not hold: {reason}", cure)
-        if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text or "record layer failure" in text.lower():
-            return Untrusted(f"{origin} does not speak TLS", "say that the registry is insecure, if plain HTTP is meant")
-        if "certificate required" in text.lower() or "CERTIFICATE_REQUIRED" in text or "bad certificate" in text.lower():
-            return Untrusted(f"{origin} wants another certificate of ours", "name a client certificate and its key")
-        return Transient(f"{origin}: TLS could not be agreed on ({_plain(text)})")
+
+def _answer(response: urllib3.BaseHTTPResponse, url: str) -> Answer:
+    """The whole of it; the connection is free for the next request then."""
+    try:
+        content = response.read(MAX_ANSWER + 1, decode_content=False)
+        if len(content) > MAX_ANSWER:
+            raise Transient(f"{Origin.of(url)} answered with more than {MAX_ANSWER >> 20} MiB")
+        headers = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
+        response.release_conn()
+        return Answer(response.status, headers, content, url)
+    finally:
+        response.close()
 
 
 def end_connection(connection: HTTPConnection) -> None:
@@ -190,33 +183,6 @@ def end_connection(connection: HTTPConnection) -> None:
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
         except OSError:
             pass
-
-
-def tls_context(
-    ca_file: Optional[str], default_ca_file: Optional[str], certificate: Optional[str], key: Optional[str]
-) -> ssl.SSLContext:
-    """A client's context that checks certificates and names. A CA file of the registry adds to those of the system.
-    Raises RegistryError for a file that can not be used."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    path = ""
-    try:
-        if default_ca_file:
-            path = default_ca_file
-            context.load_verify_locations(path)
-        else:
-            context.load_default_certs()
-        if ca_file:
-            path = ca_file
-            context.load_verify_locations(path)
-        if certificate:
-            path = certificate if key is None else f"{certificate}, {key}"
-            # Without a function OpenSSL would ask the terminal for the password of an encrypted key.
-            context.load_cert_chain(certificate, key, password=lambda: "")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not PEM, or key and certificate do not belong together"
-        raise RegistryError(f"{path} can not be used for TLS: {reason}") from None
-    return context
 
 
 def _pool_classes(
@@ -262,7 +228,3 @@ def _in_words(error: Exception) -> str:
             reason = getattr(cause, "strerror", None)
             return f"{words} ({reason})" if isinstance(reason, str) and reason else words
     return "closed the connection"
-
-
-def _plain(text: str) -> str:
-    return text.partition("] ")[2].partition(" (_ssl")[0] or "no reason given"
