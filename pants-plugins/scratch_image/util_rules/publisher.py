@@ -24,7 +24,7 @@ _SOURCES = (
         for name in (
             *("__init__", "__main__", "answers", "authority", "batch", "challenge", "credential_helper", "credentials"),
             *("endpoint", "environment", "errors", "known", "layout", "plan", "progress", "proxies", "push", "report"),
-            *("repository", "retry", "session", "stop", "tokens", "transport", "upload", "whereabouts", "workers"),
+            *("repository", "retry", "session", "stop", "tls", "tokens", "transport", "upload", "whereabouts", "workers"),
         )
     ),
 )
