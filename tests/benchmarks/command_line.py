@@ -21,6 +21,7 @@ from benchmarks import (
     memory,
     pants_loop,
     peers,
+    publishing,
     wheels,
 )
 from benchmarks.errors import CannotMeasure
@@ -30,6 +31,7 @@ from benchmarks.measure import smallest_peak
 
 _LOCKS = "3rdparty/python"
 _LAYER_LOCK = "pants-plugins/scratch_image/assembler/requirements.txt"
+_CLIENT_LOCK = "pants-plugins/scratch_image/registry/requirements.txt"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
             parts.append(_layers(repository, options, scratch))
         if options.part in ("files", "all"):
             parts.append(_files(repository, options, scratch))
+        if options.part in ("publish", "all"):
+            parts.append(_publish(repository, options, scratch))
         if options.part in ("pants", "all"):
             parts.append(_pants(repository, options, scratch))
     about["load average at the end"] = f"{os.getloadavg()[0]:.2f}"
@@ -103,9 +107,18 @@ def _files(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
     return Part(versions, files.marks_of(measured), f"\n## A layer of {title}\n\n{files.table(measured)}")
 
 
-def _tools(repository: Path, options: argparse.Namespace, scratch: Path) -> ToolEnvironment:
+def _publish(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    tools = publishing.compiled(_tools(repository, options, scratch, _CLIENT_LOCK), scratch)
+    go = wheels.program(repository / _LOCKS / "go.txt", "bin/go", tools.interpreter, options.cache)
+    measured = publishing.measure(go, options.rounds, tools, scratch)
+    versions = {"CPython": tools.interpreter.version, **wheels.unpacked_versions(tools.libraries), **peers.versions()}
+    title = "Publishing to docker-registry on the loopback interface"
+    return Part(versions, publishing.marks_of(measured), f"\n## {title}\n\n{publishing.table(measured)}")
+
+
+def _tools(repository: Path, options: argparse.Namespace, scratch: Path, lock: str = _LAYER_LOCK) -> ToolEnvironment:
     python = interpreter.find(options.python)
-    libraries = wheels.libraries(repository / _LAYER_LOCK, python, options.cache)
+    libraries = wheels.libraries(repository / lock, python, options.cache)
     return ToolEnvironment(python, layer_process.stage(repository, scratch), libraries)
 
 
@@ -121,7 +134,7 @@ def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
-    parser.add_argument("part", nargs="?", choices=("layers", "files", "pants", "all"), default="all")
+    parser.add_argument("part", nargs="?", choices=("layers", "files", "publish", "pants", "all"), default="all")
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the report, beside stdout")
     parser.add_argument("--cache", type=_folder, default=cache.expanduser(), help="where downloaded programs are kept")

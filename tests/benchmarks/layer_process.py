@@ -36,9 +36,9 @@ class ToolEnvironment:
 
 
 def stage(repository: Path, scratch: Path) -> Path:
-    """Copies what the processes run from, `run_module.py` and the package's three rooms, to a folder `sources`."""
+    """Copies what the processes run from, `run_module.py` and the package's rooms, to a folder `sources`."""
     backend, sources = repository / "pants-plugins" / "scratch_image", scratch / "sources"
-    rooms = (path for room in ("assembler", "binary", "oci") for path in backend.glob(f"{room}/*.py"))
+    rooms = (path for room in ("assembler", "binary", "oci", "registry") for path in backend.glob(f"{room}/*.py"))
     for path in (backend / "__init__.py", *rooms):
         target = sources / path.relative_to(backend.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
