@@ -62,9 +62,9 @@ class Names:
         missing: List[str] = []
         for registry, tag in self._pairs():
             try:
-                repository = _repository(self.repository, self.surroundings, registry)
-                filled = _tag(tag, self.surroundings, root)
-            except templates.NotSet as error:
+                repository = reference.repository(_repository(self.repository, self.surroundings, registry))
+                filled = reference.tag(_tag(tag, self.surroundings, root))
+            except ValueError as error:
                 missing.append(f"  no name   {self.repository}:{tag}: {error}")
                 continue
             found.append(Name(registry, repository, filled))
@@ -84,7 +84,7 @@ class Names:
 def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tuple[Names, Tuple[Mistake, ...]]:
     """Reads the fields `registries`, `repository` and `image_tags`: name → value as written, None where not set.
 
-    A declared variable that is not set is no mistake: it may be set only where images are published.
+    Of variables it matters that they are declared, and not what they are: that may be right only where images are published.
     """
     read = FieldReader(values)
     default = Default("option `[scratch-image].default_repository`", surroundings.default_repository)

@@ -12,10 +12,6 @@ _VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-class NotSet(ValueError):
-    """A declared environment variable has no value."""
-
-
 def filled(declared: Sequence[str], values: Mapping[str, str]) -> Callable[[object], str]:
     """Fills texts in. `declared` are the names in the option `[scratch-image].env_vars`, `values` those that are set. The
     function raises ValueError for a text with a variable that is not declared, or not set. Other braces mean nothing."""
@@ -29,8 +25,8 @@ def filled(declared: Sequence[str], values: Mapping[str, str]) -> Callable[[obje
 def expanded(
     template: object, known: Mapping[str, str], declared: Sequence[str], values: Mapping[str, str], stand_in: str = ""
 ) -> str:
-    """A name with its placeholders filled in: those of `known`, and variables as in `filled`. A variable that is not set
-    has the value `stand_in`; without one, NotSet is raised. Raises ValueError for every other brace."""
+    """A name with its placeholders filled in: those of `known`, and variables as in `filled`; with a `stand_in`, that is
+    the value of every variable that is declared. Raises ValueError, also for every other brace."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
@@ -41,12 +37,8 @@ def expanded(
             near = difflib.get_close_matches(name, every, 1)
             cure = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(f'{{{each}}}' for each in every)}"
             raise ValueError(f"the placeholder {match[0]} is unknown; {cure}")
-        try:
-            return _value(match[1][len("env.") :], declared, values)
-        except NotSet:
-            if stand_in:
-                return stand_in
-            raise
+        variable = match[1][len("env.") :]
+        return _value(variable, declared, {variable: stand_in} if stand_in else values)
 
     return _PLACEHOLDER.sub(value, grammar.text(template))
 
@@ -58,5 +50,5 @@ def _value(name: str, declared: Sequence[str], values: Mapping[str, str]) -> str
         raise ValueError(f"the environment variable {name} is not declared; {hint}")
     if name not in values:
         cure = f"set it where Pants runs, or say '{name}=…' in [scratch-image].env_vars"
-        raise NotSet(f"the environment variable {name} is not set; {cure}")
+        raise ValueError(f"the environment variable {name} is not set; {cure}")
     return values[name]

@@ -78,6 +78,20 @@ def test_the_default_registry() -> None:
     assert json.loads(json.dumps(dict(job.get_output_data())))["digest"] == str(push.root)
 
 
+def test_a_dry_run_is_called_one() -> None:
+    runner = runner_of("--scratch-image-publish-dry-run")
+    (job,) = jobs(runner)
+    assert job.description == "registry.example in a dry run: nothing was sent"
+    assert dict(job.get_output_data())["dry_run"] == "true"
+    assert plan(runner, job).dry_run
+
+
+def test_a_wrong_value_of_a_variable_stops_publishing_alone() -> None:
+    runner = runner_of("--scratch-image-env-vars=['VERSION']", VERSION="1.0+x")
+    said = failure(runner, 'image_tags=["{env.VERSION}"]')
+    assert said.startswith("src:image can not be published:\n") and "'1.0+x' is not a tag" in said
+
+
 def test_several_registries_and_tags_are_one_process() -> None:
     runner = runner_of()
     fields = 'registries=["@company", "@mirror"], repository="team/{directory}", image_tags=["1", "{digest_short}"]'

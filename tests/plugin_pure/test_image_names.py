@@ -82,6 +82,15 @@ def test_a_tag_whose_variable_is_not_set_is_left_out_and_named() -> None:
     assert line.startswith("  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it where")
 
 
+def test_a_value_that_can_not_be_in_a_name_is_told_like_one_that_is_missing() -> None:
+    """It is the environment's, and stops who publishes only."""
+    found, missing = told({"image_tags": ["{env.VERSION}", "latest"]}, env={"VERSION": "1.0+x"})
+    assert found == ("image:latest",)
+    assert [line.partition(": ")[2].partition(";")[0] for line in missing] == ["'1.0+x' is not a tag"]
+    found, missing = told({"repository": "{env.TEAM}/a"}, env={"TEAM": "a b"})
+    assert (found, len(missing)) == ((), 1)
+
+
 def test_nothing_has_a_name_where_the_repository_has_none() -> None:
     found, missing = told({"repository": "{env.VERSION}", "image_tags": ["1", "2"]})
     assert (found, len(missing)) == ((), 2)

@@ -77,7 +77,11 @@ async def publish_scratch_image(
         run = f"{os.getpid()}-{run_id}"
         process = await publisher.command(interpreter, options, build_root, pushes, package.digest, image.layout, run)
         where = ", ".join(dict.fromkeys(name.registry.address for name in sent if name.registry))
-        jobs.append(PublishPackages(_told(image, sent), process, where, PublishOutputData({"digest": str(image.root)})))
+        data = {"digest": str(image.root)}
+        if options.publish_dry_run:
+            # Pants calls whatever ends well published.
+            where, data = f"{where} in a dry run: nothing was sent", {**data, "dry_run": "true"}
+        jobs.append(PublishPackages(_told(image, sent), process, where, PublishOutputData(data)))
     return PublishProcesses(jobs)
 
 
