@@ -23,10 +23,10 @@ def listed(packages):
 
 
 PACKAGES = [
-    {"name": "ring", "version": "0.17.8", "source": "crates.io"},
+    {"name": "ring", "version": "0.17.8", "source": "registry"},
     {"name": "app", "version": "1.0.0", "source": "local", "root": True, "dependencies": [0]},
-    {"name": "cc", "version": "1.1.0", "source": "crates.io", "kind": "build"},
-    {"name": "itoa", "version": "1.0.1", "source": "crates.io", "kind": "runtime"},
+    {"name": "cc", "version": "1.1.0", "source": "registry", "kind": "build"},
+    {"name": "itoa", "version": "1.0.1", "source": "registry", "kind": "runtime"},
 ]
 
 

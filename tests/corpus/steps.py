@@ -98,7 +98,7 @@ def _crates() -> bytes:
     """https://github.com/rust-secure-code/cargo-auditable, PARSING.md."""
     packages: List[Dict[str, object]] = [
         {"name": "hello", "version": "0.1.0", "source": "local", "dependencies": [1], "root": True},
-        {"name": "libc", "version": "0.2.150", "source": "crates.io"},
+        {"name": "libc", "version": "0.2.150", "source": "registry"},
     ]
     return zlib.compress(json.dumps({"packages": packages}, separators=(",", ":")).encode())
 
