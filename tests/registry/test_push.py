@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -205,12 +206,38 @@ def test_fifty_images_send_a_shared_layer_once(server, tmp_path):
         for number in range(50)
     ]
     published(server, *pushes)
-    layer = json.loads((tmp_path / "team-image01" / pushes[0].root.blob_path).read_bytes())["layers"][0]
-    finished = [
-        request for request in server.log if request.step == "finish" and request.query["digest"] == [layer["digest"]]
+    asked = requests_of(server, first_layer(pushes[0]))
+    assert (asked.count("finish"), asked.count("mount")) == (1, 49)
+    # Nobody had seen it when the first few images asked.
+    assert asked.count("HEAD blob") == len(asked) - 50 <= 4
+    assert server.steps().count("ping") == 1
+
+
+def first_layer(push):
+    return json.loads((Path(push.layout) / push.root.blob_path).read_bytes())["layers"][0]["digest"]
+
+
+def requests_of(server, digest):
+    """The steps that name a blob."""
+    return [
+        request.step
+        for request in server.log
+        if digest in request.path or [digest] in (request.query.get("digest"), request.query.get("mount"))
     ]
-    assert len(finished) == 1
-    assert server.steps().count("mount") == 49 and server.steps().count("ping") == 1
+
+
+def test_a_blob_that_can_not_be_mounted_is_not_sent_where_it_is(server, tmp_path):
+    """What a run has seen is mounted elsewhere without a question; where that fails the question comes before the bytes."""
+    server.mounts = False
+    shared = program_archive(b"shared")
+    images = [layout((shared, program_archive(b"own %d" % number))) for number in range(3)]
+    published(server, push_of(server, tmp_path, images[0], "team/b"))
+    pushes = [push_of(server, tmp_path, images[1]), push_of(server, tmp_path, images[2], "team/b", ("2",))]
+    asked = len(server.log)
+    server.choose_fault = lambda request: Wait() if "team/b" in request.path and request.step == "HEAD tag" else None
+    published(server, *pushes)
+    assert requests_of(server, first_layer(pushes[0]))[2:] == ["HEAD blob", "finish", "mount", "HEAD blob"]
+    assert "DELETE upload" in since(server, asked) and not server.uploads
 
 
 def test_a_blob_of_an_earlier_run_is_mounted(server, tmp_path):

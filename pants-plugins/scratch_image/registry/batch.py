@@ -20,6 +20,7 @@ from scratch_image.registry.retry import Chance, Retry
 from scratch_image.registry.session import Session
 from scratch_image.registry.stop import Stop
 from scratch_image.registry.transport import Timeouts, Transport
+from scratch_image.registry.upload import Way
 from scratch_image.registry.whereabouts import Whereabouts
 from scratch_image.registry.workers import Workers, one_after_another
 
@@ -183,12 +184,12 @@ class Batch:
         if self._plan.dry_run:
             return f"{where}: looked at"
         reached = self._pushes[number].reached
-        if not reached.manifests and not reached.sent:
+        sent, mounted = reached.blobs[Way.SENT], reached.blobs[Way.MOUNTED]
+        if not reached.manifests and not sent:
             return f"{where}: {outcome.push.root}, was there"
-        sent = sum(blob.size for blob in reached.sent)
-        parts = [f"{size(sent)} sent"] + (
-            [f"{size(sum(blob.size for blob in reached.mounted))} mounted"] if reached.mounted else []
-        )
+        parts = [f"{size(sum(blob.size for blob in sent))} sent"]
+        if mounted:
+            parts.append(f"{size(sum(blob.size for blob in mounted))} mounted")
         return f"{where}: {outcome.push.root}, {', '.join(parts)}"
 
 

@@ -18,7 +18,7 @@ from scratch_image.registry.layout import Blob, Document, Sending
 from scratch_image.registry.plan import Push
 from scratch_image.registry.repository import Repository
 from scratch_image.registry.session import Session
-from scratch_image.registry.upload import Upload
+from scratch_image.registry.upload import Upload, Way
 from scratch_image.registry.whereabouts import Whereabouts
 
 # Runs a function for each value, several at a time, and raises what one of them raises.
@@ -31,15 +31,13 @@ _GONE = ("MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN")
 class Reached:
     """How far a push has come; what it says is true at every moment, for it may be interrupted at any."""
 
-    sent: List[Blob] = field(default_factory=list)
-    mounted: List[Blob] = field(default_factory=list)
-    there: List[Blob] = field(default_factory=list)
+    blobs: Dict[Way, List[Blob]] = field(default_factory=lambda: {way: [] for way in Way})
     manifests: List[Digest] = field(default_factory=list)
     tags: List[str] = field(default_factory=list)
     tagging: Optional[str] = None
 
     def __str__(self) -> str:
-        blobs = len(self.sent) + len(self.mounted) + len(self.there)
+        blobs = sum(map(len, self.blobs.values()))
         parts = [f"{_counted(blobs, 'blob')} and {_counted(len(self.manifests), 'manifest')} of it are in the repository"]
         parts.append(f"done: {', '.join(self.tags)}" if self.tags else "no tag was changed")
         if self.tagging:
@@ -133,17 +131,19 @@ class ImagePush:
 
     def _blob(self, blob: Blob) -> None:
         name = self._repository.name
-        if self._whereabouts.has(blob.digest, name) or self._repository.has_blob(blob.digest):
+        # What this run has seen elsewhere is mounted without a question first: a mount does no harm where the blob is.
+        asked = not self._whereabouts.has(blob.digest)
+        if self._whereabouts.has(blob.digest, name) or (asked and self._repository.has_blob(blob.digest)):
             self._whereabouts.saw(blob.digest, name)
-            self.reached.there.append(blob)
+            self.reached.blobs[Way.THERE].append(blob)
             return
 
         def send(source: Optional[str]) -> None:
-            upload = Upload(self._repository, blob, self._sending)
-            (self.reached.mounted if upload.run(source) else self.reached.sent).append(blob)
+            way = Upload(self._repository, blob, self._sending).run(source, asked)
+            self.reached.blobs[way].append(blob)
 
         if not self._whereabouts.place(blob.digest, name, send):
-            self.reached.there.append(blob)
+            self.reached.blobs[Way.THERE].append(blob)
 
     def _tag(self, tag: str, document: Document, retry: bool) -> None:
         self.reached.tagging = tag

@@ -8,6 +8,7 @@ a session whose chunk broke after some of its bytes had come; all of the blob is
 
 from __future__ import annotations
 
+import enum
 import re
 from typing import Optional, Tuple
 
@@ -31,6 +32,14 @@ class _Lost(Exception):
     """The registry does not know the session any more, or can not go on with it."""
 
 
+class Way(enum.Enum):
+    """How a blob has come into a repository."""
+
+    SENT = "sent"
+    MOUNTED = "mounted"
+    THERE = "was there"
+
+
 class Upload:
     """Sends `blob`; `sending` is called with the bytes of every piece."""
 
@@ -46,44 +55,50 @@ class Upload:
         self._takes_chunks = True
         self._least = 0
 
-    def run(self, mount_from: Optional[str] = None) -> bool:
-        """Whether it was mounted; else it was sent. Raises RegistryError, and leaves no session behind that it can help."""
+    def run(self, mount_from: Optional[str], asked: bool) -> Way:
+        """Mounts the blob from a repository, or sends it. `asked` is whether the registry said that it is not there; else
+        it is asked before anything is sent. Raises RegistryError, and leaves no session behind that it can help."""
         try:
-            if self._start(mount_from):
-                return True
+            if mount_from is not None and self._mount(mount_from):
+                return Way.MOUNTED
+            if not asked and self._repository.has_blob(self._blob.digest):
+                self._give_up()
+                return Way.THERE
+            if self._location is None:
+                self._begin()
             self._send()
         except RegistryError:
             self._give_up()
             raise
-        return False
+        return Way.SENT
 
     def _give_up(self) -> None:
         if self._location:
             self._session.farewell(self._location, self._repository.name)
 
-    def _start(self, mount_from: Optional[str]) -> bool:
-        """Begins a session, or mounts the blob and says so."""
+    def _mount(self, source: str) -> bool:
+        """Whether the registry did it; instead it may have begun a session."""
+        what = f"mounting blob {self._blob.digest} from {source}"
+        try:
+            answer = self._post(what, f"?mount={self._blob.digest}&from={source}", (source,), _MOUNT_ATTEMPTS)
+            if answer.status == 201:
+                check_digest(what, answer, self._blob.digest)
+                return True
+            if answer.status == 202:
+                self._remember(answer)
+        except (Refused, Transient):
+            # No right to read there, or no mounts here: the blob is sent.
+            self._session.stop.check()
+        return False
+
+    def _begin(self) -> None:
+        """Begins a session."""
         self._location = None
-        if mount_from is not None:
-            what = f"mounting blob {self._blob.digest} from {mount_from}"
-            try:
-                query = f"?mount={self._blob.digest}&from={mount_from}"
-                answer = self._post(what, query, (mount_from,), _MOUNT_ATTEMPTS)
-                if answer.status == 201:
-                    check_digest(what, answer, self._blob.digest)
-                    return True
-                if answer.status == 202:
-                    self._remember(answer)
-                    return False
-            except (Refused, Transient):
-                # No right to read there, or no mounts here: the blob is sent.
-                self._session.stop.check()
         what = f"{self._what}: beginning"
         answer = self._post(what, "", (), retry.ATTEMPTS)
         if answer.status != 202:
             raise self._repository.refused(what, answer)
         self._remember(answer)
-        return False
 
     def _post(self, what: str, query: str, pull_from: Tuple[str, ...], attempts: int) -> Answer:
         url = self._repository.url(f"blobs/uploads/{query}")
@@ -134,7 +149,7 @@ class Upload:
         if found == self._blob.size or (found is not None and large):
             return found
         self._give_up()
-        self._start(None)
+        self._begin()
         return 0
 
     def _held(self) -> Optional[int]:

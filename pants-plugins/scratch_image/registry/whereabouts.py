@@ -38,10 +38,10 @@ class Whereabouts:
         with self._lock:
             self._guesses[str(digest)] = tuple(dict.fromkeys((repository, *self._guesses.get(str(digest), ()))))
 
-    def has(self, digest: Digest, repository: str) -> bool:
-        """Whether the blob was seen there in this run."""
+    def has(self, digest: Digest, repository: Optional[str] = None) -> bool:
+        """Whether the blob was seen in this run: there, or anywhere."""
         with self._lock:
-            return repository in self._seen.get(digest, ())
+            return digest in self._seen if repository is None else repository in self._seen.get(digest, ())
 
     def guess(self, digest: Digest, repository: str) -> Optional[str]:
         """Another repository that may have the blob."""
