@@ -35,7 +35,7 @@ STATIC = ProgramFacts(
 
 def program(**changes) -> ProgramFacts:
     """A static program for amd64 of which there is nothing to say, but for the changes."""
-    return ProgramFacts(**{**vars(STATIC), **changes})
+    return STATIC._replace(**changes)
 
 
 def facts_of(**changes) -> BinaryFacts:

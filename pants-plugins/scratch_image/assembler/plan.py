@@ -6,8 +6,7 @@ Both sides import this file. A plan holds only what decides a layer's bytes: no 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, NamedTuple, Tuple
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.compression import Compression
@@ -15,8 +14,7 @@ from scratch_image.oci.digest import Digest
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
 
-@dataclass(frozen=True)
-class LayerPlan:
+class LayerPlan(NamedTuple):
     """A layer to write. A FileEntry's `content` is the file's path below the working directory."""
 
     entries: Tuple[Entry, ...]
@@ -33,8 +31,7 @@ class LayerPlan:
         return cls(tuple(map(_parse_entry, data["entries"])), compression)
 
 
-@dataclass(frozen=True)
-class LayerFacts:
+class LayerFacts(NamedTuple):
     """A layer that was written. Sizes are in bytes: `size` of the blob, `unpacked_size` of the tar archive in it."""
 
     digest: Digest

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import PT_DYNAMIC, PT_INTERP, Elf, InvalidElf
 from scratch_image.binary.text import readable
@@ -18,8 +17,7 @@ _MAX_DYNAMIC = 1 << 16
 _MAX_NAMES = 256
 
 
-@dataclass(frozen=True)
-class Dynamic:
+class Dynamic(NamedTuple):
     """`interpreter` is the loader's path, None where the kernel starts the program itself. `needed` are the libraries that
     it must find; `soname` is a library's own name; `pie` is DF_1_PIE, by which linkers mark a program among ET_DYN."""
 

@@ -7,8 +7,7 @@ nothing else; section headers are not used, as a program runs without them and `
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Dict, Literal, Tuple
+from typing import Dict, Literal, NamedTuple, Tuple
 
 MAGIC = b"\x7fELF"
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE = 1, 2, 3, 4
@@ -26,8 +25,7 @@ class InvalidElf(Exception):
     """The file begins like ELF and is not a whole, consistent one; the text says what was found."""
 
 
-@dataclass(frozen=True)
-class ElfHeader:
+class ElfHeader(NamedTuple):
     """The file header. `word_size` is EI_CLASS in bits, `endianness` is EI_DATA as 'little' or 'big'; the rest has the
     values of the fields e_type, e_machine, e_flags and e_entry, and of EI_OSABI."""
 
@@ -40,8 +38,7 @@ class ElfHeader:
     entry: int
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """A program header; sizes and offsets in bytes."""
 
     type: int
@@ -52,8 +49,7 @@ class Segment:
     memory_size: int
 
 
-@dataclass(frozen=True)
-class Elf:
+class Elf(NamedTuple):
     """A file, its header and its segments. `data` is the whole file, usually mapped and not read."""
 
     data: memoryview

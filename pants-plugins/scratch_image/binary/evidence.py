@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CA, TZ, TMP, USERS = "ca-certificates", "tzdata", "tmp", "users"
 SUBPROCESS, NSS, TERMINFO, MIME = "subprocess", "nss", "terminfo", "mime-types"
@@ -10,8 +10,7 @@ SUBPROCESS, NSS, TERMINFO, MIME = "subprocess", "nss", "terminfo", "mime-types"
 LINKED, HINT = "linked", "hint"
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(NamedTuple):
     """`level` is LINKED or HINT; `evidence` is the function, crate or text that was found."""
 
     name: str

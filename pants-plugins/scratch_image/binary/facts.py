@@ -7,8 +7,7 @@ decision needs no new look at the file. This module is the types; `binary/read.p
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.evidence import Need
 from scratch_image.binary.go import GoBuild, GoModule
@@ -16,8 +15,7 @@ from scratch_image.binary.needs import Needs
 from scratch_image.binary.rust import Crate
 
 
-@dataclass(frozen=True)
-class ProgramFacts:
+class ProgramFacts(NamedTuple):
     """An ELF file. `linkage` is a constant of `binary/linkage.py`; `interpreter`, `needed`, `search_paths` and `soname` are
     what it asks of a dynamic linker; `executable_stack` is None where the file does not say. `arm_version` and `x86_level`
     are what the CPU must have, where the file says so. `compilers` are the texts of `.comment`. `build_path` is a random
@@ -49,7 +47,7 @@ class ProgramFacts:
 
     def to_dict(self) -> Dict[str, object]:
         """For `image.json`: what is not known is absent."""
-        named: Dict[str, object] = _camel_keys(asdict(self))
+        named: Dict[str, object] = _camel_keys(_plain(self))
         return named
 
     @classmethod
@@ -68,8 +66,7 @@ class ProgramFacts:
         return cls(**{**data, **tuples, "go_build": build, "needs": needs, "crates": crates})
 
 
-@dataclass(frozen=True)
-class BinaryFacts:
+class BinaryFacts(NamedTuple):
     """Exactly one is set: `program`, an ELF file that is whole; `broken`, why one that begins like ELF is not; `script`, the
     interpreter that the file's first line names; `other`, what it is instead, in words."""
 
@@ -79,13 +76,22 @@ class BinaryFacts:
     other: Optional[str] = None
 
     def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode("ascii")
+        return json.dumps(_plain(self)).encode("ascii")
 
     @classmethod
     def from_json(cls, content: bytes) -> BinaryFacts:
         data = json.loads(content)
         program = data.pop("program")
         return cls(program=ProgramFacts.from_dict(program) if program else None, **data)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: an object by its names, a tuple as a list."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _camel_keys(value: Any) -> Any:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import PF_W, PT_LOAD, Elf
 from scratch_image.binary.scan import Range, windows
@@ -32,15 +31,13 @@ _PCLNTAB = {
 _BEFORE = {"<": 1, ">": 0}
 
 
-@dataclass(frozen=True)
-class GoModule:
+class GoModule(NamedTuple):
     path: str
     version: str
     sum: str
 
 
-@dataclass(frozen=True)
-class GoBuild:
+class GoBuild(NamedTuple):
     """`version` is the toolchain's, as 'go1.26.6'; `path` the main package's; `modules` are the main module, where it is
     known, and its dependencies as they were replaced; `settings` are `go version -m`'s `build` lines."""
 

@@ -7,8 +7,7 @@ a program that puts its paths together has none. So what is not found is never s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from scratch_image.binary import needs_of_go, needs_of_others
 from scratch_image.binary.elf import Elf
@@ -20,8 +19,7 @@ from scratch_image.binary.sections import Section
 NAMES, STRINGS, NONE = "names", "strings", "none"
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(NamedTuple):
     """`evidence` is how it was looked for: NAMES of functions, STRINGS, or NONE where nothing can be read. `embedded` are
     needs that the program brings the data of; `unclear` are those of which the evidence tells nothing in this program.
     `openssl_cert_file` is where the OpenSSL in it looks for CA certificates. `cgo`: a Go program with C code in it."""

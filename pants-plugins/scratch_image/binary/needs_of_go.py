@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, Optional, Set, Tuple
+from typing import Dict, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.evidence import CA, LINKED, MIME, SUBPROCESS, TMP, TZ, USERS, Need
@@ -42,8 +41,7 @@ _ALWAYS = "runtime.main"
 _CGO = b"runtime/cgo/callbacks.go\0"
 
 
-@dataclass(frozen=True)
-class Linked:
+class Linked(NamedTuple):
     found: Tuple[Need, ...]
     embedded: Tuple[str, ...]
     cgo: bool

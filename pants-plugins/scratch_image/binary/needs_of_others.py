@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Dict, FrozenSet, List, Optional, Set, Tuple
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.evidence import CA, HINT, LINKED, MIME, NSS, SUBPROCESS, TERMINFO, TMP, TZ, USERS, Need
@@ -46,8 +45,7 @@ _EMBEDDING_CRATES: Dict[str, Tuple[str, ...]] = {
 _MAX_COMMENT = 1 << 16
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(NamedTuple):
     """As in `binary/needs.py`."""
 
     found: Tuple[Need, ...]
@@ -81,8 +79,7 @@ def read(elf: Elf, sections: Tuple[Section, ...], crates: Tuple[Crate, ...]) -> 
     return Texts(tuple(found), embedded, unclear, openssl, language)
 
 
-@dataclass(frozen=True)
-class _Seen:
+class _Seen(NamedTuple):
     texts: Dict[str, str]
     crates: FrozenSet[str]
     openssl_cert_file: Optional[str]

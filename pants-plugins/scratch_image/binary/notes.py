@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Iterator, Optional, Tuple
+from typing import Iterator, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import PT_NOTE, Elf
 
@@ -20,8 +19,7 @@ _MAX_NOTES = 1 << 16
 _MAX_SEGMENTS = 32
 
 
-@dataclass(frozen=True)
-class Notes:
+class Notes(NamedTuple):
     """`foreign_os` names a system other than Linux that the program is for. `x86_level` is 1 to 4 where the linker was told
     which x86-64 level the program needs; None says nothing. `build_id` is in hexadecimal.
     `go`: Go's linker has left its note."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
-from typing import Tuple
+from typing import NamedTuple, Tuple
 
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.sections import Section, content, named
@@ -15,8 +14,7 @@ from scratch_image.binary.text import readable
 _MAX_PACKED, _MAX_JSON = 1 << 20, 8 << 20
 
 
-@dataclass(frozen=True)
-class Crate:
+class Crate(NamedTuple):
     name: str
     version: str
 

@@ -6,8 +6,7 @@ So nothing here decides whether a program can run, and nothing is raised: what d
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Iterator, List, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import Elf
 
@@ -18,8 +17,7 @@ _MAX_SECTIONS = 4096
 _MAX_NAME = 256
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A section that has bytes in the file; offset and size in bytes."""
 
     name: str

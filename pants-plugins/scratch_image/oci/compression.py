@@ -7,8 +7,7 @@ writes them is `assembler/compressors.py`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Dict, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple
 
 TAR_RECIPE = "tar.1"
 # Name → (lowest level, highest level, level where none is given). gzip: libdeflate's levels; zstd: libzstd's.
@@ -17,23 +16,27 @@ _LEVELS: Dict[str, Tuple[int, int, int]] = {"gzip": (1, 12, 3), "zstd": (1, 22, 
 NAMES = ("gzip", "zstd", "none")
 
 
-@dataclass(frozen=True)
-class Compression:
-    """`name` is one of NAMES; `level` is None exactly for `none`. Raises ValueError for anything else."""
-
+class _Fields(NamedTuple):
     name: str
     level: Optional[int]
 
-    def __post_init__(self) -> None:
-        if self.name not in NAMES:
-            raise ValueError(f"{self.name!r} is no compression; use one of {', '.join(NAMES)}")
-        if self.name == "none":
-            if self.level is not None:
+
+class Compression(_Fields):
+    """`name` is one of NAMES; `level` is None exactly for `none`. Raises ValueError for anything else."""
+
+    __slots__ = ()
+
+    def __new__(cls, name: str, level: Optional[int]) -> Compression:
+        if name not in NAMES:
+            raise ValueError(f"{name!r} is no compression; use one of {', '.join(NAMES)}")
+        if name == "none":
+            if level is not None:
                 raise ValueError("'none' takes no level")
-            return
-        lowest, highest, _ = _LEVELS[self.name]
-        if self.level is None or not lowest <= self.level <= highest:
-            raise ValueError(f"{self.name} has the levels {lowest} to {highest}, not {self.level}")
+        else:
+            lowest, highest, _ = _LEVELS[name]
+            if level is None or not lowest <= level <= highest:
+                raise ValueError(f"{name} has the levels {lowest} to {highest}, not {level}")
+        return super().__new__(cls, name, level)
 
     @classmethod
     def parse(cls, text: str) -> Compression:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, order=True)
-class Digest:
-    """A sha256 digest. `hex` is 64 lower-case hexadecimal digits; anything else raises ValueError."""
-
+class _Fields(NamedTuple):
     hex: str
 
-    def __post_init__(self) -> None:
-        if not _HEX.fullmatch(self.hex):
-            raise ValueError(f"not 64 lower-case hexadecimal digits: {self.hex!r}")
+
+class Digest(_Fields):
+    """A sha256 digest. `hex` is 64 lower-case hexadecimal digits; anything else raises ValueError."""
+
+    __slots__ = ()
+
+    def __new__(cls, hex: str) -> Digest:
+        if not _HEX.fullmatch(hex):
+            raise ValueError(f"not 64 lower-case hexadecimal digits: {hex!r}")
+        return super().__new__(cls, hex)
 
     @classmethod
     def of(cls, content: bytes) -> Digest:

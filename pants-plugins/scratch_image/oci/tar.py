@@ -12,8 +12,7 @@ Rules, all of which decide bytes, so that a change of any raises the recipe:
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
-from typing import Callable, Dict, Iterable, Iterator, Tuple, Union
+from typing import Callable, Dict, Iterable, Iterator, NamedTuple, Tuple, Union
 
 BLOCK = 512
 RECORD = 10_240
@@ -22,8 +21,7 @@ _MAX_SIZE = 0o77777777777
 _ROOT_MODE = 0o755
 
 
-@dataclass(frozen=True)
-class DirectoryEntry:
+class DirectoryEntry(NamedTuple):
     """`path` is relative with `/` between components; `mode` holds permission bits only."""
 
     path: str
@@ -32,8 +30,7 @@ class DirectoryEntry:
     gid: int = 0
 
 
-@dataclass(frozen=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """`content` names the bytes for whoever opens them and is not written; `size` is their number. `capability` is the
     value of the extended attribute `security.capability`, empty where it has none."""
 
@@ -46,8 +43,7 @@ class FileEntry:
     capability: bytes = b""
 
 
-@dataclass(frozen=True)
-class SymlinkEntry:
+class SymlinkEntry(NamedTuple):
     """A symbolic link to `target`, which may be absolute. Its mode is 0777, as no system uses it."""
 
     path: str
