@@ -297,6 +297,17 @@ def test_the_staged_structure_process_runs(tmp_path):
         assert result.stdout.startswith(b"src:image")
 
 
+@pytest.mark.parametrize("rule", ["facts.py", "layer.py"])
+def test_what_runs_for_every_image_starts_without_heavy_modules(rule):
+    """dataclasses brings inspect with it, ast, dis and tokenize: a quarter of the start of a process (docs/performance.md)."""
+    _, main = rule_of(rule)
+    script = "import importlib, sys; importlib.import_module(sys.argv[1]); print(*sys.modules)"
+    command = [sys.executable, "-Sc", script, main]
+    loaded = subprocess.run(command, env={"PYTHONPATH": str(ROOT.parent)}, stdout=subprocess.PIPE, check=True).stdout.split()
+    assert main.encode() in loaded
+    assert not {b"dataclasses", b"inspect", b"ast", b"asyncio", b"concurrent.futures", b"subprocess"} & set(loaded)
+
+
 @pytest.mark.skipif(not CRYPTOGRAPHY, reason="the library that reads certificates is not here")
 def test_the_staged_certificates_process_runs(tmp_path):
     (tmp_path / "libraries").mkdir()

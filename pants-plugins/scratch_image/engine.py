@@ -66,6 +66,8 @@ from scratch_image.requests import (
     Program,
     ProgramRequest,
     RuntimeLayerRequest,
+    Sources,
+    SourcesRequest,
     Tree,
     TreeRequest,
 )
@@ -199,6 +201,10 @@ async def layer(request: LayerRequest) -> Layer:
 
 async def layers(requests: Iterable[LayerRequest]) -> Tuple[Layer, ...]:
     return await MultiGet(Get(Layer, LayerRequest, request) for request in requests)
+
+
+async def staged(request: SourcesRequest) -> Sources:
+    return await Get(Sources, SourcesRequest, request)
 
 
 async def libraries(request: LibrariesRequest) -> Libraries:

@@ -169,6 +169,18 @@ class Interpreter:
 
 
 @dataclass(frozen=True)
+class SourcesRequest:
+    """Our own files as a process imports them: paths below the package. The same for all processes of a kind."""
+
+    modules: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sources:
+    digest: Digest
+
+
+@dataclass(frozen=True)
 class LibrariesRequest:
     """The libraries of a room: those of its `requirements.txt`."""
 

@@ -7,7 +7,7 @@ from pants.engine.rules import collect_rules, rule
 
 from scratch_image import engine
 from scratch_image.archive.plan import ArchivePlan
-from scratch_image.requests import ArchiveRequest, ImageArchive, Interpreter
+from scratch_image.requests import ArchiveRequest, ImageArchive, Interpreter, SourcesRequest
 from scratch_image.util_rules import tool_env
 
 _SOURCES = (
@@ -30,7 +30,7 @@ async def write_archive(request: ArchiveRequest, interpreter: Interpreter) -> Im
             "scratch_image.archive.__main__",
             (_PLAN, NAME),
             description="Write an image archive",
-            sources=await tool_env.stage(_SOURCES),
+            sources=await engine.staged(SourcesRequest(_SOURCES)),
             input_digest=await engine.merge((request.layers, written)),
             output_files=(NAME,),
         )

@@ -9,7 +9,7 @@ from pants.engine.rules import collect_rules, rule
 
 from scratch_image import engine
 from scratch_image.certificates.facts import BundleFacts
-from scratch_image.requests import Bundle, BundleRequest, Interpreter, LibrariesRequest
+from scratch_image.requests import Bundle, BundleRequest, Interpreter, LibrariesRequest, SourcesRequest
 from scratch_image.util_rules import tool_env
 
 _SOURCES = (
@@ -49,7 +49,7 @@ async def join_certificates(request: BundleRequest, interpreter: Interpreter) ->
             "scratch_image.certificates.__main__",
             (base, *arguments),
             description="Join CA certificates",
-            sources=await tool_env.stage(_SOURCES),
+            sources=await engine.staged(SourcesRequest(_SOURCES)),
             libraries=await engine.libraries(LibrariesRequest("certificates")),
             input_digest=await engine.create(files),
             output_files=(_BUNDLE,),

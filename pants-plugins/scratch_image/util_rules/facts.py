@@ -7,7 +7,7 @@ from pants.engine.rules import collect_rules, rule
 
 from scratch_image import engine
 from scratch_image.binary.facts import BinaryFacts
-from scratch_image.requests import FactsRequest, Interpreter
+from scratch_image.requests import FactsRequest, Interpreter, SourcesRequest
 from scratch_image.util_rules import tool_env
 
 _SOURCES = (
@@ -44,7 +44,7 @@ async def read_facts(request: FactsRequest, interpreter: Interpreter) -> BinaryF
             "scratch_image.binary.__main__",
             ("binary",),
             description="Inspect a program for an image",
-            sources=await tool_env.stage(_SOURCES),
+            sources=await engine.staged(SourcesRequest(_SOURCES)),
             input_digest=await engine.create([FileEntry("binary", request.content)]),
         )
     )

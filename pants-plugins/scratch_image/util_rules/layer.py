@@ -20,6 +20,7 @@ from scratch_image.requests import (
     Program,
     ProgramRequest,
     RuntimeLayerRequest,
+    SourcesRequest,
 )
 from scratch_image.runtime_files import catalog
 from scratch_image.runtime_files.layer_plan import Sources, plan
@@ -49,7 +50,7 @@ async def write_layer(request: LayerRequest, interpreter: Interpreter) -> Layer:
             # Pants puts the number of cores that it grants in the place of the braces, after the cache was asked.
             (_PLAN, "{pants_concurrency}" if workers > 1 else "1"),
             description="Write an image layer",
-            sources=await tool_env.stage(_SOURCES),
+            sources=await engine.staged(SourcesRequest(_SOURCES)),
             libraries=await engine.libraries(LibrariesRequest("assembler")),
             input_digest=await engine.merge((plan_file, request.content)),
             output_directories=("blobs",),

@@ -7,7 +7,7 @@ nothing of the machine but the interpreter's path is in a cache key.
 from __future__ import annotations
 
 import pkgutil
-from typing import Iterable, Mapping, Optional, Tuple
+from typing import Mapping, Optional, Tuple
 
 from pants.backend.python.util_rules.pex_cli import PexCliProcess
 from pants.core.util_rules.system_binaries import BinaryPathRequest, BinaryPathTest
@@ -17,7 +17,7 @@ from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
 from scratch_image import engine
-from scratch_image.requests import Interpreter, Libraries, LibrariesRequest
+from scratch_image.requests import Interpreter, Libraries, LibrariesRequest, Sources, SourcesRequest
 from scratch_image.subsystem import ScratchImageSubsystem
 
 _PACKAGE = "scratch_image"
@@ -100,17 +100,18 @@ async def unpack_libraries(request: LibrariesRequest, interpreter: Interpreter) 
     return Libraries(await engine.subtree(result.output_digest, "libraries.pex/.deps"))
 
 
-async def stage(modules: Iterable[str]) -> Digest:
-    """Our own sources, as a process imports them; `modules` are paths below the package."""
+@rule
+async def stage(request: SourcesRequest) -> Sources:
+    """Once for all processes of a kind, of which there are thousands."""
     staged = [FileContent("run_module.py", own_file("run_module.py"))]
-    staged.extend(FileContent(f"{_PACKAGE}/{module}", own_file(module)) for module in modules)
-    return await engine.create(staged)
+    staged.extend(FileContent(f"{_PACKAGE}/{module}", own_file(module)) for module in request.modules)
+    return Sources(await engine.create(staged))
 
 
-async def compiled(interpreter: Interpreter, sources: Digest, libraries: Libraries) -> Tuple[Digest, Libraries]:
+async def compiled(interpreter: Interpreter, sources: Sources, libraries: Libraries) -> Tuple[Sources, Libraries]:
     """The same with byte code, for the start of a process that imports much. Only for processes that are not cached: byte
     code is not the same on every machine, and would be in their keys."""
-    both = (await engine.add_prefix(sources, "sources"), await engine.add_prefix(libraries.digest, "libraries"))
+    both = (await engine.add_prefix(sources.digest, "sources"), await engine.add_prefix(libraries.digest, "libraries"))
     process = Process(
         (interpreter.path, "-ISBc", _COMPILE),
         description="Compile what publishes images",
@@ -121,7 +122,7 @@ async def compiled(interpreter: Interpreter, sources: Digest, libraries: Librari
     result = await engine.run(process)
     stdout(result)
     made = result.output_digest
-    return await engine.subtree(made, "sources"), Libraries(await engine.subtree(made, "libraries"))
+    return Sources(await engine.subtree(made, "sources")), Libraries(await engine.subtree(made, "libraries"))
 
 
 def process(
@@ -130,7 +131,7 @@ def process(
     arguments: Tuple[str, ...],
     *,
     description: str,
-    sources: Digest,
+    sources: Sources,
     input_digest: Digest,
     libraries: Optional[Libraries] = None,
     output_directories: Tuple[str, ...] = (),
@@ -140,7 +141,7 @@ def process(
     cache_scope: ProcessCacheScope = ProcessCacheScope.SUCCESSFUL,
 ) -> Process:
     """A process that calls `main(arguments)` of a staged module. Trees that many processes share are linked, not copied."""
-    immutable: Mapping[str, Digest] = {"sources": sources}
+    immutable: Mapping[str, Digest] = {"sources": sources.digest}
     if libraries:
         immutable = {**immutable, "libraries": libraries.digest}
     return Process(

@@ -7,7 +7,7 @@ from typing import Tuple
 from pants.engine.process import InteractiveProcess
 
 from scratch_image import engine
-from scratch_image.requests import Interpreter, LibrariesRequest
+from scratch_image.requests import Interpreter, LibrariesRequest, SourcesRequest
 from scratch_image.util_rules import tool_env
 
 _SOURCES = (
@@ -49,7 +49,7 @@ async def command(interpreter: Interpreter, paths: Tuple[str, ...]) -> Interacti
         "scratch_image.validate.__main__",
         paths,
         description="Validate images",
-        sources=await tool_env.stage(_SOURCES),
+        sources=await engine.staged(SourcesRequest(_SOURCES)),
         libraries=await engine.libraries(LibrariesRequest("assembler")),
         input_digest=await engine.merge(()),
     )
