@@ -299,7 +299,7 @@ def test_the_staged_structure_process_runs(tmp_path):
 
 @pytest.mark.parametrize("rule", ["facts.py", "layer.py"])
 def test_what_runs_for_every_image_starts_without_heavy_modules(rule):
-    """dataclasses brings inspect with it, ast, dis and tokenize: a quarter of the start of a process (docs/performance.md)."""
+    """dataclasses brings inspect with it, ast, dis and tokenize: a quarter of a process' start (docs/performance.md)."""
     _, main = rule_of(rule)
     script = "import importlib, sys; importlib.import_module(sys.argv[1]); print(*sys.modules)"
     command = [sys.executable, "-Sc", script, main]
