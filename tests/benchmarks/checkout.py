@@ -62,11 +62,19 @@ class Checkout:
 
     def daemon_memory(self) -> float:
         """What the daemon has of the machine's memory now (its resident set), in MiB. Raises CannotMeasure."""
+        status = (self._daemon() / "status").read_text()
+        return int(re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)[0]) / 1024
+
+    def installation(self) -> Path:
+        """Where the launcher installed the Pants of the daemon: a virtual environment. Raises CannotMeasure."""
+        # The daemon gives itself another title, which overwrites its environment in /proc.
+        engine = re.findall(r"(/\S+)/lib/python[^/]+/site-packages/pants/", (self._daemon() / "maps").read_text())
+        return Path(engine[0])
+
+    def _daemon(self) -> Path:
         for pid in _recorded(Path(self.environment["PANTS_SUBPROCESSDIR"])):
             if _works_in(pid, self.root):
-                return (
-                    int(re.findall(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[0]) / 1024
-                )
+                return Path(f"/proc/{pid}")
         raise CannotMeasure(f"no daemon of Pants runs in {self.root}")
 
     def read(self, path: str) -> str:

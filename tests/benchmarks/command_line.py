@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Dict, List, Tuple
 
 from benchmarks import (
+    against_peers,
     files,
     folders,
     interpreter,
@@ -73,6 +74,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
             parts.append(_pants(repository, options, scratch))
         if options.part in ("scale", "all"):
             parts.append(_scale(repository, options, scratch))
+        if options.part in ("peers", "all"):
+            parts.append(_peers(repository, options, scratch))
     about["load average at the end"] = f"{os.getloadavg()[0]:.2f}"
     for part in parts:
         about.update(part.versions)
@@ -141,10 +144,18 @@ def _scale(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
     return Part(versions, scale_report.marks_of(sizes), f"\n## A monorepo\n\n{scale_report.tables(sizes)}")
 
 
+def _peers(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    of_go, of_many, go = against_peers.measure(repository, options.rounds, scratch)
+    title = "The Go example, beside ko"
+    return Part(peers.versions(), [], f"\n## {title}\n\n{against_peers.tables(of_go, of_many, go)}")
+
+
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
-    parser.add_argument("part", nargs="?", choices=("layers", "files", "publish", "pants", "scale", "all"), default="all")
+    parser.add_argument(
+        "part", nargs="?", choices=("layers", "files", "publish", "pants", "scale", "peers", "all"), default="all"
+    )
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--sizes", type=_sizes, default=(10, 100, 1000), help="services of `scale` (default 10,100,1000)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the report, beside stdout")
