@@ -23,7 +23,7 @@ CHANGED_SINCE = "`--changed-since=HEAD~1`, one image"
 _ALL = f"{monorepo.SERVICES}::"
 _SINCE = ("--changed-since=HEAD~1", "--changed-dependents=transitive")
 # Those that take long are measured less often.
-_MOST_COLD, _MOST_COLD_SERVICES, _MOST_NO_DAEMON = 3, 300, 3
+_MOST_ROUNDS, _MOST_SERVICES = 3, 300
 
 
 @dataclass
@@ -80,7 +80,7 @@ def measure(repository: Path, sizes: Sequence[int], rounds: int, scratch: Path) 
 
 
 def _measure_size(size: Size, repository: Path, rounds: int, scratch: Path) -> Size:
-    often = max(1, min(rounds, _MOST_COLD, _MOST_COLD_SERVICES // size.services))
+    often = max(1, min(rounds, _MOST_ROUNDS, _MOST_SERVICES // size.services))
     for number in range(often):
         seed = f"{size.services} {number}"
         with (
@@ -90,7 +90,7 @@ def _measure_size(size: Size, repository: Path, rounds: int, scratch: Path) -> S
             for turn in (ours, nothing):
                 turn.cold()
             if number == often - 1:
-                _loop((ours, nothing), rounds)
+                _loop((ours, nothing), rounds, often)
                 size.ours.started.update(_started(ours))
     return size
 
@@ -103,7 +103,7 @@ def _opened(side: Side, size: Size, repository: Path, seed: str, scratch: Path) 
         yield _Turn(side, checkout, monorepo.Service(monorepo.CHANGED, seed))
 
 
-def _loop(turns: Sequence[_Turn], rounds: int) -> None:
+def _loop(turns: Sequence[_Turn], rounds: int, without_daemon: int) -> None:
     for number in range(rounds):
         for step in (NO_OP, CHANGED_SINCE, BINARY, LABEL, OPTION):
             for turn in turns:
@@ -112,7 +112,7 @@ def _loop(turns: Sequence[_Turn], rounds: int) -> None:
         for turn in turns:
             # The option is as it was.
             turn.checkout.pants("package", _ALL)
-    for _ in range(min(rounds, _MOST_NO_DAEMON)):
+    for _ in range(without_daemon):
         for turn in turns:
             turn.side.add(NO_DAEMON, turn.checkout.pants("--no-pantsd", "package", _ALL))
 
