@@ -1,9 +1,10 @@
-"""A clone of the repository to run Pants in, with a store, caches and a daemon of its own."""
+"""A repository to run Pants in, with a store, caches and a daemon of its own."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Checkout:
-    """`root` is the clone; `environment` is that of every run of Pants in it."""
+    """`root` is the repository; `environment` is that of every run of Pants in it."""
 
     root: Path
     environment: Mapping[str, str]
@@ -59,6 +60,23 @@ class Checkout:
         """The same, with a log that names every process started. Not by `-ldebug`: a running daemon keeps its level."""
         return replace(self, environment={**self.environment, "PANTS_LEVEL": "debug"})
 
+    def daemon_memory(self) -> float:
+        """What the daemon has of the machine's memory now (its resident set), in MiB. Raises CannotMeasure."""
+        status = (self._daemon() / "status").read_text()
+        return int(re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)[0]) / 1024
+
+    def installation(self) -> Path:
+        """Where the launcher installed the Pants of the daemon: a virtual environment. Raises CannotMeasure."""
+        # The daemon gives itself another title, which overwrites its environment in /proc.
+        engine = re.findall(r"(/\S+)/lib/python[^/]+/site-packages/pants/", (self._daemon() / "maps").read_text())
+        return Path(engine[0])
+
+    def _daemon(self) -> Path:
+        for pid in _recorded(Path(self.environment["PANTS_SUBPROCESSDIR"])):
+            if _works_in(pid, self.root):
+                return Path(f"/proc/{pid}")
+        raise CannotMeasure(f"no daemon of Pants runs in {self.root}")
+
     def read(self, path: str) -> str:
         return (self.root / path).read_text()
 
@@ -68,12 +86,26 @@ class Checkout:
 
 @contextlib.contextmanager
 def clone(repository: Path, scratch: Path) -> Iterator[Checkout]:
-    """Clones what is committed; at the end stops the daemon and removes everything.
+    """Clones what is committed; at the end stops the daemon and removes everything."""
+    root = scratch / "clone"
+    subprocess.run(("git", "clone", "--quiet", str(repository), str(root)), check=True)
+    try:
+        with opened(root, scratch) as checkout:
+            yield checkout
+    finally:
+        for name in ("store", "caches"):
+            folders.remove(scratch / name)
+
+
+@contextlib.contextmanager
+def opened(root: Path, scratch: Path) -> Iterator[Checkout]:
+    """The repository in `root`, with the store and the caches that are in `scratch`, and a daemon of its own; at the end
+    stops the daemon and removes the repository.
 
     The launcher's installation of Pants is the user's, made first if there is none: only what Pants makes is new.
     """
-    root, daemons = scratch / "clone", scratch / "daemons"
-    subprocess.run(("git", "clone", "--quiet", str(repository), str(root)), check=True)
+    # Pants keeps one daemon per directory of daemons: a second repository would end that of the first.
+    daemons = scratch / f"daemons-{root.name}"
     environment = {
         **os.environ,
         "PANTS_LOCAL_STORE_DIR": str(scratch / "store"),
@@ -88,8 +120,8 @@ def clone(repository: Path, scratch: Path) -> Iterator[Checkout]:
         yield checkout
     finally:
         _stop_daemons(daemons, root)
-        for name in ("clone", "store", "caches", "daemons"):
-            folders.remove(scratch / name)
+        for folder in (root, daemons):
+            folders.remove(folder)
 
 
 def _stop_daemons(daemons: Path, root: Path) -> None:

@@ -7,9 +7,10 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 from benchmarks import (
+    against_peers,
     files,
     folders,
     interpreter,
@@ -22,6 +23,8 @@ from benchmarks import (
     pants_loop,
     peers,
     publishing,
+    scale,
+    scale_report,
     wheels,
 )
 from benchmarks.errors import CannotMeasure
@@ -69,6 +72,10 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
             parts.append(_publish(repository, options, scratch))
         if options.part in ("pants", "all"):
             parts.append(_pants(repository, options, scratch))
+        if options.part in ("scale", "all"):
+            parts.append(_scale(repository, options, scratch))
+        if options.part in ("peers", "all"):
+            parts.append(_peers(repository, options, scratch))
     about["load average at the end"] = f"{os.getloadavg()[0]:.2f}"
     for part in parts:
         about.update(part.versions)
@@ -131,11 +138,26 @@ def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
     return Part(versions, pants_loop.marks_of(loop), f"\n## The loop of Pants\n\n{pants_loop.table(loop)}")
 
 
+def _scale(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    sizes = scale.measure(repository, options.sizes, options.rounds, scratch)
+    versions = {"Pants": wheels.pinned_version(repository / _LOCKS / "pants.txt", "pantsbuild-pants")}
+    return Part(versions, scale_report.marks_of(sizes), f"\n## A monorepo\n\n{scale_report.tables(sizes)}")
+
+
+def _peers(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    of_go, of_many, go = against_peers.measure(repository, options.rounds, scratch)
+    title = "The Go example, beside ko"
+    return Part(peers.versions(), [], f"\n## {title}\n\n{against_peers.tables(of_go, of_many, go)}")
+
+
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
-    parser.add_argument("part", nargs="?", choices=("layers", "files", "publish", "pants", "all"), default="all")
+    parser.add_argument(
+        "part", nargs="?", choices=("layers", "files", "publish", "pants", "scale", "peers", "all"), default="all"
+    )
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
+    parser.add_argument("--sizes", type=_sizes, default=(10, 100, 1000), help="services of `scale` (default 10,100,1000)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the report, beside stdout")
     parser.add_argument("--cache", type=_folder, default=cache.expanduser(), help="where downloaded programs are kept")
     parser.add_argument("--scratch", type=_folder, help="where to work; needs 4 GB (default: the place for temporary files)")
@@ -147,7 +169,11 @@ def _folder(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
+def _sizes(text: str) -> Tuple[int, ...]:
+    return tuple(sorted(map(_rounds, text.split(","))))
+
+
 def _rounds(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rounds, 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number, 1 or more")
     return int(text)

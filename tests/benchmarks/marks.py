@@ -34,7 +34,9 @@ def at_most(what: str, value: Optional[float], limit: float, unit: str) -> Mark:
 
 
 def table(marks: Iterable[Mark]) -> str:
-    return markdown.table(("must hold", "wanted", "measured", "holds"), map(_row, marks))
+    """Nothing where nothing must hold."""
+    rows = [_row(mark) for mark in marks]
+    return markdown.table(("must hold", "wanted", "measured", "holds"), rows) if rows else ""
 
 
 def _row(mark: Mark) -> tuple[str, ...]:

@@ -108,13 +108,13 @@ def _count_processes(loop: Loop, checkout: Checkout) -> None:
     """
     logging = checkout.logging_processes()
     logging.pants("package", _IMAGE)
-    loop.started[_LABEL] = _started(_to_new_image(logging, label="counted"))
-    loop.started[_EDIT] = _started(_to_new_image(logging, program="counted"))
+    loop.started[_LABEL] = started(_to_new_image(logging, label="counted"))
+    loop.started[_EDIT] = started(_to_new_image(logging, program="counted"))
     if not loop.started[_EDIT]:
         raise CannotMeasure(f"the log of Pants names no process of ours for a changed program of {_IMAGE}")
 
 
-def _started(run: Run) -> int:
+def started(run: Run) -> int:
     """Processes of ours, by Pants' log: a cached one has lines too, but none that says `spawned local process`."""
     lines = run.log.splitlines()
     return sum("spawned local process" in line and '"sources/run_module.py"' in line for line in lines)

@@ -15,7 +15,7 @@ from benchmarks.contenders import Contender, Layer
 from benchmarks.layer_process import linking
 
 # Where `go install` puts crane, after PATH.
-_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), os.path.expanduser("~/go/bin")))
+PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), os.path.expanduser("~/go/bin")))
 _INSERT_ROOTLESS = "" if os.geteuid() == 0 else "--rootless"
 _BUILDAH = "buildah --root $PWD/root --runroot $PWD/runroot --storage-driver vfs"
 _POLICY = json.dumps({"default": [{"type": "insecureAcceptAnything"}]})
@@ -33,13 +33,12 @@ class Peer:
 
 
 def contender(peer: Peer, program: Path) -> Contender:
-    missing = [tool for tool in peer.tools if not _which(tool)]
+    missing = [tool for tool in peer.tools if not which(tool)]
     link = linking(program)
 
     def prepare(directory: Path) -> None:
         link(directory)
-        (directory / "home").mkdir()
-        (directory / "policy.json").write_text(_POLICY)
+        prepare_home(directory)
 
     def layer(directory: Path, stdout: bytes) -> Layer:
         return Layer(peer.size(directory))
@@ -51,19 +50,29 @@ def contender(peer: Peer, program: Path) -> Contender:
         name=peer.name,
         cores=peer.cores,
         argv=("/bin/sh", "-euc", script),
-        environment={"PATH": _PATH, "LC_ALL": "C"},
+        environment={"PATH": PATH, "LC_ALL": "C"},
         prepare=prepare,
         layer=layer,
         lacking=lacking,
     )
 
 
+def prepare_home(directory: Path) -> None:
+    """What a script finds beside the program: a home that is empty, and buildah's policy."""
+    (directory / "home").mkdir()
+    (directory / "policy.json").write_text(_POLICY)
+
+
 def versions() -> Dict[str, str]:
     """What each tool says that it is, and which Go it was built with, since a Go tool's gzip is that Go's."""
-    questions = {"crane": "version", **dict.fromkeys(("umoci", "buildah", "tar", "gzip", "sha256sum"), "--version")}
+    questions = {
+        "crane": "version",
+        "ko": "version",
+        **dict.fromkeys(("umoci", "buildah", "tar", "gzip", "sha256sum"), "--version"),
+    }
     answers = {}
     for tool, question in questions.items():
-        path = _which(tool)
+        path = which(tool)
         answers[tool] = f"{_first_line(path, question)}{_built_with(Path(path))}" if path else "not installed"
     return answers
 
@@ -74,7 +83,7 @@ def _archive_layer_size(archive: Path) -> int:
         return sum(member.size for member in members if member.name.endswith(".tar.gz"))
 
 
-def _layout_layer_size(layout: Path) -> int:
+def layout_layer_size(layout: Path) -> int:
     """Bytes of the layers in an OCI layout's only image."""
 
     def blob(descriptor: Dict[str, str]) -> Path:
@@ -85,8 +94,8 @@ def _layout_layer_size(layout: Path) -> int:
     return sum(blob(layer).stat().st_size for layer in layers)
 
 
-def _which(tool: str) -> Optional[str]:
-    return shutil.which(tool, path=_PATH)
+def which(tool: str) -> Optional[str]:
+    return shutil.which(tool, path=PATH)
 
 
 def _first_line(path: str, question: str) -> str:
@@ -120,7 +129,7 @@ UMOCI = Peer(
     "umoci new --image image:latest\n"
     f"umoci insert {_INSERT_ROOTLESS} --image image:latest app /app\n"
     "umoci config --image image:latest --config.entrypoint /app",
-    size=lambda directory: _layout_layer_size(directory / "image"),
+    size=lambda directory: layout_layer_size(directory / "image"),
 )
 BUILDAH = Peer(
     name="buildah (from, copy, config, commit; does not compress)",
@@ -130,7 +139,7 @@ BUILDAH = Peer(
     f"{_BUILDAH} copy --quiet $container app /app\n"
     f"""{_BUILDAH} config --entrypoint '["/app"]' $container\n"""
     f"{_BUILDAH} commit --quiet --signature-policy policy.json $container oci:$PWD/image:latest",
-    size=lambda directory: _layout_layer_size(directory / "image"),
+    size=lambda directory: layout_layer_size(directory / "image"),
 )
 GZIP = Peer(
     name="tar, gzip -6, sha256sum",

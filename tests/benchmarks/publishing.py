@@ -53,10 +53,10 @@ def measure(program: Path, rounds: int, tools: ToolEnvironment, scratch: Path) -
     """Raises CommandFailed, and CannotMeasure where the registry does not start."""
     crane = shutil.which("crane", path=os.pathsep.join((os.environ.get("PATH", ""), os.path.expanduser("~/go/bin"))))
     content = program.read_bytes()
-    large = _image(scratch / "large", {"app": (content * (LARGE // len(content) + 1))[:LARGE]})
+    large = image(scratch / "large", {"app": (content * (LARGE // len(content) + 1))[:LARGE]})
     shared = content[:300_000]
-    many = [_image(scratch / f"small{number}", {"ca": shared, "app": b"%d\n" % number * 99}) for number in range(COUNT)]
-    with _registry(scratch) as address:
+    many = [image(scratch / f"small{number}", {"ca": shared, "app": b"%d\n" % number * 99}) for number in range(COUNT)]
+    with registry(scratch) as address:
         rows = (
             _ours(_OURS_LARGE, [large], tools, address),
             _crane(_CRANE_LARGE, [large], crane, address),
@@ -88,7 +88,7 @@ def marks_of(all_series: Dict[str, Series]) -> List[Mark]:
     ]
 
 
-def _image(directory: Path, files: Dict[str, bytes]) -> Path:
+def image(directory: Path, files: Dict[str, bytes]) -> Path:
     """A layout with an image that has each file in a layer of its own."""
     source, layout = directory / "source", directory / "oci"
     source.mkdir(parents=True)
@@ -99,8 +99,9 @@ def _image(directory: Path, files: Dict[str, bytes]) -> Path:
         layers.append(_layer(write_layer(plan, str(source), str(layout), 1)))
     shutil.rmtree(source)
     run = RunConfig(entrypoint=("/app",))
-    image = build_image(Platform("linux", "amd64"), run, "1970-01-01T00:00:00Z", {}, tuple(layers))
-    for path, document in layout_files(image).items():
+    built = build_image(Platform("linux", "amd64"), run, "1970-01-01T00:00:00Z", {}, tuple(layers))
+    for path, document in layout_files(built).items():
+        (layout / path).parent.mkdir(parents=True, exist_ok=True)
         (layout / path).write_bytes(document)
     return layout
 
@@ -144,7 +145,7 @@ def _crane(name: str, layouts: Sequence[Path], crane: Optional[str], address: st
 
 
 @contextlib.contextmanager
-def _registry(scratch: Path) -> Iterator[str]:
+def registry(scratch: Path) -> Iterator[str]:
     """Debian's docker-registry, which keeps what it gets below `scratch`."""
     server = shutil.which(_REGISTRY)
     if not server:
