@@ -204,6 +204,10 @@ async def layers(requests: Iterable[LayerRequest]) -> Tuple[Layer, ...]:
     return await MultiGet(Get(Layer, LayerRequest, request) for request in requests)
 
 
+async def interpreter() -> Interpreter:
+    return await Get(Interpreter)
+
+
 async def libraries(room: str, interpreter: Interpreter) -> Libraries:
     """From the local environment, whichever asks: a container or a worker need not reach a package index, nor have pex."""
     local = await Get(ChosenLocalEnvironmentName)

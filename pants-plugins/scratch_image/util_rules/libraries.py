@@ -20,7 +20,7 @@ from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
 from scratch_image import engine
-from scratch_image.requests import Interpreter, Libraries, LibrariesRequest
+from scratch_image.requests import Libraries, LibrariesRequest
 from scratch_image.util_rules import tool_env
 
 _ROOT = {"pex_root": ".cache/pex_root"}
@@ -49,11 +49,10 @@ class PexInterpreter:
 
 
 @rule(desc="Find the interpreter for pex", level=LogLevel.DEBUG)
-async def find_pex_interpreter(
-    interpreter: Interpreter, environments: EnvironmentsSubsystem, global_options: GlobalOptions
-) -> PexInterpreter:
+async def find_pex_interpreter(environments: EnvironmentsSubsystem, global_options: GlobalOptions) -> PexInterpreter:
     """Where Pants is, its own, under a name that is the same on every machine; on a worker, that of our processes."""
     if environments.remote_execution_used_globally(global_options):
+        interpreter = await engine.interpreter()
         if not interpreter.runs_pex:
             raise NoPexInterpreter(
                 f"On the workers, {interpreter.path} can not run the pex of Pants 2.17: that takes a CPython 3.9 to 3.11 "
