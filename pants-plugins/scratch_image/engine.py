@@ -154,6 +154,12 @@ async def run(process: Process) -> FallibleProcessResult:
     return await Get(FallibleProcessResult, Process, process)
 
 
+async def run_here(process: Process) -> FallibleProcessResult:
+    """In the local environment, whichever asks."""
+    local = await Get(ChosenLocalEnvironmentName)
+    return await Get(FallibleProcessResult, {process: Process, local.val: EnvironmentName})
+
+
 async def run_interactively(process: InteractiveProcess) -> int:
     """Its exit status. It has the terminal, and only a goal may run it."""
     result = await Effect(InteractiveProcessResult, InteractiveProcess, process)

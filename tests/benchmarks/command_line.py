@@ -22,6 +22,7 @@ from benchmarks import (
     pants_loop,
     peers,
     publishing,
+    remote,
     wheels,
 )
 from benchmarks.errors import CannotMeasure
@@ -69,6 +70,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
             parts.append(_publish(repository, options, scratch))
         if options.part in ("pants", "all"):
             parts.append(_pants(repository, options, scratch))
+        if options.part == "remote":
+            parts.append(_remote(repository, options, scratch))
     about["load average at the end"] = f"{os.getloadavg()[0]:.2f}"
     for part in parts:
         about.update(part.versions)
@@ -131,10 +134,22 @@ def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
     return Part(versions, pants_loop.marks_of(loop), f"\n## The loop of Pants\n\n{pants_loop.table(loop)}")
 
 
+def _remote(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    python = interpreter.find(options.python)
+    zig = wheels.program(repository / _LOCKS / "zig.txt", "ziglang/zig", python, options.cache)
+    versions = {
+        "Pants": wheels.pinned_version(repository / _LOCKS / "pants.txt", "pantsbuild-pants"),
+        "BuildGrid": wheels.pinned_version(repository / _LOCKS / "buildgrid.txt", "buildgrid"),
+    }
+    measured = remote.measure(zig, repository, options.rounds, scratch)
+    title = f"Cold machines: an image of the Go service, and one of `{zig.name}`"
+    return Part(versions, [], f"\n## {title}\n\n{remote.table(measured)}")
+
+
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
-    parser.add_argument("part", nargs="?", choices=("layers", "files", "publish", "pants", "all"), default="all")
+    parser.add_argument("part", nargs="?", choices=("layers", "files", "publish", "pants", "remote", "all"), default="all")
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the report, beside stdout")
     parser.add_argument("--cache", type=_folder, default=cache.expanduser(), help="where downloaded programs are kept")

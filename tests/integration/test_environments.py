@@ -18,6 +18,7 @@ from tests.support.containers import docker_daemon
 from tests.support.programs import elf
 from tests.support.repository import Repository
 from tests.support.small_root import small_root
+from tests.support.tools import require_buildgrid
 
 NAMES = ("docker", "without-python", "elsewhere", "remote")
 BUILD = """\
@@ -105,7 +106,7 @@ def test_what_a_container_lacks_is_said(images: Repository) -> None:
 
 def test_an_image_is_the_same_on_a_worker(images: Repository, tmp_path: Path) -> None:
     """Of one run, that image's processes are remote, and the others' are not."""
-    with BuildGrid(tmp_path / "buildgrid") as server:
+    with BuildGrid(require_buildgrid(), tmp_path / "buildgrid") as server:
         server.start_worker()
         remote = ["--remote-execution", f"--remote-store-address={server.address}"]
         remote.append(f"--remote-execution-address={server.address}")

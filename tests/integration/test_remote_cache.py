@@ -17,6 +17,7 @@ from tests.support import process_log
 from tests.support.buildgrid import BuildGrid
 from tests.support.programs import AARCH64, elf
 from tests.support.repository import Repository
+from tests.support.tools import require_buildgrid
 
 ELF, TIME_ZONE = b"\x7fELF", b"TZif"
 PROGRAM = elf() + bytes(range(256)) * 4096
@@ -73,7 +74,7 @@ class Machine(Repository):
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildGrid]:
-    with BuildGrid(tmp_path_factory.mktemp("cache") / "buildgrid") as server:
+    with BuildGrid(require_buildgrid(), tmp_path_factory.mktemp("cache") / "buildgrid") as server:
         yield server
 
 

@@ -10,9 +10,7 @@ import time
 from pathlib import Path
 from typing import Dict, List, Optional
 
-from tests.support.real_registries import free_port
-from tests.support.tools import require_buildgrid
-
+_WORKER = Path(__file__).resolve().parent.parent / "remote_worker"
 # Times are those that its protocols allow, and short: a worker that says nothing for `bot-session-keepalive-timeout` seconds
 # is lost, and its work is given to another.
 _CONFIG = """\
@@ -66,12 +64,14 @@ class BuildGrid:
     """A server below a directory, at one address for all its life; `start` and `stop` may take turns. A server that was
     stopped has its blobs again, and an empty action cache."""
 
-    def __init__(self, directory: Path) -> None:
-        self.python = require_buildgrid() / "bin" / "python"
+    def __init__(self, installation: Path, directory: Path) -> None:
+        """`installation` is a directory that .ci/buildgrid has made."""
+        self._programs = installation / "bin"
         self._directory = directory
         self._process: Optional[subprocess.Popen[bytes]] = None
         self._workers: List[subprocess.Popen[bytes]] = []
-        self._port = free_port()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self._port: int = listener.getsockname()[1]
         self.host = f"127.0.0.1:{self._port}"
         self.address = f"grpc://{self.host}"
         directory.mkdir(parents=True)
@@ -90,7 +90,7 @@ class BuildGrid:
 
     def start(self) -> None:
         """Returns when it answers."""
-        command = [str(self.python.parent / "bgd"), "server", "start", "-vv", str(self._directory / "config.yml")]
+        command = [str(self._programs / "bgd"), "server", "start", "-vv", str(self._directory / "config.yml")]
         # The user's environment may hold settings of gRPC; HOME and PATH are what a server is started with.
         env = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
         with open(self._log, "ab") as log:
@@ -116,7 +116,7 @@ class BuildGrid:
         that text in its arguments."""
         store = self._directory / f"worker-{len(self._workers)}"
         store.mkdir()
-        command = [str(self.python), "-B", "tests/remote_worker", self.host, str(store)]
+        command = [str(self._programs / "python"), "-B", str(_WORKER), self.host, str(store)]
         # Left to itself, gRPC takes part in every fork of a process that has used it.
         env = {**os.environ, "GRPC_ENABLE_FORK_SUPPORT": "0"}
         if lost_at:
@@ -126,11 +126,8 @@ class BuildGrid:
         self._workers.append(worker)
         return worker
 
-    def blobs(self) -> List[Path]:
-        """The files of all blobs in its storage."""
-        return [path for path in (self._directory / "storage/cas/objects").glob("*/*") if path.is_file()]
-
     def blob(self, sha256: str) -> Path:
+        """The file of a blob in its storage."""
         return self._directory / "storage/cas/objects" / sha256[:2] / sha256[2:]
 
     def mark(self) -> int:
