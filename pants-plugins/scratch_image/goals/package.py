@@ -179,7 +179,7 @@ async def package_scratch_image(
         directory, (*lines, *inspection.notes), image.root.digest, *named, spec.omitted, f"{directory}/oci"
     )
     package = await engine.add_prefix(digest, directory)
-    await ensure_here(package, global_options)
+    await ensure_here(field_set.address, package, global_options)
     return BuiltPackage(package, (built,))
 
 
