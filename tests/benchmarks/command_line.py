@@ -142,7 +142,7 @@ def _remote(repository: Path, options: argparse.Namespace, scratch: Path) -> Par
         "BuildGrid": wheels.pinned_version(repository / _LOCKS / "buildgrid.txt", "buildgrid"),
     }
     measured = remote.measure(zig, repository, options.rounds, scratch)
-    title = f"Cold machines: an image of the Go service, and one of `{zig.name}`"
+    title = f"Cold machines: an image of `{zig.name}`, {markdown.count(zig.stat().st_size)} bytes, with runtime files"
     return Part(versions, [], f"\n## {title}\n\n{remote.table(measured)}")
 
 

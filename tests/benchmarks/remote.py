@@ -20,7 +20,7 @@ _BUILD = """\
 file(name="bin", source="program")
 scratch_image(name="image", binary=":bin", runtime_files=["ca-certificates", "tzdata"])
 """
-_GO, _LARGE = "src/go_service:image", "src/large:image"
+_IMAGE = "src/large:image"
 _ALONE, _FILLS = "alone", "with an empty cache, which it fills"
 _CACHED = {f"with a full cache, `{behavior}`": behavior for behavior in ("fetch", "validate", "defer")}
 _REMOTE, _REMOTE_AGAIN = "remote execution, nothing known", "remote execution, all known"
@@ -83,7 +83,7 @@ def table(rows: Dict[str, List[Row]]) -> str:
 def _row(program: Path, repository: Path, place: Path, server: BuildGrid, arguments: List[str]) -> Row:
     with _machine(program, repository, place / "machine") as machine:
         before = server.mark()
-        run = machine.pants("--no-pantsd", "--stats-log", *arguments, "package", _GO, _LARGE)
+        run = machine.pants("--no-pantsd", "--stats-log", *arguments, "package", _IMAGE)
     return Row(
         run.wall,
         sum(server.read(before).values()),
