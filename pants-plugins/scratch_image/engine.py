@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Iterable, Optional, Tuple, Union
 
-from pants.backend.python.util_rules.pex_cli import PexCliProcess
+from pants.backend.python.util_rules.pex_cli import PexPEX
 from pants.backend.python.util_rules.pex_requirements import ResolvePexConfig, ResolvePexConfigRequest
 from pants.core.goals.package import BuiltPackage, EnvironmentAwarePackageRequest, PackageFieldSet
 from pants.core.target_types import FileSourceField, ResourceSourceField
@@ -17,6 +17,7 @@ from pants.core.util_rules.adhoc_binaries import PythonBuildStandaloneBinary
 from pants.core.util_rules.system_binaries import BinaryPath, BinaryPathRequest, BinaryPaths
 from pants.engine.addresses import Address, Addresses, UnparsedAddressInputs
 from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
+from pants.engine.environment import ChosenLocalEnvironmentName, EnvironmentName
 from pants.engine.fs import (
     AddPrefix,
     CreateDigest,
@@ -34,7 +35,6 @@ from pants.engine.process import (
     InteractiveProcess,
     InteractiveProcessResult,
     Process,
-    ProcessResult,
 )
 from pants.engine.rules import Effect, Get, MultiGet
 from pants.engine.target import (
@@ -59,6 +59,7 @@ from scratch_image.requests import (
     BundleRequest,
     FactsRequest,
     ImageArchive,
+    Interpreter,
     Layer,
     LayerRequest,
     Libraries,
@@ -161,14 +162,22 @@ async def run(process: Process) -> FallibleProcessResult:
     return await Get(FallibleProcessResult, Process, process)
 
 
+async def run_here(process: Process) -> FallibleProcessResult:
+    """In the local environment, whichever asks."""
+    local = await Get(ChosenLocalEnvironmentName)
+    return await Get(FallibleProcessResult, {process: Process, local.val: EnvironmentName})
+
+
 async def run_interactively(process: InteractiveProcess) -> int:
     """Its exit status. It has the terminal, and only a goal may run it."""
     result = await Effect(InteractiveProcessResult, InteractiveProcess, process)
     return result.exit_code
 
 
-async def run_pex_cli(process: PexCliProcess) -> ProcessResult:
-    return await Get(ProcessResult, PexCliProcess, process)
+async def pex_tool() -> Tuple[Digest, str]:
+    """The file that `[pex-cli]` names, and its path in it."""
+    pex = await Get(PexPEX)
+    return pex.digest, pex.exe
 
 
 async def package_index_args() -> Tuple[str, ...]:
@@ -183,7 +192,7 @@ async def find_binary(request: BinaryPathRequest) -> Optional[BinaryPath]:
 
 
 async def pants_python() -> str:
-    """The path of the Python that Pants itself runs on, or provides in a remote environment."""
+    """The path of the Python that Pants itself runs on. In an environment that is not local, Pants would download one."""
     python = await Get(PythonBuildStandaloneBinary)
     return python.path
 
@@ -213,8 +222,15 @@ async def staged(request: SourcesRequest) -> Sources:
     return await Get(Sources, SourcesRequest, request)
 
 
-async def libraries(request: LibrariesRequest) -> Libraries:
-    return await Get(Libraries, LibrariesRequest, request)
+async def interpreter() -> Interpreter:
+    return await Get(Interpreter)
+
+
+async def libraries(room: str, interpreter: Interpreter) -> Libraries:
+    """From the local environment, whichever asks: a container or a worker need not reach a package index, nor have pex."""
+    local = await Get(ChosenLocalEnvironmentName)
+    request = LibrariesRequest(room, interpreter.wheel_platform)
+    return await Get(Libraries, {request: LibrariesRequest, local.val: EnvironmentName})
 
 
 async def bundle(request: BundleRequest) -> Bundle:

@@ -162,10 +162,12 @@ class ImageArchive:
 
 @dataclass(frozen=True)
 class Interpreter:
-    """The CPython that runs our processes: its absolute path, and its wheels' platform in the form of pex's `--platform`."""
+    """The CPython that runs our processes: its absolute path; its wheels' platform in the form of pex's `--platform`; and
+    whether the pex of Pants 2.17 can run on it."""
 
     path: str
     wheel_platform: str
+    runs_pex: bool
 
 
 @dataclass(frozen=True)
@@ -182,9 +184,10 @@ class Sources:
 
 @dataclass(frozen=True)
 class LibrariesRequest:
-    """The libraries of a room: those of its `requirements.txt`."""
+    """The libraries of a room, those of its `requirements.txt`, for the interpreters of a wheel platform."""
 
     room: str
+    wheel_platform: str
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,8 @@ class ScratchImageSubsystem(Subsystem):
                 """
                 Directories in which a CPython 3.9 to 3.14 is looked for, as `python3` or with its version in its name. It
                 runs the processes that inspect programs and write layers. `<PATH>` stands for the directories of the
-                environment variable PATH. If none has one, the Python that runs Pants is taken.
+                environment variable PATH. If none has one, the Python that runs Pants is taken; in a container or on a
+                worker that is an error.
 
                 The first that is found is taken. Well-known places come first, so that machines agree on it and share
                 cached work: its path is part of a process's cache key. Images do not depend on it.

@@ -23,6 +23,7 @@ from benchmarks import (
     pants_loop,
     peers,
     publishing,
+    remote,
     scale,
     scale_report,
     wheels,
@@ -76,6 +77,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
             parts.append(_scale(repository, options, scratch))
         if options.part in ("peers", "all"):
             parts.append(_peers(repository, options, scratch))
+        if options.part == "remote":
+            parts.append(_remote(repository, options, scratch))
     about["load average at the end"] = f"{os.getloadavg()[0]:.2f}"
     for part in parts:
         about.update(part.versions)
@@ -150,11 +153,23 @@ def _peers(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
     return Part(peers.versions(), [], f"\n## {title}\n\n{against_peers.tables(of_go, of_many, go)}")
 
 
+def _remote(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    python = interpreter.find(options.python)
+    zig = wheels.program(repository / _LOCKS / "zig.txt", "ziglang/zig", python, options.cache)
+    versions = {
+        "Pants": wheels.pinned_version(repository / _LOCKS / "pants.txt", "pantsbuild-pants"),
+        "BuildGrid": wheels.pinned_version(repository / _LOCKS / "buildgrid.txt", "buildgrid"),
+    }
+    measured = remote.measure(zig, repository, options.rounds, scratch)
+    title = f"Cold machines: an image of `{zig.name}`, {markdown.count(zig.stat().st_size)} bytes, with runtime files"
+    return Part(versions, [], f"\n## {title}\n\n{remote.table(measured)}")
+
+
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
     parser.add_argument(
-        "part", nargs="?", choices=("layers", "files", "publish", "pants", "scale", "peers", "all"), default="all"
+        "part", nargs="?", choices=("layers", "files", "publish", "pants", "scale", "peers", "remote", "all"), default="all"
     )
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--sizes", type=_sizes, default=(10, 100, 1000), help="services of `scale` (default 10,100,1000)")

@@ -6,13 +6,12 @@ import json
 import os
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Iterator, List
 
 import pytest
 
-from tests.support.containers import check, run, unpack
+from tests.support.containers import answers, check, docker_daemon, run, unpack
 from tests.support.registry import registry
 from tests.support.repository import Repository
 from tests.support.tools import require
@@ -30,17 +29,6 @@ SAID = {INDEX: "linux/amd64 go1.26.6 hello\n", ZSTD: "c_program on amd64: --gree
 def packaged(repository: Repository) -> Repository:
     repository.ok("package", "src/go_command:image", "src/c_program::")
     return repository
-
-
-def _answers(command: List[str], daemon: subprocess.Popen[bytes]) -> bool:
-    """Whether a daemon that was just started answers a command within 20 seconds."""
-    for _ in range(200):
-        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
-            return True
-        if daemon.poll() is not None:
-            return False
-        time.sleep(0.1)
-    return False
 
 
 def archive(packaged: Repository, image: str) -> Path:
@@ -94,23 +82,8 @@ def test_podman_loads_and_runs_it(packaged: Repository, image: str, podman: List
 
 @pytest.fixture
 def docker() -> Iterator[List[str]]:
-    """The command `docker` for a daemon with storage of its own, without a network. A path of a socket has at most 107
-    characters."""
-    daemon, client = require("dockerd"), require("docker")
-    with tempfile.TemporaryDirectory(prefix="docker", dir="/tmp") as place:
-        socket = f"unix://{place}/socket"
-        places = ["--data-root", f"{place}/data", "--exec-root", f"{place}/exec", "--pidfile", f"{place}/pid"]
-        options = ["--storage-driver", "vfs", "--iptables=false", "--bridge", "none", "--host", socket]
-        with open(f"{place}/log", "wb") as log:
-            process = subprocess.Popen([daemon, *places, *options], stdout=log, stderr=log)
-        try:
-            if not _answers([client, "--host", socket, "version"], process):
-                # It manages networks, mounts and control groups, which not every machine lets it.
-                pytest.skip(f"dockerd does not start here: {Path(place, 'log').read_text()[-500:]}")
-            yield [client, "--host", socket]
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    with docker_daemon() as command:
+        yield command
 
 
 def test_docker_loads_and_runs_it(packaged: Repository, docker: List[str]) -> None:
@@ -135,7 +108,7 @@ def containerd(tmp_path: Path) -> Iterator[List[str]]:
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen([daemon, "--config", str(tmp_path / "config.toml")], stdout=log, stderr=log)
     try:
-        assert _answers([client, "--address", str(socket), "version"], process), (tmp_path / "log").read_text()
+        assert answers([client, "--address", str(socket), "version"], process), (tmp_path / "log").read_text()
         yield [client, "--address", str(socket)]
     finally:
         process.terminate()

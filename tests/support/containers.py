@@ -7,9 +7,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import pytest
 
@@ -82,6 +84,38 @@ def podman_load(archive: Path) -> Dict[str, Any]:
         loaded = check([*podman, "load", "--quiet", "--input", str(archive)])
         (image,) = json.loads(check([*podman, "image", "inspect", loaded.split()[-1]]))
     return image
+
+
+@contextmanager
+def docker_daemon() -> Iterator[List[str]]:
+    """The command `docker` for a daemon with storage of its own, without a network. A path of a socket has at most 107
+    characters."""
+    daemon, client = require("dockerd"), require("docker")
+    with tempfile.TemporaryDirectory(prefix="docker", dir="/tmp") as place:
+        socket = f"unix://{place}/socket"
+        places = ["--data-root", f"{place}/data", "--exec-root", f"{place}/exec", "--pidfile", f"{place}/pid"]
+        options = ["--storage-driver", "vfs", "--iptables=false", "--bridge", "none", "--host", socket]
+        with open(f"{place}/log", "wb") as log:
+            process = subprocess.Popen([daemon, *places, *options], stdout=log, stderr=log)
+        try:
+            if not answers([client, "--host", socket, "version"], process):
+                # It manages networks, mounts and control groups, which not every machine lets it.
+                pytest.skip(f"dockerd does not start here: {Path(place, 'log').read_text()[-500:]}")
+            yield [client, "--host", socket]
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def answers(command: List[str], daemon: subprocess.Popen[bytes]) -> bool:
+    """Whether a daemon that was just started answers a command within 20 seconds."""
+    for _ in range(200):
+        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+            return True
+        if daemon.poll() is not None:
+            return False
+        time.sleep(0.1)
+    return False
 
 
 def check(command: List[str]) -> str:

@@ -25,3 +25,11 @@ def require(tool: str) -> str:
 def require_directory(path: str, package: str) -> Path:
     """A directory that a package of the system holds."""
     return Path(path) if os.path.isdir(path) else missing(f"{path} of the Debian package {package} is not there")
+
+
+def require_buildgrid() -> Path:
+    """The virtual environment with BuildGrid."""
+    directory = os.environ.get("SCRATCH_IMAGE_BUILDGRID", "")
+    if os.path.isfile(os.path.join(directory, "bin", "bgd")):
+        return Path(directory)
+    missing("SCRATCH_IMAGE_BUILDGRID does not name a directory made by .ci/buildgrid")

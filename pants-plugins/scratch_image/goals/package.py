@@ -9,6 +9,7 @@ from pants.core.goals.package import BuiltPackage, PackageFieldSet
 from pants.engine.fs import Digest, FileContent
 from pants.engine.rules import collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.option.global_options import GlobalOptions
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
@@ -47,6 +48,7 @@ from scratch_image.subsystem import ScratchImageSubsystem
 from scratch_image.util_rules import archive, tool_env
 from scratch_image.util_rules.contents import content_layers
 from scratch_image.util_rules.inspection import Inspection, ReadImage, inspect, read_image
+from scratch_image.util_rules.presence import ensure_here
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +153,10 @@ def _runtime_files_report(spec: ImageSpec, bundle: Optional[BundleFacts]) -> Run
 
 @rule(desc="Package a scratch image", level=LogLevel.DEBUG)
 async def package_scratch_image(
-    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+    field_set: ScratchImageFieldSet,
+    options: ScratchImageSubsystem,
+    conflicts: OutputConflicts,
+    global_options: GlobalOptions,
 ) -> BuiltPackage:
     read = await read_image(field_set, options, conflicts)
     spec = read.spec
@@ -173,7 +178,9 @@ async def package_scratch_image(
     built = BuiltScratchImage(
         directory, (*lines, *inspection.notes), image.root.digest, *named, spec.omitted, f"{directory}/oci"
     )
-    return BuiltPackage(await engine.add_prefix(digest, directory), (built,))
+    package = await engine.add_prefix(digest, directory)
+    await ensure_here(field_set.address, package, global_options)
+    return BuiltPackage(package, (built,))
 
 
 def rules():

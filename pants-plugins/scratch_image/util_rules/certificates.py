@@ -9,7 +9,7 @@ from pants.engine.rules import collect_rules, rule
 
 from scratch_image import engine
 from scratch_image.certificates.facts import BundleFacts
-from scratch_image.requests import Bundle, BundleRequest, Interpreter, LibrariesRequest, SourcesRequest
+from scratch_image.requests import Bundle, BundleRequest, Interpreter, SourcesRequest
 from scratch_image.util_rules import tool_env
 
 _SOURCES = (
@@ -37,7 +37,7 @@ async def join_certificates(request: BundleRequest, interpreter: Interpreter) ->
     base = "-"
     if request.with_certifi:
         base = "base.pem"
-        wheels = await engine.entries((await engine.libraries(LibrariesRequest("runtime_files"))).digest)
+        wheels = await engine.entries((await engine.libraries("runtime_files", interpreter)).digest)
         files.extend(
             FileEntry(base, entry.file_digest)
             for entry in wheels
@@ -50,7 +50,7 @@ async def join_certificates(request: BundleRequest, interpreter: Interpreter) ->
             (base, *arguments),
             description="Join CA certificates",
             sources=await engine.staged(SourcesRequest(_SOURCES)),
-            libraries=await engine.libraries(LibrariesRequest("certificates")),
+            libraries=await engine.libraries("certificates", interpreter),
             input_digest=await engine.create(files),
             output_files=(_BUNDLE,),
         )

@@ -16,7 +16,6 @@ from scratch_image.requests import (
     Interpreter,
     Layer,
     LayerRequest,
-    LibrariesRequest,
     Program,
     ProgramRequest,
     RuntimeLayerRequest,
@@ -51,7 +50,7 @@ async def write_layer(request: LayerRequest, interpreter: Interpreter) -> Layer:
             (_PLAN, "{pants_concurrency}" if workers > 1 else "1"),
             description="Write an image layer",
             sources=await engine.staged(SourcesRequest(_SOURCES)),
-            libraries=await engine.libraries(LibrariesRequest("assembler")),
+            libraries=await engine.libraries("assembler", interpreter),
             input_digest=await engine.merge((plan_file, request.content)),
             output_directories=("blobs",),
             concurrency_available=workers if workers > 1 else 0,
@@ -74,8 +73,8 @@ async def read_and_write_program(request: ProgramRequest) -> Program:
 
 
 @rule
-async def write_runtime_layer(request: RuntimeLayerRequest) -> Layer:
-    wheels = await engine.entries((await engine.libraries(LibrariesRequest("runtime_files"))).digest)
+async def write_runtime_layer(request: RuntimeLayerRequest, interpreter: Interpreter) -> Layer:
+    wheels = await engine.entries((await engine.libraries("runtime_files", interpreter)).digest)
     # A wheel's directory is named by its version; what is in it is not.
     data = {entry.path.partition("/")[2]: entry.file_digest for entry in wheels if isinstance(entry, FileEntry)}
     texts = {name: tool_env.own_file(f"runtime_files/data/{name}") for name in catalog.TEXT_NAMES}

@@ -12,7 +12,7 @@ from scratch_image import engine
 from scratch_image.image_names import Name
 from scratch_image.registries import Registry, read_registries
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
-from scratch_image.requests import BuiltScratchImage, Interpreter, LibrariesRequest, SourcesRequest
+from scratch_image.requests import BuiltScratchImage, Interpreter, SourcesRequest
 from scratch_image.subsystem import ScratchImageSubsystem
 from scratch_image.util_rules import tool_env
 
@@ -77,7 +77,7 @@ async def command(
     )
     image = await engine.add_prefix(await engine.subtree(package, layout), _LAYOUT)
     sources, libraries = await tool_env.compiled(
-        interpreter, await engine.staged(SourcesRequest(_SOURCES)), await engine.libraries(LibrariesRequest("registry"))
+        interpreter, await engine.staged(SourcesRequest(_SOURCES)), await engine.libraries("registry", interpreter)
     )
     process = tool_env.process(
         interpreter,

@@ -16,7 +16,7 @@ from pants.engine.target import Target, Targets
 
 from scratch_image import engine
 from scratch_image.field_reader import Mistake
-from scratch_image.requests import Interpreter, LibrariesRequest, SourcesRequest
+from scratch_image.requests import Interpreter, SourcesRequest
 from scratch_image.structure.expectations import Expectations
 from scratch_image.structure_spec import read_expectations
 from scratch_image.structure_test_target import (
@@ -151,7 +151,7 @@ async def run_structure_test(
             description=f"Test the structure of {expectations.image}",
             sources=await engine.staged(SourcesRequest(_SOURCES)),
             # Layers with zstd are unpacked by the library that packed them.
-            libraries=await engine.libraries(LibrariesRequest("assembler")),
+            libraries=await engine.libraries("assembler", interpreter),
             input_digest=await engine.merge((image, expected)),
             timeout_seconds=timeout,
             cache_scope=ProcessCacheScope.PER_SESSION if force else ProcessCacheScope.SUCCESSFUL,

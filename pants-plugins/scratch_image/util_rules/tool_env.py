@@ -9,23 +9,25 @@ from __future__ import annotations
 import pkgutil
 from typing import Mapping, Optional, Tuple
 
-from pants.backend.python.util_rules.pex_cli import PexCliProcess
+from pants.core.util_rules.environments import EnvironmentsSubsystem, EnvironmentTarget, LocalEnvironmentTarget
 from pants.core.util_rules.system_binaries import BinaryPathRequest, BinaryPathTest
 from pants.engine.fs import Digest, FileContent
 from pants.engine.process import FallibleProcessResult, Process, ProcessCacheScope
 from pants.engine.rules import collect_rules, rule
+from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 
 from scratch_image import engine
-from scratch_image.requests import Interpreter, Libraries, LibrariesRequest, Sources, SourcesRequest
+from scratch_image.requests import Interpreter, Libraries, Sources, SourcesRequest
 from scratch_image.subsystem import ScratchImageSubsystem
 
 _PACKAGE = "scratch_image"
 MAIN = "sources/run_module.py"
 _NAMES = ("python3", *(f"python3.{minor}" for minor in range(14, 8, -1)))
-# Says which wheels an interpreter takes, in the form of pex's `--platform`; fails for one that there are no wheels for.
-_WHEEL_PLATFORM = """
-import sys, sysconfig
+# Says which wheels an interpreter takes, in the form of pex's `--platform`, and whether the pex of Pants 2.17 runs on it;
+# fails for one that there are no wheels for.
+_ABOUT = """
+import importlib.util, sys, sysconfig
 version = sys.version_info
 suits = sys.implementation.name == "cpython" and (3, 9) <= version[:2] <= (3, 14)
 if not suits or sysconfig.get_config_var("Py_GIL_DISABLED"):
@@ -33,8 +35,16 @@ if not suits or sysconfig.get_config_var("Py_GIL_DISABLED"):
 system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
 musl = "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or "")
 system = system.replace("linux_", "musllinux_1_2_" if musl else "manylinux2014_", 1)
-print("%s-cp-%d.%d.%d-cp%d%d" % (system, *version[:3], *version[:2]))
+try:
+    runs_pex = version < (3, 12) and bool(importlib.util.find_spec("distutils.command.install"))
+except ImportError:
+    runs_pex = False
+print("%s-cp-%d.%d.%d-cp%d%d" % (system, *version[:3], *version[:2]), "pex" if runs_pex else "-")
 """
+# How long a process waits for the remote cache before it is started beside the lookup, in milliseconds. Left to itself,
+# Pants starts it at once, and fetches its inputs for that. An answer of the cache has 1.5 s
+# (`remote_cache_rpc_timeout_millis`), and a miss ends the wait: what is waited for is that the result is fetched.
+CACHE_DELAY = 5000
 
 
 # With hashes that nobody checks: a time would be checked against that of a file which was written anew.
@@ -56,9 +66,23 @@ def stdout(result: FallibleProcessResult) -> bytes:
     return result.stdout
 
 
+class NoInterpreter(Exception):
+    """The environment has no interpreter for our processes; the text says which, and where it was looked for."""
+
+
+def _read(path: str, about: str) -> Interpreter:
+    wheel_platform, _, pex = about.strip().partition(" ")
+    return Interpreter(path, wheel_platform, pex == "pex")
+
+
 @rule(desc="Find the interpreter for image processes", level=LogLevel.DEBUG)
-async def find_interpreter(options: ScratchImageSubsystem.EnvironmentAware) -> Interpreter:
-    arguments = ("-IS", "-c", _WHEEL_PLATFORM)
+async def find_interpreter(
+    options: ScratchImageSubsystem.EnvironmentAware,
+    environment: EnvironmentTarget,
+    environments: EnvironmentsSubsystem,
+    global_options: GlobalOptions,
+) -> Interpreter:
+    arguments = ("-IS", "-c", _ABOUT)
     for name in _NAMES:
         found = await engine.find_binary(
             BinaryPathRequest(
@@ -68,36 +92,18 @@ async def find_interpreter(options: ScratchImageSubsystem.EnvironmentAware) -> I
             )
         )
         if found:
-            return Interpreter(found.path, found.fingerprint.strip())
+            return _read(found.path, found.fingerprint)
+    is_local = environment.val is None or isinstance(environment.val, LocalEnvironmentTarget)
+    if not is_local or environments.remote_execution_used_globally(global_options):
+        where = f"environment `{environment.name}`" if environment.name else "environment of the workers"
+        raise NoInterpreter(
+            f"There is no CPython 3.9 to 3.14 in the {where}: {', '.join(options.interpreter_search_paths)} have none. "
+            "Install one there, or say where it is: `scratch_image_interpreter_search_paths` of the environment target, or "
+            "[scratch-image].interpreter_search_paths."
+        )
     path = await engine.pants_python()
     asked = await engine.run(Process((path, *arguments), description="Ask Pants' own Python for its platform"))
-    return Interpreter(path, stdout(asked).decode().strip())
-
-
-@rule(desc="Unpack the libraries of image processes", level=LogLevel.DEBUG)
-async def unpack_libraries(request: LibrariesRequest, interpreter: Interpreter) -> Libraries:
-    """A loose PEX is the wheels, unpacked: the tree is taken out of it, and is the same on every machine.
-
-    The wheels are chosen for the interpreter's platform, and pex does not run the interpreter: the pex of Pants 2.17 can
-    not drive Python 3.12 and later, nor one of a system that splits pip's needs off.
-    """
-    lock = own_file(f"{request.room}/requirements.txt")
-    process = PexCliProcess(
-        description=f"Install the libraries of scratch_image.{request.room}",
-        subcommand=(),
-        extra_args=(
-            *("--output-file", "libraries.pex", "--layout", "loose", "--no-emit-warnings"),
-            *("--platform", interpreter.wheel_platform),
-            # Wheels only: a source distribution could be built against another libzstd or libdeflate.
-            *("--requirement", "requirements.txt", "--no-transitive", "--no-build"),
-            *("--resolver-version", "pip-2020-resolver", *await engine.package_index_args()),
-        ),
-        additional_input_digest=await engine.create([FileContent("requirements.txt", lock)]),
-        output_directories=("libraries.pex",),
-        level=LogLevel.DEBUG,
-    )
-    result = await engine.run_pex_cli(process)
-    return Libraries(await engine.subtree(result.output_digest, "libraries.pex/.deps"))
+    return _read(path, stdout(asked).decode())
 
 
 @rule
@@ -155,6 +161,7 @@ def process(
         concurrency_available=concurrency_available,
         timeout_seconds=timeout_seconds,
         cache_scope=cache_scope,
+        remote_cache_speculation_delay_millis=CACHE_DELAY,
     )
 
 

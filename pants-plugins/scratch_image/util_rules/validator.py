@@ -7,7 +7,7 @@ from typing import Tuple
 from pants.engine.process import InteractiveProcess
 
 from scratch_image import engine
-from scratch_image.requests import Interpreter, LibrariesRequest, SourcesRequest
+from scratch_image.requests import Interpreter, SourcesRequest
 from scratch_image.util_rules import tool_env
 
 _SOURCES = (
@@ -50,7 +50,7 @@ async def command(interpreter: Interpreter, paths: Tuple[str, ...]) -> Interacti
         paths,
         description="Validate images",
         sources=await engine.staged(SourcesRequest(_SOURCES)),
-        libraries=await engine.libraries(LibrariesRequest("assembler")),
+        libraries=await engine.libraries("assembler", interpreter),
         input_digest=await engine.merge(()),
     )
     # Pants puts the directory of our files in the place of the braces; the process runs in the repository's.
