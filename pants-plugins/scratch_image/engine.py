@@ -76,8 +76,9 @@ from scratch_image.requests import (
 # All collections of Pants 2.17 have one and the same hash (pantsbuild/pants#18250, mended in #21725). The engine
 # keeps what it is asked for in one dict, so that it compares each collection with all those before, and N images cost N².
 # These two are what images are asked by, and hold nothing that has no hash, as other collections do.
-for _collection in (Addresses, CreateDigest):
-    _collection.__hash__ = tuple.__hash__  # type: ignore[assignment]
+if hash(CreateDigest([FileContent("a", b"")])) == hash(CreateDigest([FileContent("b", b"")])):
+    for _collection in (Addresses, CreateDigest):
+        _collection.__hash__ = tuple.__hash__  # type: ignore[assignment]
 
 
 async def addresses(inputs: UnparsedAddressInputs) -> Addresses:
