@@ -22,7 +22,7 @@ from tests.support.buildgrid import BuildGrid
 from tests.support.programs import AARCH64, elf
 from tests.support.real_registries import free_port
 from tests.support.repository import Repository
-from tests.support.tools import require_buildgrid
+from tests.support.tools import require_buildgrid, require_module
 
 PROGRAM = bytes(range(256)) * 4096
 BUILD = """\
@@ -123,6 +123,7 @@ def local(client: Client, cache: BuildGrid) -> Dict[str, str]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[BuildGrid]:
+    require_module("distutils.command.install", "python3-distutils")  # For pex, which runs on the worker here.
     with BuildGrid(require_buildgrid(), tmp_path / "buildgrid") as server:
         yield server
 

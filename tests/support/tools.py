@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,6 +26,12 @@ def require(tool: str) -> str:
 def require_directory(path: str, package: str) -> Path:
     """A directory that a package of the system holds."""
     return Path(path) if os.path.isdir(path) else missing(f"{path} of the Debian package {package} is not there")
+
+
+def require_module(name: str, package: str) -> None:
+    """A module of the system's own Python, which processes of the backend run on first."""
+    if subprocess.run(("/usr/bin/python3", "-c", f"import {name}"), stderr=subprocess.DEVNULL).returncode:
+        missing(f"/usr/bin/python3 has no {name}: the Debian package {package} is not installed")
 
 
 def require_buildgrid() -> Path:
