@@ -64,6 +64,11 @@ class Service:
         return f"{self.above}/team-{self.number // _TEAM:02}/{self.name}"
 
     @property
+    def dist(self) -> str:
+        """Where in dist/ its packages are."""
+        return self.directory.replace("/", ".")
+
+    @property
     def machines(self) -> Tuple[str, ...]:
         return ("amd64", "arm64") if self.number % _TWO_PLATFORMS_EVERY == _TWO_PLATFORMS_EVERY - 1 else ("amd64",)
 

@@ -15,6 +15,7 @@ from benchmarks.errors import CannotMeasure
 
 COLD = "all new"
 NO_OP = "nothing changed"
+WRITING = "nothing changed; do nothing writes as many files as ours"
 NO_DAEMON = "nothing changed, without the daemon"
 BINARY = "one binary changed"
 LABEL = "one label changed"
@@ -83,10 +84,10 @@ def _measure_size(size: Size, repository: Path, rounds: int, scratch: Path) -> S
     often = max(1, min(rounds, _MOST_ROUNDS, _MOST_SERVICES // size.services))
     for number in range(often):
         seed = f"{size.services} {number}"
-        with (
-            _opened(size.ours, size, repository, seed, scratch) as ours,
-            _opened(size.nothing, size, repository, seed, scratch) as nothing,
-        ):
+        with contextlib.ExitStack() as stack:
+            ours, nothing = (
+                stack.enter_context(_opened(side, size, repository, seed, scratch)) for side in (size.ours, size.nothing)
+            )
             for turn in (ours, nothing):
                 turn.cold()
             if number == often - 1:
@@ -112,9 +113,22 @@ def _loop(turns: Sequence[_Turn], rounds: int, without_daemon: int) -> None:
         for turn in turns:
             # The option is as it was.
             turn.checkout.pants("package", _ALL)
+    _measure_writing(turns, rounds)
     for _ in range(without_daemon):
         for turn in turns:
             turn.side.add(NO_DAEMON, turn.checkout.pants("--no-pantsd", "package", _ALL))
+
+
+def _measure_writing(turns: Sequence[_Turn], rounds: int) -> None:
+    """Pants writes all packages to dist/ anew in each run: how much of a no-op is that?"""
+    ours, nothing = turns
+    package = ours.checkout.root / "dist" / ours.service.dist
+    sizes = sorted(path.stat().st_size for path in package.rglob("*") if path.is_file())[1:]
+    flag = f"--do-nothing-sizes={sizes}"
+    nothing.checkout.pants(flag, "package", _ALL)
+    for _ in range(rounds):
+        ours.side.add(WRITING, ours.checkout.pants("package", _ALL))
+        nothing.side.add(WRITING, nothing.checkout.pants(flag, "package", _ALL))
 
 
 def _started(ours: _Turn) -> Dict[str, int]:
@@ -168,5 +182,5 @@ class _Turn:
         self.checkout.write(path, changed)
 
     def _written(self) -> str:
-        directory = f"dist/{self.service.directory.replace('/', '.')}"
-        return self.checkout.read(f"{directory}/{'image.txt' if self.side.of_nothing else 'image/oci/index.json'}")
+        name = "image.txt" if self.side.of_nothing else "image/oci/index.json"
+        return self.checkout.read(f"dist/{self.service.dist}/{name}")
