@@ -11,8 +11,8 @@ from benchmarks.scale import BINARY, COLD, NO_OP, OPTION, Size
 _NOTE = """
 Each of these repositories had packaged one other image before, so that the daemon, the interpreter and the libraries were
 there. *Do nothing* is a package rule that reads no file and starts no process, with as many packages of the same files:
-what Pants itself costs; in the row that says so it writes as many files as an image has, of the same sizes. Processes of ours
-were counted in runs of their own.
+what Pants itself costs; in the row that says so it writes as many files as an image has, of the same sizes. Processes of
+ours were counted in runs of their own.
 """
 _GROWTH_NOTE = """
 *A new image* is the time of the row «all new» by the number of programs (an image for two platforms has two); *of ours*
