@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List
 
+from support import process_log
+
 from benchmarks import edits, markdown, marks
 from benchmarks.checkout import Checkout, Run, clone
 from benchmarks.errors import CannotMeasure
@@ -115,6 +117,5 @@ def _count_processes(loop: Loop, checkout: Checkout) -> None:
 
 
 def started(run: Run) -> int:
-    """Processes of ours, by Pants' log: a cached one has lines too, but none that says `spawned local process`."""
-    lines = run.log.splitlines()
-    return sum("spawned local process" in line and '"sources/run_module.py"' in line for line in lines)
+    """Processes of ours that were started, by Pants' log."""
+    return sum(process_log.started(run.log).values())
