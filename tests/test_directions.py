@@ -16,10 +16,11 @@ import pytest
 
 from tests.support.modules import CRYPTOGRAPHY, MODULES, PACKAGE, ROOT, imports, imports_of
 
-# What a module or a room (a directory) may import: rooms and modules of ours, and the packages of others beside the
-# standard library. The longest name that fits a module counts.
+# What a room, or a module of one, may import: rooms and modules of ours, and the packages of others beside the standard
+# library. The longest name that fits a module counts.
 PURE = {
     "oci": "oci",
+    "layout": "layout oci report.reader structure.expectations zstandard",
     # The facts process runs this room: a change of another one does not run it again.
     "binary": "binary",
     "binary.platform": "binary oci",
@@ -30,43 +31,27 @@ PURE = {
     # Both sides import it, and the rules have no libraries.
     "certificates.facts": "oci",
     "runtime_files": "runtime_files oci",
-    "contents": "contents oci",
-    "field_reader": "oci",
-    "templates": "oci",
-    "archive": "archive oci",
-    "image_names": "field_reader oci registries templates",
-    "registries": "field_reader oci",
-    "image_spec": "contents field_reader oci runtime_files templates",
-    "image_contents": "contents field_reader image_spec oci runtime_files",
-    "checks": "binary certificates.facts checks field_reader image_spec oci runtime_files",
-    "validate": "binary oci validate zstandard",
-    "structure": "oci structure validate",
+    "image": "image oci runtime_files",
+    "checks": "binary certificates.facts checks image oci runtime_files",
+    "report": "assembler binary certificates.facts checks oci",
+    "report.reader": "layout structure.expectations",
+    "validate": "binary layout oci validate zstandard",
+    "structure": "layout oci structure",
+    "structure.spec": "image layout oci structure",
     "registry": "oci registry",
     "registry.transport": "registry urllib3",
     # Both sides import it.
     "registry.plan": "oci",
-    "structure_spec": "contents field_reader oci structure",
-    "output_paths": "oci",
-    "report": "assembler binary certificates.facts checks oci",
     "run_module": "",
 }
-VALUES = (
-    "archive assembler binary certificates.facts checks contents field_reader image_contents image_names image_spec oci "
-    "output_paths registries registry.plan report runtime_files structure structure_spec"
-)
-GLUE = f"pants {VALUES} engine field_sets fields requests structure_test_target subsystem target_types"
+VALUES = "assembler binary certificates.facts checks image oci registry.plan report runtime_files structure"
 ALLOWED = {
     **PURE,
-    "requests": "pants assembler binary certificates.facts contents image_names oci",
-    "engine": "pants assembler binary oci requests",
-    "fields": "pants fields",
-    "target_types": "pants fields",
-    "structure_test_target": "pants fields",
-    "field_sets": "pants fields",
-    "subsystem": "pants",
-    "util_rules": f"{GLUE} util_rules",
-    "goals": f"{GLUE} util_rules goals",
-    "register": "pants goals util_rules structure_test_target target_types",
+    "targets": "pants targets",
+    "engine": f"pants {VALUES} rules.requests",
+    "rules": f"pants {VALUES} engine rules targets",
+    "goals": f"pants {VALUES} engine goals rules targets",
+    "register": "pants goals rules targets",
 }
 
 
@@ -75,7 +60,7 @@ ALLOWED = {
     [
         ("import pants.engine.rules", {"pants.engine.rules"}),
         ("from pants.engine.rules import Get", {"pants.engine.rules"}),
-        ("from scratch_image import engine", {"scratch_image.engine"}),
+        ("from scratch_image.engine import requests", {"scratch_image.engine.requests"}),
         ("from scratch_image.oci.digest import Digest", {"scratch_image.oci.digest"}),
         ("from . import elf", {"scratch_image.binary.elf"}),
         ("from ..oci import tar", {"scratch_image.oci.tar"}),
@@ -89,7 +74,7 @@ def test_the_reader_of_imports(source, want):
 
 def test_the_package_is_here_as_a_whole():
     expected = (
-        "oci.tar binary.__main__ assembler.__main__ certificates.__main__ engine register util_rules.layer goals.package"
+        "oci.tar binary.__main__ assembler.__main__ certificates.__main__ engine.requests register rules.layer goals.package"
     )
     expected += " checks.judge registry.__main__ runtime_files.catalog structure.__main__ validate.__main__"
     assert {f"{PACKAGE}.{name}" for name in expected.split()} <= set(MODULES)
@@ -136,7 +121,7 @@ def test_the_reader_of_the_standard_library(name, standard):
     assert is_standard(name.partition(".")[0]) is standard
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module != f"{PACKAGE}.engine"])
+@pytest.mark.parametrize("module", [module for module in MODULES if module != f"{PACKAGE}.engine.requests"])
 def test_only_engine_asks_the_engine(module):
     for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         names = {getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "name", None)}
@@ -155,7 +140,7 @@ def test_pure_modules_work_where_pants_is_not():
         pure = [module for module in pure if place_of(module) not in ("certificates", "certificates.certificate")]
     result = import_without_pants(*pure)
     assert result.returncode == 0, result.stderr.decode()
-    assert b"pants" in import_without_pants(f"{PACKAGE}.engine").stderr, "pants was not blocked"
+    assert b"pants" in import_without_pants(f"{PACKAGE}.engine.requests").stderr, "pants was not blocked"
 
 
 def called_too_early(source):
@@ -185,8 +170,6 @@ def test_the_reader_of_calls(source, want):
     assert called_too_early(source) == want
 
 
-@pytest.mark.parametrize(
-    "module", [module for module in MODULES if fits(module, f"{PACKAGE}.util_rules") or ".goals." in module]
-)
+@pytest.mark.parametrize("module", [module for module in MODULES if fits(module, f"{PACKAGE}.rules") or ".goals." in module])
 def test_a_coroutine_stands_above_those_that_call_it(module):
     assert not called_too_early(MODULES[module].read_text(encoding="utf-8"))

@@ -3,9 +3,9 @@
 from pants.backend.python.util_rules import pex
 
 from scratch_image.goals import dependencies, lint, package, publish, test, validate
-from scratch_image.structure_test_target import ScratchImageTestTarget
-from scratch_image.target_types import ScratchImageTarget
-from scratch_image.util_rules import archive, artifact, certificates, facts, layer, libraries, output_conflicts, tool_env
+from scratch_image.rules import archive, artifact, certificates, facts, layer, libraries, output_conflicts, tool_env
+from scratch_image.targets.scratch_image import ScratchImageTarget
+from scratch_image.targets.scratch_image_test import ScratchImageTestTarget
 
 
 def target_types():

@@ -10,8 +10,8 @@ import itertools
 from dataclasses import dataclass
 from typing import Dict, Mapping, Tuple
 
-from scratch_image.contents.placed import MadeFile, MadeTree
-from scratch_image.image_spec import Defaults
+from scratch_image.image.placed import MadeFile, MadeTree
+from scratch_image.image.spec import Defaults
 from scratch_image.runtime_files import catalog
 from tests.support.greeting import greeting
 

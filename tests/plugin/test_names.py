@@ -7,8 +7,8 @@ from pants.option.scope import normalize_scope
 from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image import register
-from scratch_image.subsystem import ScratchImageSubsystem
-from scratch_image.target_types import ScratchImageTarget
+from scratch_image.targets.options import ScratchImageSubsystem
+from scratch_image.targets.scratch_image import ScratchImageTarget
 from tests.support.rule_runner import build, image_runner
 
 BUILD = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")'

@@ -14,9 +14,9 @@ from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.rules import QueryRule
 from pants.testutil.rule_runner import RuleRunner
 
-from scratch_image.field_sets import ScratchImageFieldSet
 from scratch_image.goals.publish import PublishScratchImageFieldSet, PublishScratchImageRequest
 from scratch_image.registry.plan import PushPlan
+from scratch_image.targets.field_sets import ScratchImageFieldSet
 from tests.support.programs import AARCH64, elf
 from tests.support.rule_runner import image_runner, package
 

@@ -12,7 +12,7 @@ from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.target import InvalidFieldException
 from pants.testutil.rule_runner import RuleRunner
 
-from scratch_image.util_rules.structure import ScratchImageTestFieldSet
+from scratch_image.rules.structure import ScratchImageTestFieldSet
 from tests.support.programs import AARCH64, elf
 from tests.support.rule_runner import dependencies, image_runner, run_test
 
@@ -159,7 +159,7 @@ def test_a_program_that_can_not_be_built_fails_the_test_of_its_image(runner: Rul
 
 
 MISTAKES: Dict[str, str] = {
-    # fields: what is said. The rest of them is in tests/plugin_pure/test_structure_spec.py.
+    # fields: what is said. The rest of them is in tests/structure/test_spec.py.
     'image=":image"': "so nothing would be tested",
     'image=":nope", absent=["/a"]': "field `image`: The address src:nope from the `image` field of a `scratch_image_test`",
     'image="", absent=["/a"]': "field `image`: it is empty",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.contents.layers import directories_above
+from scratch_image.image.contents import directories_above
 from scratch_image.oci import tar
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 from scratch_image.runtime_files import catalog

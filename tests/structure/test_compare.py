@@ -6,11 +6,11 @@ import hashlib
 
 import pytest
 
+from scratch_image.layout.configuration import Configuration
+from scratch_image.layout.package import Image, Node
+from scratch_image.report.reader import Finding
 from scratch_image.structure.compare import Mismatch, compare
-from scratch_image.structure.configuration import Configuration
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
-from scratch_image.structure.image import Image, Node
-from scratch_image.structure.report import Finding
 from scratch_image.structure.show import held, show
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scratch_image.binary.facts import BinaryFacts, ProgramFacts
 from scratch_image.binary.needs import Needs
-from scratch_image.image_spec import Defaults, ImageSpec, read_image_spec
+from scratch_image.image.spec import Defaults, ImageSpec, read_image_spec
 
 DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="none")
 STATIC = ProgramFacts(

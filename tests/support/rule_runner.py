@@ -24,9 +24,9 @@ from pants.engine.target import Dependencies, DependenciesRequest
 from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image import register
-from scratch_image.field_sets import ScratchImageFieldSet
 from scratch_image.goals.test import ScratchImageTestRequest
-from scratch_image.util_rules.structure import ScratchImageTestFieldSet
+from scratch_image.rules.structure import ScratchImageTestFieldSet
+from scratch_image.targets.field_sets import ScratchImageFieldSet
 from tests.support.programs import elf
 
 _INHERITED = {

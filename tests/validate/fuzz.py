@@ -24,11 +24,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path[0:1] = [str(REPOSITORY), str(REPOSITORY / "pants-plugins")]
 
+from scratch_image.layout.limits import DEFAULT  # noqa: E402
+from scratch_image.layout.problems import Unreadable  # noqa: E402
 from scratch_image.oci.platform import Platform  # noqa: E402
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry  # noqa: E402
 from scratch_image.validate.check import check  # noqa: E402
-from scratch_image.validate.limits import DEFAULT  # noqa: E402
-from scratch_image.validate.problems import Unreadable  # noqa: E402
 from tests.support.layouts import Files, archive, as_archive, image, index_of, layout, program_archive, unchanged, write  # noqa: E402
 from tests.support.programs import AARCH64, elf  # noqa: E402
 

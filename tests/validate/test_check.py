@@ -12,6 +12,7 @@ import pytest
 
 from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.plan import LayerPlan
+from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.image import Layer, build_image
 from scratch_image.oci.layout import layout_files
@@ -20,7 +21,6 @@ from scratch_image.oci.spec import Descriptor, RunConfig
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 from scratch_image.validate.__main__ import main
 from scratch_image.validate.check import check, check_archive, check_layout
-from scratch_image.validate.problems import Unreadable
 from tests.support.layouts import (
     AMD64,
     CREATED,

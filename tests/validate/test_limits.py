@@ -11,10 +11,10 @@ import zlib
 
 import pytest
 
+from scratch_image.layout.limits import DEFAULT
+from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.validate.check import check
-from scratch_image.validate.limits import DEFAULT
-from scratch_image.validate.problems import Unreadable
 from tests.support.layouts import archive, as_archive, image, index_of, layout, other_archive, packed, program_archive, write
 from tests.support.programs import elf
 

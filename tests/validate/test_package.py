@@ -9,11 +9,11 @@ from typing import Any, Callable, Dict
 
 import pytest
 
+from scratch_image.layout.limits import Limits
+from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.platform import Platform
 from scratch_image.validate.__main__ import main
-from scratch_image.validate.limits import Limits
 from scratch_image.validate.package import check_path
-from scratch_image.validate.problems import Unreadable
 from tests.support.layouts import AMD64, as_archive, image, index_of, layout, packed, program_archive, sha256, write
 from tests.support.programs import AARCH64, elf
 

@@ -7,7 +7,7 @@ import stat
 from typing import Iterable, Iterator, Mapping
 
 from scratch_image.checks.findings import Finding, found
-from scratch_image.image_spec import ImageSpec
+from scratch_image.image.spec import ImageSpec
 from scratch_image.runtime_files import catalog
 
 # Rootless runtimes and user namespaces map the ids 0 to 65535 by default (subuid(5)).

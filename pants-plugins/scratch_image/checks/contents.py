@@ -11,7 +11,7 @@ from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.platform import UnknownMachine, platform_of
 from scratch_image.checks import program
 from scratch_image.checks.findings import Finding, found
-from scratch_image.image_spec import ImageSpec
+from scratch_image.image.spec import ImageSpec
 from scratch_image.oci.platform import Platform
 
 _SHOWN = 5

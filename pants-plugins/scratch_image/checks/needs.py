@@ -11,7 +11,7 @@ from scratch_image.binary.evidence import Need
 from scratch_image.binary.facts import ProgramFacts
 from scratch_image.binary.needs import Needs
 from scratch_image.checks.findings import Finding, found
-from scratch_image.image_spec import ImageSpec
+from scratch_image.image.spec import ImageSpec
 from scratch_image.runtime_files import catalog
 from scratch_image.runtime_files.layer_plan import openssl_link
 

@@ -6,7 +6,7 @@ from typing import List, Mapping, Tuple
 
 from scratch_image.checks.findings import Policy
 from scratch_image.checks.table import SEVERITIES, known_check
-from scratch_image.field_reader import Mistake
+from scratch_image.image.field_reader import Mistake
 
 
 def read_policy(allow: object, fail_on: str, severity: Mapping[str, str]) -> Tuple[Policy, Tuple[Mistake, ...]]:

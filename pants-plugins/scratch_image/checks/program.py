@@ -8,7 +8,7 @@ from scratch_image.binary import linkage as kinds
 from scratch_image.binary.facts import ProgramFacts
 from scratch_image.checks.cures import name_the_program, static_cure
 from scratch_image.checks.findings import Finding, found
-from scratch_image.image_spec import ImageSpec
+from scratch_image.image.spec import ImageSpec
 from scratch_image.oci.platform import Platform
 
 _SHOWN = 5

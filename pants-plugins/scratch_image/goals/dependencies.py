@@ -10,13 +10,13 @@ from pants.engine.rules import collect_rules, rule
 from pants.engine.target import FieldSet, InferDependenciesRequest, InferredDependencies
 from pants.engine.unions import UnionRule
 
-from scratch_image.field_reader import Mistake
-from scratch_image.fields.contents import ScratchImageCaBundleField, ScratchImageFilesField
-from scratch_image.fields.program import ScratchImageBinaryField
-from scratch_image.structure_test_target import ScratchImageTestImageField
-from scratch_image.util_rules.artifact import UnknownAddress, address_in_field
-from scratch_image.util_rules.inspection import InvalidScratchImage
-from scratch_image.util_rules.structure import InvalidScratchImageTest, image_address
+from scratch_image.image.field_reader import Mistake
+from scratch_image.rules.artifact import UnknownAddress, address_in_field
+from scratch_image.rules.inspection import InvalidScratchImage
+from scratch_image.rules.structure import InvalidScratchImageTest, image_address
+from scratch_image.targets.contents import ScratchImageCaBundleField, ScratchImageFilesField
+from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.scratch_image_test import ScratchImageTestImageField
 
 
 @dataclass(frozen=True)

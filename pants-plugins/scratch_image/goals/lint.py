@@ -11,13 +11,13 @@ from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
-from scratch_image import engine
 from scratch_image.checks.findings import show
-from scratch_image.field_sets import ScratchImageFieldSet
-from scratch_image.requests import ArtifactRequest, FactsRequest, OutputConflicts
-from scratch_image.subsystem import ScratchImageSubsystem
-from scratch_image.util_rules.artifact import UnusableArtifact
-from scratch_image.util_rules.inspection import InvalidScratchImage, inspect, read_image
+from scratch_image.engine import requests as engine
+from scratch_image.rules.artifact import UnusableArtifact
+from scratch_image.rules.inspection import InvalidScratchImage, inspect, read_image
+from scratch_image.rules.requests import ArtifactRequest, FactsRequest, OutputConflicts
+from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.options import ScratchImageSubsystem
 
 
 class LintScratchImages(LintTargetsRequest):

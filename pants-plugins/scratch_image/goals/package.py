@@ -13,24 +13,27 @@ from pants.option.global_options import GlobalOptions
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
 
-from scratch_image import engine
-from scratch_image.archive.files import archive_files
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.checks.findings import Finding
-from scratch_image.contents.layers import directories_above
-from scratch_image.contents.values import capability_xattr
-from scratch_image.field_sets import ScratchImageFieldSet
-from scratch_image.image_names import Name
-from scratch_image.image_spec import ImageSpec
+from scratch_image.engine import requests as engine
+from scratch_image.image.contents import directories_above
+from scratch_image.image.names import Name
+from scratch_image.image.spec import ImageSpec
+from scratch_image.image.values import capability_xattr
 from scratch_image.oci.compression import Compression
+from scratch_image.oci.docker_archive import archive_files
 from scratch_image.oci.image import Image, Index, build_image, build_index
 from scratch_image.oci.image import Layer as ImageLayer
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor
-from scratch_image.report import ImageReport, RuntimeFilesReport, image_json, log_lines
-from scratch_image.requests import (
+from scratch_image.report.image_json import ImageReport, RuntimeFilesReport, image_json, log_lines
+from scratch_image.rules import archive, tool_env
+from scratch_image.rules.contents import content_layers
+from scratch_image.rules.inspection import Inspection, ReadImage, inspect, read_image
+from scratch_image.rules.presence import ensure_here
+from scratch_image.rules.requests import (
     ArchiveRequest,
     Artifact,
     ArtifactRequest,
@@ -44,11 +47,8 @@ from scratch_image.requests import (
     RuntimeLayerRequest,
 )
 from scratch_image.runtime_files import catalog, layer_plan
-from scratch_image.subsystem import ScratchImageSubsystem
-from scratch_image.util_rules import archive, tool_env
-from scratch_image.util_rules.contents import content_layers
-from scratch_image.util_rules.inspection import Inspection, ReadImage, inspect, read_image
-from scratch_image.util_rules.presence import ensure_here
+from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.options import ScratchImageSubsystem
 
 logger = logging.getLogger(__name__)
 

@@ -18,12 +18,12 @@ from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
-from scratch_image.fields.output import ScratchImageSkipPushField
-from scratch_image.fields.program import ScratchImageBinaryField
-from scratch_image.image_names import Name
-from scratch_image.requests import BuiltScratchImage, Interpreter
-from scratch_image.subsystem import ScratchImageSubsystem
-from scratch_image.util_rules import publisher
+from scratch_image.image.names import Name
+from scratch_image.rules import publisher
+from scratch_image.rules.requests import BuiltScratchImage, Interpreter
+from scratch_image.targets.options import ScratchImageSubsystem
+from scratch_image.targets.output import ScratchImageSkipPushField
+from scratch_image.targets.program import ScratchImageBinaryField
 
 
 class UnpublishableImage(Exception):

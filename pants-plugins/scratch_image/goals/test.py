@@ -10,14 +10,14 @@ from pants.engine.process import ProcessExecutionFailure
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
-from scratch_image import engine
+from scratch_image.engine import requests as engine
 from scratch_image.goals.package import UnfitProgram
-from scratch_image.requests import Interpreter
-from scratch_image.subsystem import ScratchImageTestSubsystem
-from scratch_image.util_rules.artifact import UnusableArtifact
-from scratch_image.util_rules.inspection import InvalidScratchImage
-from scratch_image.util_rules.structure import ScratchImageTestFieldSet, read_structure_test, run_structure_test
-from scratch_image.util_rules.tool_env import ProcessFailed
+from scratch_image.rules.artifact import UnusableArtifact
+from scratch_image.rules.inspection import InvalidScratchImage
+from scratch_image.rules.requests import Interpreter
+from scratch_image.rules.structure import ScratchImageTestFieldSet, read_structure_test, run_structure_test
+from scratch_image.rules.tool_env import ProcessFailed
+from scratch_image.targets.options import ScratchImageTestSubsystem
 
 # Why an image is not made: its fields, its program, a process of ours, or one that makes the program. They fail the tests of
 # the image, and not the run, so that all other tests are run.

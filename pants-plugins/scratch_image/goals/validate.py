@@ -10,10 +10,10 @@ from pants.engine.rules import collect_rules, goal_rule
 from pants.engine.target import Targets
 from pants.util.strutil import help_text
 
-from scratch_image import engine
-from scratch_image.field_sets import ScratchImageFieldSet
-from scratch_image.requests import Interpreter
-from scratch_image.util_rules import validator
+from scratch_image.engine import requests as engine
+from scratch_image.rules import validator
+from scratch_image.rules.requests import Interpreter
+from scratch_image.targets.field_sets import ScratchImageFieldSet
 
 
 class ValidateImagesSubsystem(GoalSubsystem):

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from typing import List, Optional, Tuple
 
+from scratch_image.layout.package import Image, Package, read_package
 from scratch_image.oci.platform import Platform
 from scratch_image.structure.compare import Mismatch, compare
 from scratch_image.structure.expectations import Expectations
-from scratch_image.structure.image import Image, Package, read_package
 from scratch_image.structure.show import held, show
 
 

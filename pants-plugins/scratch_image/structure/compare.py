@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Iterator, List, Optional, Tuple
 
-from scratch_image.structure.configuration import LISTS, SETS
+from scratch_image.layout.configuration import LISTS, SETS
+from scratch_image.layout.package import Image, Node, directories_above
 from scratch_image.structure.expectations import LEVELS, ConfigExpectation, Expectations, FileExpectation
-from scratch_image.structure.image import Image, Node, directories_above
 
 _MAX_NEAR, _MAX_LARGEST, _MAX_ELSE, _MAX_LINES = 3, 5, 100, 40
 _NOTHING = "nothing"

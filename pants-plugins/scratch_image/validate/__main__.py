@@ -12,8 +12,8 @@ import json
 import sys
 from typing import Dict, List, Optional
 
+from scratch_image.layout.problems import Report, Unreadable
 from scratch_image.validate.package import check_path
-from scratch_image.validate.problems import Report, Unreadable
 
 
 def main(args: Optional[List[str]] = None) -> int:

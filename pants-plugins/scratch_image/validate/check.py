@@ -11,19 +11,19 @@ import os
 import stat
 from typing import FrozenSet, List, Optional, Tuple
 
+from scratch_image.layout.blobs import Blobs
+from scratch_image.layout.descriptor import Claim, read_descriptor
+from scratch_image.layout.documents import Object, member, parse, parse_any, strings
+from scratch_image.layout.limits import DEFAULT, Limits
+from scratch_image.layout.manifest import read_manifest
+from scratch_image.layout.problems import Findings, Report, Unreadable, shown
+from scratch_image.layout.store import BLOB, ArchiveStore, DirectoryStore, Store, read
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
-from scratch_image.validate.blobs import Blobs
-from scratch_image.validate.descriptor import Claim, read_descriptor
 from scratch_image.validate.docker_save import NAME as MANIFEST_JSON
 from scratch_image.validate.docker_save import check_manifest_json
-from scratch_image.validate.documents import Object, member, parse, parse_any, strings
 from scratch_image.validate.image import Image, check_image
 from scratch_image.validate.image_json import check_image_json
-from scratch_image.validate.limits import DEFAULT, Limits
-from scratch_image.validate.manifest import read_manifest
-from scratch_image.validate.problems import Findings, Report, Unreadable, shown
-from scratch_image.validate.store import BLOB, ArchiveStore, DirectoryStore, Store, read
 
 _MARKER, _INDEX = "oci-layout", "index.json"
 

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Callable, List, Optional, Tuple
 
+from scratch_image.layout.descriptor import read_digest, read_platform
+from scratch_image.layout.documents import Object, member, string_list, strings
+from scratch_image.layout.problems import Findings, shown
 from scratch_image.oci import grammar
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
-from scratch_image.validate.descriptor import read_digest, read_platform
-from scratch_image.validate.documents import Object, member, string_list, strings
-from scratch_image.validate.problems import Findings, shown
 from scratch_image.validate.program import Start
 
 # Where runc looks when the environment has no PATH is up to the runtime; this is what Docker adds.

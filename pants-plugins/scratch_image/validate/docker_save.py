@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from scratch_image.validate.documents import member, string_list
+from scratch_image.layout.documents import member, string_list
+from scratch_image.layout.problems import Findings, shown
 from scratch_image.validate.image import Image
-from scratch_image.validate.problems import Findings, shown
 
 NAME = "manifest.json"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
+from scratch_image.layout.blobs import Blobs
+from scratch_image.layout.descriptor import Claim
+from scratch_image.layout.layer import Layer
+from scratch_image.layout.manifest import Manifest
+from scratch_image.layout.problems import Findings, shown
 from scratch_image.oci.compression import NAMES, Compression
 from scratch_image.oci.platform import Platform
-from scratch_image.validate.blobs import Blobs
 from scratch_image.validate.config import Config, read_config
-from scratch_image.validate.descriptor import Claim
-from scratch_image.validate.layer import Layer
-from scratch_image.validate.manifest import Manifest
-from scratch_image.validate.problems import Findings, shown
 from scratch_image.validate.program import Start, check_program, find
 
 _PACKINGS = {Compression.parse(name).media_type: name for name in NAMES}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import List, Optional, Sequence, Tuple, Type, TypeVar
 
-from scratch_image.validate.descriptor import Claim
-from scratch_image.validate.documents import Object, T, member, parse
+from scratch_image.layout.descriptor import Claim
+from scratch_image.layout.documents import Object, T, member, parse
+from scratch_image.layout.layer import Layer
+from scratch_image.layout.limits import Limits
+from scratch_image.layout.problems import Findings, shown
 from scratch_image.validate.image import Image
-from scratch_image.validate.layer import Layer
-from scratch_image.validate.limits import Limits
-from scratch_image.validate.problems import Findings, shown
 
 D = TypeVar("D")
 

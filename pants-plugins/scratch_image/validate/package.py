@@ -6,10 +6,10 @@ import os
 import stat
 from typing import Tuple
 
+from scratch_image.layout.limits import DEFAULT, Limits
+from scratch_image.layout.problems import Report, Unreadable
 from scratch_image.validate.check import check, check_archive, check_layout
 from scratch_image.validate.image_json import NAME as IMAGE_JSON
-from scratch_image.validate.limits import DEFAULT, Limits
-from scratch_image.validate.problems import Report, Unreadable
 
 _LAYOUT, _ARCHIVE = "oci", "image.tar"
 

@@ -10,11 +10,11 @@ from typing import BinaryIO, Dict, Iterator, Optional, Sequence, Tuple
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.platform import UnknownMachine, platform_of
 from scratch_image.binary.read import read_facts
+from scratch_image.layout.limits import PATH
+from scratch_image.layout.problems import Findings, shown
+from scratch_image.layout.tar_archive import DIRECTORY, FILE, SYMLINK
+from scratch_image.layout.tar_rules import Node
 from scratch_image.oci.platform import Platform
-from scratch_image.validate.limits import PATH
-from scratch_image.validate.problems import Findings, shown
-from scratch_image.validate.tar_archive import DIRECTORY, FILE, SYMLINK
-from scratch_image.validate.tar_rules import Node
 
 # Linux: the links that are followed in one path (path_resolution(7)).
 _MAX_LINKS = 40

@@ -1,0 +1,139 @@
+"""What an image is called: registries, repository and tags of a target, with their placeholders. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+
+from scratch_image.image import templates
+from scratch_image.image.field_reader import Default, FieldReader, Mistake
+from scratch_image.image.registries import OPTION, Registry, chosen
+from scratch_image.oci import reference
+from scratch_image.oci.digest import Digest
+
+DEFAULT_TAGS = ("latest",)
+# Twelve digits are what container tools show of a digest.
+_SHORT = 12
+_STAND_IN = Digest("0" * 64)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a target is, and what the repository says: `name` and `spec_path` of its address, the options
+    `[scratch-image].default_repository` and `registries`, the names in `[scratch-image].env_vars` and those of them that are
+    set."""
+
+    name: str
+    spec_path: str
+    default_repository: str
+    registries: Tuple[Registry, ...] = ()
+    env_vars: Tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Name:
+    """One name of an image. `registry` is None where no registry is named. A `local` one begins with the registry's alias,
+    is in archives, and is never published."""
+
+    registry: Optional[Registry]
+    repository: str
+    tag: str
+    local: bool = False
+
+    def __str__(self) -> str:
+        if self.registry is None:
+            return f"{self.repository}:{self.tag}"
+        return f"{self.registry.alias if self.local else self.registry.address}/{self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of an image, but for what only its digest can tell. `repository` and `tags` are templates."""
+
+    repository: str
+    tags: Tuple[str, ...]
+    registries: Tuple[Registry, ...]
+    surroundings: Surroundings
+
+    def of(self, root: Digest) -> Tuple[Tuple[Name, ...], Tuple[str, ...]]:
+        """(the names of the image with that digest, each once; for each that has no value today, a line that says why)"""
+        found: List[Name] = []
+        missing: List[str] = []
+        for registry, tag in self._pairs():
+            try:
+                repository = reference.repository(_repository(self.repository, self.surroundings, registry))
+                filled = reference.tag(_tag(tag, self.surroundings, root))
+            except ValueError as error:
+                missing.append(f"  no name   {self.repository}:{tag}: {error}")
+                continue
+            found.append(Name(registry, repository, filled))
+            if registry and registry.use_local_alias:
+                found.append(Name(registry, repository, filled, local=True))
+        return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing))
+
+    def _pairs(self) -> Iterator[Tuple[Optional[Registry], str]]:
+        for registry in self.registries:
+            for tag in (*self.tags, *registry.extra_image_tags):
+                yield registry, tag
+        if not self.registries:
+            for tag in self.tags:
+                yield None, tag
+
+
+def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tuple[Names, Tuple[Mistake, ...]]:
+    """Reads the fields `registries`, `repository` and `image_tags`: name → value as written, None where not set.
+
+    Of variables it matters that they are declared, and not what they are: that may be right only where images are published.
+    """
+    read = FieldReader(values)
+    default = Default("option `[scratch-image].default_repository`", surroundings.default_repository)
+
+    def repository(value: object) -> str:
+        reference.repository(_repository(value, surroundings, None, "x"))
+        return str(value)
+
+    def tag(value: object) -> str:
+        reference.tag(_tag(value, surroundings, _STAND_IN, stand_in="x"))
+        return str(value)
+
+    template = read.one("repository", repository, "", default)
+    tags = read.many("image_tags", tag, "['1.0', 'latest']", in_order=True) if read.is_set("image_tags") else DEFAULT_TAGS
+    registries = chosen(read, surroundings.registries)
+    if not read.mistakes:
+        for registry in registries:
+            where = f"{OPTION}, {registry.alias!r}"
+            if registry.repository is not None:
+                read.parsed(f"{where}, `repository`", lambda _, at=registry: _checked(template, surroundings, at), None, "")
+            for extra in registry.extra_image_tags:
+                read.parsed(f"{where}, `extra_image_tags`", tag, extra, "")
+    return Names(template, tags, registries, surroundings), tuple(read.mistakes)
+
+
+def _checked(template: str, at: Surroundings, registry: Registry) -> str:
+    return reference.repository(_repository(template, at, registry, "x"))
+
+
+def _repository(template: object, at: Surroundings, registry: Optional[Registry], stand_in: str = "") -> str:
+    """The name in small letters, as `docker_image` has it: directories need not be."""
+    above = at.spec_path.split("/")
+    known: Dict[str, str] = {
+        "name": at.name,
+        "directory": above[-1],
+        "parent_directory": above[-2] if len(above) > 1 else "",
+    }
+
+    def fill(text: object) -> str:
+        return templates.expanded(text, known, at.env_vars, at.env, stand_in)
+
+    known["default_repository"] = fill(at.default_repository)
+    filled = fill(template)
+    if registry and registry.repository is not None:
+        known["target_repository"] = filled
+        filled = fill(registry.repository)
+    return filled.lower()
+
+
+def _tag(template: object, at: Surroundings, root: Digest, stand_in: str = "") -> str:
+    known = {"digest_short": root.hex[:_SHORT], "pants.hash": root.hex}
+    return templates.expanded(template, known, at.env_vars, at.env, stand_in)

@@ -1,0 +1,222 @@
+"""From the values in a BUILD file to an ImageSpec, or to all the mistakes in them. Pure: no Pants, no environment."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass, field
+from typing import Dict, Mapping, Optional, Tuple
+
+from scratch_image.image import templates
+from scratch_image.image import values as contents
+from scratch_image.image.field_reader import Default, FieldReader, Mistake
+from scratch_image.image.values import FileSource
+from scratch_image.oci import compression, grammar
+from scratch_image.oci.compression import Compression
+from scratch_image.oci.platform import Platform
+from scratch_image.oci.spec import RunConfig
+from scratch_image.oci.tar import DirectoryEntry, SymlinkEntry
+from scratch_image.runtime_files import catalog
+
+DEFAULT_BINARY_PATH = "/app"
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What counts where a field is not set: the options `[scratch-image].*`, and SOURCE_DATE_EPOCH of the environment.
+    `env_vars` are the names that texts may take values of, `env` those that are set."""
+
+    user: str
+    created: str
+    compression: str
+    runtime_files: Tuple[str, ...] = ()
+    archive: bool = False
+    platforms: Tuple[str, ...] = ()
+    env_vars: Tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    source_date_epoch: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """What an image is to be, apart from the bytes in it.
+
+    `platform` is None where the binary decides; `platform_field` is the field that says it. `by_platform` are the programs
+    of an index, in its order, and `omitted` the platforms that an option leaves out of it: where there are any, `images` are
+    the index's, and `binary` and `platform` say nothing. `runtime_files` are in the catalog's order;
+    `runtime_files_by_default` is whether an option says them. `ca_bundle` are addresses. `files` are sorted by path.
+    """
+
+    binary: str
+    binary_path: str
+    platform: Optional[Platform]
+    run: RunConfig
+    annotations: Mapping[str, str]
+    created: str
+    compression: Compression
+    runtime_files: Tuple[str, ...] = ()
+    runtime_files_by_default: bool = False
+    ca_bundle: Tuple[str, ...] = ()
+    by_platform: Tuple[Tuple[Platform, str], ...] = ()
+    platform_field: str = "platform"
+    omitted: Tuple[Platform, ...] = ()
+    files: Tuple[Tuple[str, FileSource], ...] = ()
+    directories: Tuple[DirectoryEntry, ...] = ()
+    symlinks: Tuple[SymlinkEntry, ...] = ()
+    capabilities: Tuple[str, ...] = ()
+    archive: bool = False
+    skip_push: bool = False
+
+    @property
+    def images(self) -> Tuple[ImageSpec, ...]:
+        """One specification per program: of the image itself, or of each in the index."""
+        if not self.by_platform:
+            return (self,)
+        return tuple(
+            dataclasses.replace(self, binary=binary, platform=platform, platform_field="binary", by_platform=())
+            for platform, binary in self.by_platform
+        )
+
+
+def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[ImageSpec, Tuple[Mistake, ...]]:
+    """Reads the fields of one target: name → value as written, None where not set.
+
+    Returns the spec and every mistake. With a mistake in it, the spec means nothing.
+    """
+    read = FieldReader(values)
+    binary_path = read.one("binary_path", grammar.file_path, DEFAULT_BINARY_PATH)
+    run = RunConfig(
+        entrypoint=read.arguments("entrypoint") or (binary_path,),
+        cmd=read.arguments("cmd"),
+        env=tuple(f"{key}={value}" for key, value in read.table("env", grammar.variable).items()),
+        workdir=read.one("workdir", grammar.directory_path, None),
+        user=read.one("user", grammar.user, "", _option("user", defaults.user)),
+        exposed_ports=read.many("exposed_ports", grammar.port, "['8080', '53/udp']"),
+        volumes=read.many("volumes", grammar.volume, "['/data']"),
+        stop_signal=read.one("stop_signal", grammar.stop_signal, None),
+        labels=read.table("image_labels", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
+    )
+    spec = ImageSpec(
+        binary="" if read.is_dict("binary") else read.required("binary", _address, ""),
+        binary_path=binary_path,
+        platform=read.one("platform", grammar.platform, None),
+        run=run,
+        annotations=read.table("annotations", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
+        created=_created(read, defaults),
+        compression=read.one(
+            "compression", _compression, Compression("none", None), _option("compression", defaults.compression)
+        ),
+        runtime_files=_runtime_files(read, defaults),
+        runtime_files_by_default=not read.is_set("runtime_files"),
+        ca_bundle=read.many("ca_bundle", _address, "[':roots']", in_order=True),
+        by_platform=_by_platform(read),
+        files=_files(read),
+        directories=tuple(
+            contents.directory(path, value) for path, value in read.pairs("directories", grammar.volume, _directory)
+        ),
+        symlinks=tuple(
+            SymlinkEntry(path.lstrip("/"), target)
+            for path, target in read.pairs("symlinks", grammar.file_path, contents.link_target)
+        ),
+        archive=read.one("archive", grammar.boolean, defaults.archive),
+        skip_push=read.one("skip_push", grammar.boolean, False),
+        capabilities=read.many("capabilities", contents.capability, "['cap_net_bind_service']"),
+    )
+    spec = _without_omitted(spec, read, defaults)
+    return spec, tuple(read.mistakes)
+
+
+def _option(name: str, value: object) -> Default:
+    return Default(f"option `[scratch-image].{name}`", value)
+
+
+def _created(read: FieldReader, defaults: Defaults) -> str:
+    if defaults.source_date_epoch is None:
+        return read.one("created", grammar.created, "", _option("created", defaults.created))
+    if read.is_set("created"):
+        return read.one("created", grammar.created, "")
+    return read.parsed("environment variable SOURCE_DATE_EPOCH", _from_epoch, defaults.source_date_epoch, "")
+
+
+def _by_platform(read: FieldReader) -> Tuple[Tuple[Platform, str], ...]:
+    if not read.is_dict("binary"):
+        return ()
+    if read.is_set("platform"):
+        read.mistake("field `platform`", "`binary` names the platforms already; leave it out")
+    found: Dict[Platform, str] = {}
+    if read.is_empty("binary"):
+        read.mistake("field `binary`", "it is empty; name a program: {'linux/amd64': ':bin'}")
+    for key, address in read.pairs("binary", grammar.platform, _address):
+        same = next((other for other in found if other.normalized() == key.normalized()), None)
+        if same:
+            read.mistake("field `binary`", f"{same} and {key} are the same platform; name it once")
+        found[key] = address
+    return tuple((platform, found[platform]) for platform in sorted(found, key=Platform.sort_key))
+
+
+def _without_omitted(spec: ImageSpec, read: FieldReader, defaults: Defaults) -> ImageSpec:
+    """The specification of those platforms that are to be built, if the option names any."""
+    where = "option `[scratch-image].platforms`"
+    if not spec.by_platform:
+        return spec
+    wanted = [read.parsed(where, grammar.platform, text, None) for text in defaults.platforms]
+    if not wanted or None in wanted:
+        return spec
+    names = {platform.normalized() for platform in wanted if platform}
+    kept = tuple(pair for pair in spec.by_platform if pair[0].normalized() in names)
+    if not kept:
+        every = ", ".join(str(platform) for platform, _ in spec.by_platform)
+        read.mistake(where, f"it leaves none of {every}; name one of them, or none")
+    omitted = tuple(platform for platform, _ in spec.by_platform if platform.normalized() not in names)
+    return dataclasses.replace(spec, by_platform=kept or spec.by_platform, omitted=omitted)
+
+
+def _files(read: FieldReader) -> Tuple[Tuple[str, FileSource], ...]:
+    members = read.pairs("files", contents.place, contents.file_source)
+    for path, source in members:
+        if source.text is not None:
+            read.parsed("field `files`", grammar.file_path, path, "")
+    return tuple(sorted(members, key=lambda pair: pair[0]))
+
+
+def _directory(value: object) -> object:
+    contents.directory("/", value)
+    return value
+
+
+def _runtime_files(read: FieldReader, defaults: Defaults) -> Tuple[str, ...]:
+    if read.is_set("runtime_files"):
+        wanted = read.many("runtime_files", _runtime_file, "['ca-certificates']")
+    else:
+        where = "option `[scratch-image].runtime_files`"
+        wanted = tuple(read.parsed(where, _runtime_file, name, "") for name in defaults.runtime_files)
+    return tuple(name for name in catalog.NAMES if name in wanted)
+
+
+def _runtime_file(value: object) -> str:
+    name = grammar.text(value)
+    if name not in catalog.NAMES:
+        near = difflib.get_close_matches(name.lower().replace("_", "-"), catalog.NAMES, 1)
+        raise ValueError(f"{name!r} is none; {f'did you mean {near[0]!r}?' if near else 'use ' + ', '.join(catalog.NAMES)}")
+    return name
+
+
+def _from_epoch(value: object) -> str:
+    return grammar.created_from_epoch(grammar.text(value))
+
+
+def _address(value: object) -> str:
+    address = grammar.text(value)
+    if not address.strip():
+        raise ValueError("it is empty; write the address of a target: ':bin'")
+    return address
+
+
+def _compression(value: object) -> Compression:
+    wanted = grammar.text(value)
+    try:
+        return Compression.parse(wanted)
+    except ValueError as error:
+        near = difflib.get_close_matches(wanted.partition(":")[0].lower(), compression.NAMES, 1)
+        known = wanted.partition(":")[0] in compression.NAMES
+        raise ValueError(f"{error}{'' if known or not near else f'; did you mean {near[0]!r}?'}") from None

@@ -1,0 +1,104 @@
+"""From a layer's blob to its tar archive: gzip (RFC 1952) with the standard library, zstd (RFC 8878) where `zstandard` is.
+
+Everything is a stream of pieces of at most PIECE bytes. Another library may read what the recipes' libraries wrote.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Iterator
+
+from scratch_image.layout.limits import PIECE
+from scratch_image.layout.zstd_frames import Frames
+
+_MAGICS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
+
+
+class Damaged(Exception):
+    """The stream is not what its first bytes say, or ends too early."""
+
+
+class NoLibrary(Exception):
+    """Nothing here can unpack it."""
+
+
+def packing_of(head: bytes) -> str:
+    """`gzip`, `zstd`, `none` (a tar archive, or zeros, as an empty one begins) or `unknown`, from the first 512 bytes."""
+    for magic, name in _MAGICS:
+        if head.startswith(magic):
+            return name
+    if head[1:4] == _ZSTD_SKIPPABLE and head[0] >> 4 == 5:
+        return "zstd"
+    is_tar = len(head) == 512 and (head[257:262] == b"ustar" or not any(head))
+    return "none" if is_tar else "unknown"
+
+
+def unpack(chunks: Iterator[bytes], packing: str, zstd_window: int) -> Iterator[bytes]:
+    """The unpacked bytes; `zstd_window` is the largest window, in bytes. Raises Damaged and NoLibrary as it goes."""
+    if packing == "gzip":
+        return _gzip(chunks)
+    return _zstd(chunks, zstd_window) if packing == "zstd" else chunks
+
+
+def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """RFC 1952, section 2.2: "a gzip file consists of a series of members"; nothing is between or behind them."""
+    reader = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        while chunk:
+            if reader.eof:
+                reader = zlib.decompressobj(wbits=31)
+            # What does not fit into a piece stays in the reader, even where all input is consumed.
+            full = True
+            while full and not reader.eof:
+                piece = _decompressed(reader, chunk)
+                chunk, full = reader.unconsumed_tail, len(piece) == PIECE
+                if piece:
+                    yield piece
+            chunk = reader.unused_data
+    if not reader.eof:
+        raise Damaged("it ends within a member")
+
+
+def _decompressed(reader: zlib._Decompress, chunk: bytes) -> bytes:
+    try:
+        return reader.decompress(chunk, PIECE)
+    except zlib.error as error:
+        raise Damaged(str(error)) from None
+
+
+class _Source:
+    """What zstandard reads from. It takes an end within a frame for the end, so that the frames are followed beside it."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._rest = chunks, b""
+        self.frames = Frames()
+
+    def read(self, size: int) -> bytes:
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+            self.frames.feed(self._rest)
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+
+def _zstd(chunks: Iterator[bytes], window: int) -> Iterator[bytes]:
+    try:
+        import zstandard
+    except ImportError as error:
+        raise NoLibrary(f"zstd is unpacked by the library zstandard: {error}") from None
+    source = _Source(chunks)
+    decompressor = zstandard.ZstdDecompressor(max_window_size=window)
+    with decompressor.stream_reader(source, read_size=PIECE, read_across_frames=True) as reader:
+        while True:
+            try:
+                piece: bytes = reader.read(PIECE)
+            except zstandard.ZstdError as error:
+                raise Damaged(str(error)) from None
+            if not piece:
+                break
+            yield piece
+    if source.frames.wrong:
+        raise Damaged(source.frames.wrong)
+    if not source.frames.at_end:
+        raise Damaged("it ends within a frame")

@@ -1,0 +1,235 @@
+"""From the values of a `scratch_image_test` in a BUILD file to Expectations, or to all the mistakes in them. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from fractions import Fraction
+from typing import Callable, Dict, List, Mapping, Sequence, Tuple
+
+from scratch_image.image import values as contents
+from scratch_image.image.field_reader import FieldReader, Mistake
+from scratch_image.layout.configuration import LISTS, SCALARS, SETS, TABLES
+from scratch_image.oci import grammar
+from scratch_image.oci.digest import Digest
+from scratch_image.structure.expectations import KINDS, LEVELS, ConfigExpectation, Expectations, FileExpectation
+
+_ATTRIBUTES = ("type", "mode", "owner", "digest", "text", "target")
+# Which kind of thing has an attribute; all have the others.
+_KIND_OF = {"digest": "file", "text": "file", "target": "symlink"}
+_CONFIG = tuple(sorted((*SCALARS, *LISTS, *SETS, *TABLES)))
+_ASSERTING = ("files", "absent", "config", "max_size", "max_unpacked_size", "max_severity")
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmg]i?)?b?", re.IGNORECASE | re.ASCII)
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, Tuple[Mistake, ...]]:
+    """Reads the fields of one target: name → value as written, None where not set.
+
+    Returns the expectations, with the image's address as it is written for its name, and every mistake. With a mistake in
+    them, they mean nothing.
+    """
+    read = FieldReader(values)
+    if not read.is_set("image"):
+        read.mistake("field `image`", "it is not set; write the address of a `scratch_image`: ':image'")
+    platform = read.one("platform", grammar.platform, None)
+    expectations = Expectations(
+        image=read.one("image", _address, ""),
+        platform=str(platform) if platform else None,
+        files=_files(read),
+        absent=read.many("absent", _absent, "['/bin/sh']"),
+        nothing_else=read.one("nothing_else", grammar.boolean, False),
+        config=tuple(_config(read)),
+        max_size=read.one("max_size", size, None),
+        max_unpacked_size=read.one("max_unpacked_size", size, None),
+        max_severity=read.one("max_severity", _level, None),
+    )
+    read.one("skip_tests", grammar.boolean, False)
+    read.one("timeout", _seconds, 0)
+    if not any(read.is_set(field) and not read.is_empty(field) for field in _ASSERTING):
+        fields = ", ".join(f"`{field}`" for field in _ASSERTING)
+        read.mistake(f"fields {fields}", "none of them is set, so nothing would be tested; set one")
+    elif expectations.nothing_else and not expectations.files:
+        read.mistake("field `nothing_else`", "it needs `files`, which names what is in the image")
+    _contradictions(expectations, read)
+    return expectations, tuple(read.mistakes)
+
+
+def size(value: object) -> int:
+    """A number of bytes: 20_000_000, '20MB' (powers of ten) or '20 MiB' (powers of two)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        count = value
+    else:
+        match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+        if not match:
+            raise ValueError(f"{value!r} is no size; write bytes, or a text with a unit: 20_000_000, '20MB', '19.5MiB'")
+        count = int(Fraction(match[1]) * _UNITS[(match[2] or "").lower()])
+    if count < 1:
+        raise ValueError(f"{value!r}: an image has at least one byte; write a size above 0")
+    return count
+
+
+def _files(read: FieldReader) -> Tuple[FileExpectation, ...]:
+    found: List[FileExpectation] = []
+    for written, (value,) in read.pairs("files", _place, _any, "{'/app': {'mode': '0755'}}"):
+        path = written.rstrip("/")
+        if any(other.path == path for other in found):
+            read.mistake("field `files`", f"{path!r} and {path + '/'!r} are the same path; name it once")
+        found.append(_file(path, written != path, value, read))
+    return tuple(sorted(found, key=lambda file: file.path))
+
+
+def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExpectation:
+    where = f"field `files`, key {path + '/' if is_tree else path!r}"
+    if not isinstance(value, dict):
+        cure = "name it in `absent`" if value in (False, None) else "write {} where it only has to be there"
+        read.mistake(where, f"{value!r} is not a dict; write {{'mode': '0755', 'owner': '0:0'}}, or {cure}")
+        return FileExpectation(path)
+    parsers: Dict[str, Callable[[object], object]] = {
+        "type": _one_of(KINDS, "type"),
+        "mode": contents.mode,
+        "owner": _owner,
+        "digest": _digest,
+        "text": grammar.text,
+        "target": contents.link_target,
+    }
+    found: Dict[str, object] = {}
+    for key, item in value.items():
+        if read.parsed(where, _one_of(_ATTRIBUTES, "attribute of a file"), key, None):
+            found[key] = read.parsed(f"{where}, key {key!r}", parsers[key], item, None)
+    kinds = {_KIND_OF[key]: key for key in found if key in _KIND_OF}
+    if is_tree:
+        kinds["directory"] = "/"
+    kind = found.pop("type", None) or next(iter(kinds), None)
+    for other, reason in kinds.items():
+        if other != kind:
+            what = "'/' at its end" if reason == "/" else repr(reason)
+            read.mistake(where, f"{what} is for a {other}, and this is to be a {kind}; take one of them out")
+    if "digest" in found and "text" in found:
+        read.mistake(where, "it has both 'digest' and 'text'; write one of them")
+    return FileExpectation(path, kind=kind, with_all_below=is_tree, **found)  # type: ignore[arg-type]
+
+
+def _config(read: FieldReader) -> List[ConfigExpectation]:
+    found: List[ConfigExpectation] = []
+    members = read.pairs("config", _one_of(_CONFIG, "field of `config`"), _any, "{'user': '65532:65532'}")
+    for field, (value,) in members:
+        where = f"field `config`, key {field!r}"
+        if field in TABLES:
+            found.extend(_table(field, value, where, read))
+        else:
+            parse = _CONFIG_LISTS.get(field) or _CONFIG_SCALARS[field]
+            wanted = None if value is None else read.parsed(where, parse, value, None)
+            # An image can not tell an empty list from one that is not set.
+            found.append(ConfigExpectation(field, None, wanted or None))
+    return sorted(found, key=lambda value: (value.field, value.key or ""))
+
+
+def _table(field: str, value: object, where: str, read: FieldReader) -> List[ConfigExpectation]:
+    if not isinstance(value, dict):
+        read.mistake(
+            where, f"{value!r} is not a dict; write {{'NAME': 'value'}}, or {{'NAME': None}} for one that is not set"
+        )
+        return []
+    found = []
+    for key, item in value.items():
+        name = read.parsed(where, grammar.variable if field == "env" else grammar.name, key, "")
+        want = None if item is None else (read.parsed(f"{where}, key {key!r}", grammar.text, item, ""),)
+        found.append(ConfigExpectation(field, name, want))
+    if not found:
+        read.mistake(where, "it is empty, and tests nothing; name a key")
+    return found
+
+
+def _contradictions(expectations: Expectations, read: FieldReader) -> None:
+    for file in expectations.files:
+        for path in expectations.absent:
+            if file.path == path or file.path.startswith(f"{path}/"):
+                place = "is also in" if file.path == path else f"is below {path!r} in"
+                read.mistake("field `files`", f"{file.path!r} {place} `absent`; take one of them out")
+
+
+def _scalar(parse: Callable[[object], object]) -> Callable[[object], Tuple[str, ...]]:
+    return lambda value: (str(parse(value)),)
+
+
+def _list(parse: Callable[[object], str], is_set: bool) -> Callable[[object], Tuple[str, ...]]:
+    def items(value: object) -> Tuple[str, ...]:
+        if not isinstance(value, list):
+            raise ValueError(f"{value!r} is not a list; write one, or None where it is not to be set")
+        found = [parse(item) for item in value]
+        return tuple(sorted(set(found)) if is_set else found)
+
+    return items
+
+
+_CONFIG_SCALARS = {
+    "created": _scalar(grammar.created),
+    "platform": _scalar(grammar.platform),
+    "stop_signal": _scalar(grammar.stop_signal),
+    "user": _scalar(grammar.user),
+    "workdir": _scalar(grammar.directory_path),
+}
+_CONFIG_LISTS = {
+    "cmd": _list(grammar.text, is_set=False),
+    "entrypoint": _list(grammar.text, is_set=False),
+    "exposed_ports": _list(grammar.port, is_set=True),
+    "volumes": _list(grammar.volume, is_set=True),
+}
+
+
+def _one_of(names: Sequence[str], what: str) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        if value in names:
+            return str(value)
+        near = difflib.get_close_matches(str(value).lower(), names, 1)
+        raise ValueError(f"{value!r} is no {what}; {f'did you mean {near[0]!r}?' if near else 'use ' + ', '.join(names)}")
+
+    return parse
+
+
+def _place(value: object) -> str:
+    path = contents.place(value)
+    if path == "/":
+        raise ValueError("'/' is the image's root, which is always there; name a path in it: '/app'")
+    return path
+
+
+def _absent(value: object) -> str:
+    return _place(value).rstrip("/")
+
+
+def _any(value: object) -> Tuple[object]:
+    return (value,)
+
+
+def _address(value: object) -> str:
+    address = grammar.text(value)
+    if not address.strip():
+        raise ValueError("it is empty; write the address of a `scratch_image`: ':image'")
+    return address
+
+
+def _owner(value: object) -> str:
+    owner = contents.owner(value)
+    return f"{owner.uid}:{owner.gid}"
+
+
+def _digest(value: object) -> str:
+    text = grammar.text(value)
+    try:
+        return str(Digest.parse(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is no digest; write 'sha256:' and 64 lower-case hexadecimal digits") from None
+
+
+def _level(value: object) -> str:
+    if value == "error":
+        raise ValueError("an image with an error is not made; write 'warning', 'info' or 'none'")
+    return _one_of(LEVELS[:-1], "severity")(value)
+
+
+def _seconds(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{value!r} is no number of seconds; write a whole number above 0")
+    return value

@@ -1,0 +1,152 @@
+"""What a target is called: placeholders, values that are not there yet, and what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Tuple
+
+import pytest
+
+from scratch_image.image.names import Names, Surroundings, read_names
+from scratch_image.image.registries import Registry
+from scratch_image.oci.digest import Digest
+
+ROOT = Digest("0123456789abcdef" * 4)
+UNSET = {"registries": None, "repository": None, "image_tags": None}
+COMPANY = Registry("registry.example", "company", default=True)
+ALIASED = Registry("other.example:5000/team", "other", extra_image_tags=("extra",), use_local_alias=True)
+RENAMED = Registry("third.example", "third", repository="mirror/{target_repository}/{name}")
+ALL = (ALIASED, COMPANY, RENAMED)
+AT = {"name": "image", "spec_path": "src/Billing/api", "default_repository": "{name}"}
+
+
+def surroundings(**changes: Any) -> Surroundings:
+    return Surroundings(**{**AT, "env_vars": ("VERSION", "TEAM"), "env": {"TEAM": "web"}, **changes})
+
+
+def names(values: Dict[str, object], **changes: Any) -> Names:
+    found, mistakes = read_names({**UNSET, **values}, surroundings(**changes))
+    assert mistakes == ()
+    return found
+
+
+def told(values: Dict[str, object], **changes: Any) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+    found, missing = names(values, **changes).of(ROOT)
+    return tuple(map(str, found)), missing
+
+
+@pytest.mark.parametrize(
+    ("values", "changes", "want"),
+    [
+        ({}, {}, ("image:latest",)),
+        ({"repository": "hello"}, {}, ("hello:latest",)),
+        ({"repository": "{parent_directory}/{directory}/{name}"}, {}, ("billing/api/image:latest",)),
+        ({"repository": "x/{default_repository}"}, {"default_repository": "all/{name}"}, ("x/all/image:latest",)),
+        ({}, {"default_repository": "{directory}-{name}"}, ("api-image:latest",)),
+        ({"repository": "{env.TEAM}/hello"}, {}, ("web/hello:latest",)),
+        ({"image_tags": ["2", "1", "2"]}, {}, ("image:2", "image:1")),
+        ({"image_tags": []}, {}, ()),
+        ({"image_tags": ["v-{digest_short}"]}, {}, ("image:v-0123456789ab",)),
+        ({"image_tags": ["{pants.hash}"]}, {}, (f"image:{ROOT.hex}",)),
+        ({"image_tags": ["{env.TEAM}-1"]}, {}, ("image:web-1",)),
+        ({}, {"registries": ALL}, ("registry.example/image:latest",)),
+        ({"registries": []}, {"registries": ALL}, ("image:latest",)),
+        ({"registries": ["@company", "registry.example"]}, {"registries": ALL}, ("registry.example/image:latest",)),
+        ({"registries": ["[::1]:5000"], "image_tags": ["1", "2"]}, {}, ("[::1]:5000/image:1", "[::1]:5000/image:2")),
+        (
+            {"registries": ["<all default registries>", "new.example"]},
+            {"registries": ALL},
+            ("registry.example/image:latest", "new.example/image:latest"),
+        ),
+        (
+            {"registries": ["@other"], "image_tags": ["1"]},
+            {"registries": ALL},
+            tuple(f"{at}/image:{tag}" for tag in ("1", "extra") for at in ("other.example:5000/team", "other")),
+        ),
+        (
+            {"registries": ["@third"], "repository": "Team/{directory}"},
+            {"registries": ALL},
+            ("third.example/mirror/team/api/image:latest",),
+        ),
+        # Tags differ by capitals, repositories can not have any.
+        ({"repository": "Hello", "image_tags": ["RC1"]}, {}, ("hello:RC1",)),
+    ],
+)
+def test_references(values: Dict[str, object], changes: Dict[str, Any], want: object) -> None:
+    assert told(values, **changes) == (want, ())
+
+
+def test_a_tag_whose_variable_is_not_set_is_left_out_and_named() -> None:
+    found, missing = told({"image_tags": ["{env.VERSION}", "latest"]})
+    assert found == ("image:latest",)
+    (line,) = missing
+    assert line.startswith("  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it where")
+
+
+def test_a_value_that_can_not_be_in_a_name_is_told_like_one_that_is_missing() -> None:
+    """It is the environment's, and stops who publishes only."""
+    found, missing = told({"image_tags": ["{env.VERSION}", "latest"]}, env={"VERSION": "1.0+x"})
+    assert found == ("image:latest",)
+    assert [line.partition(": ")[2].partition(";")[0] for line in missing] == ["'1.0+x' is not a tag"]
+    found, missing = told({"repository": "{env.TEAM}/a"}, env={"TEAM": "a b"})
+    assert (found, len(missing)) == ((), 1)
+
+
+def test_nothing_has_a_name_where_the_repository_has_none() -> None:
+    found, missing = told({"repository": "{env.VERSION}", "image_tags": ["1", "2"]})
+    assert (found, len(missing)) == ((), 2)
+
+
+BAD = [
+    # values, changes, what is said
+    ({"repository": "Über"}, {}, "field `repository`: 'über' is not a repository's name"),
+    ({"repository": "a//b"}, {}, "field `repository`: the part '' of 'a//b' is not a repository's name"),
+    ({"repository": ["a"]}, {}, "field `repository`: ['a'] is not a string"),
+    ({"repository": "{nam}"}, {}, "field `repository`: the placeholder {nam} is unknown; did you mean {name}?"),
+    (
+        {"repository": "{digest_short}"},
+        {},
+        "field `repository`: the placeholder {digest_short} is unknown; there are {name}",
+    ),
+    ({"repository": "{env.TEEM}"}, {}, "the environment variable TEEM is not declared; did you mean TEAM?"),
+    ({"repository": "{parent_directory}/x"}, {"spec_path": "src"}, "field `repository`: the part '' of '/x'"),
+    ({}, {"default_repository": "a b"}, "option `[scratch-image].default_repository`: 'a b' is not a repository's name"),
+    ({"image_tags": "1.0"}, {}, "field `image_tags`: '1.0' is not a list; write ['1.0', 'latest']"),
+    ({"image_tags": ["1.0+x"]}, {}, "field `image_tags`: '1.0+x' is not a tag"),
+    ({"image_tags": [1]}, {}, "field `image_tags`: 1 is not a string; put it in quotes: '1'"),
+    ({"image_tags": ["{env.VERSION}+x"]}, {}, "field `image_tags`: 'x+x' is not a tag"),
+    ({"image_tags": ["{name}"]}, {}, "field `image_tags`: the placeholder {name} is unknown; there are {digest_short}"),
+    (
+        {"image_tags": ["{env.HOME}"]},
+        {},
+        "the environment variable HOME is not declared; add it to [scratch-image].env_vars",
+    ),
+    ({"image_tags": ["{0}"]}, {}, "field `image_tags`: the placeholder {0} is unknown"),
+    ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a tag"),
+    ({"registries": "@company"}, {}, "field `registries`: '@company' is not a list; write ['@alias', 'registry.example']"),
+    ({"registries": ["@compny"]}, {"registries": ALL}, "no registry has the alias 'compny'; did you mean '@company'?"),
+    ({"registries": ["@x"]}, {}, "no registry has the alias 'x'; add it to [scratch-image].registries"),
+    ({"registries": ["https://registry.example"]}, {}, "has a scheme; write the host alone: 'registry.example'"),
+    ({"registries": ["bad host"]}, {}, "field `registries`: 'bad host' is not the address of a registry"),
+    ({"registries": [5000]}, {}, "field `registries`: 5000 is not a string"),
+    (
+        {},
+        {"registries": (Registry("a.example", "a", default=True, repository="{target}"),)},
+        "option `[scratch-image].registries`, 'a', `repository`: the placeholder {target} is unknown; there are {name},",
+    ),
+    (
+        {},
+        {"registries": (Registry("a.example", "a", default=True, extra_image_tags=("+",)),)},
+        "option `[scratch-image].registries`, 'a', `extra_image_tags`: '+' is not a tag",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "changes", "want"), BAD)
+def test_mistakes(values: Dict[str, object], changes: Dict[str, Any], want: str) -> None:
+    _, (mistake,) = read_names({**UNSET, **values}, surroundings(**changes))
+    assert want in str(mistake)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    _, mistakes = read_names({"repository": "A b", "image_tags": ["+", "ok", ":"]}, surroundings())
+    assert [mistake.where for mistake in mistakes] == ["field `repository`", "field `image_tags`", "field `image_tags`"]

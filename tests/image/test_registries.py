@@ -1,0 +1,63 @@
+"""The option `[scratch-image].registries`: the schema of `[docker].registries`, and how to reach a registry."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+import pytest
+
+from scratch_image.image.registries import Registry, read_registries
+
+WHOLE = {
+    "address": "registry.example:5000/team",
+    "default": True,
+    "skip_push": True,
+    "extra_image_tags": ["1", "2"],
+    "repository": "{name}",
+    "use_local_alias": True,
+    "insecure": False,
+    "ca_file": "certs/ca.pem",
+    "client_certificate": "certs/client.pem",
+    "client_key": "certs/client.key",
+}
+
+
+@pytest.mark.parametrize(
+    ("option", "want"),
+    [
+        ({}, ()),
+        ({"a": {"address": "registry.example"}}, (Registry("registry.example", "a"),)),
+        # As in `[docker].registries`, the alias `default` makes a default.
+        ({"default": {"address": "registry.example"}}, (Registry("registry.example", "default", default=True),)),
+        ({"default": {"address": "a.b", "default": False}}, (Registry("a.b", "default"),)),
+        ({"a": WHOLE}, (Registry(**{**WHOLE, "alias": "a", "extra_image_tags": ("1", "2")}),)),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_read(option: Dict[str, Any], want: object) -> None:
+    assert read_registries(option) == (want, ())
+
+
+def test_the_parts_of_an_address() -> None:
+    registry = Registry("registry.example:5000/team/all")
+    assert (registry.host, registry.prefix) == ("registry.example:5000", "team/all/")
+    assert (Registry("registry.example").host, Registry("registry.example").prefix) == ("registry.example", "")
+
+
+@pytest.mark.parametrize(
+    ("option", "want"),
+    [
+        ({"a": "registry.example"}, "option `[scratch-image].registries`: 'a' is 'registry.example'; write {'address'"),
+        ({"a": {}}, "option `[scratch-image].registries`, 'a': it has no address; write {'address': 'registry.example'}"),
+        ({"a": {"address": "http://x"}}, "'a', `address`: 'http://x' has a scheme; write the host alone: 'x'"),
+        ({"a": {"address": "x y"}}, "'a', `address`: 'x y' is not the address of a registry"),
+        ({"a": {"address": "x/Y"}}, "'a', `address`: 'Y' is not a repository's name"),
+        ({"a": {"address": "x", "default": "yes"}}, "'a', `default`: 'yes' is neither True nor False"),
+        ({"a": {"address": "x", "skip_pus": True}}, "'a': it has an unknown member 'skip_pus'; did you mean 'skip_push'?"),
+        ({"a": {"address": "x", "zzz": 1}}, "'a': it has an unknown member 'zzz'; there are address, default,"),
+        ({"a": {"address": "x", "extra_image_tags": "1"}}, "'a', `extra_image_tags`: '1' is not a list"),
+        ({"a": {"address": "x", "client_key": "k"}}, "'a': it has a `client_key` without a `client_certificate`"),
+    ],
+)
+def test_mistakes(option: Dict[str, Any], want: str) -> None:
+    _, (mistake,) = read_registries(option)
+    assert want in str(mistake)

@@ -1,0 +1,194 @@
+"""Pins down what each value of `files`, `directories`, `symlinks` and `capabilities` may look like, and the cures."""
+
+from __future__ import annotations
+
+import pytest
+
+from scratch_image.image import values
+from scratch_image.image.values import CAPABILITIES, FileSource, Owner, capability_xattr, directory
+from scratch_image.oci.tar import DirectoryEntry
+
+ROOT = Owner(0, 0)
+GOOD = [
+    # function, value, want
+    ("place", "/etc/motd", "/etc/motd"),
+    ("place", "/srv/", "/srv/"),
+    ("place", "/", "/"),
+    ("place", "/Grüße/a b", "/Grüße/a b"),
+    ("file_source", ":a", FileSource(":a", None, None, ROOT)),
+    ("file_source", {"from": "//src:a"}, FileSource("//src:a", None, None, ROOT)),
+    ("file_source", {"from": ":a", "mode": "0640", "owner": "1:2"}, FileSource(":a", None, 0o640, Owner(1, 2))),
+    ("file_source", {"text": "a\nb\n"}, FileSource(None, "a\nb\n", None, ROOT)),
+    ("file_source", {"text": ""}, FileSource(None, "", None, ROOT)),
+    ("file_source", {"text": "x", "mode": "0000"}, FileSource(None, "x", 0, ROOT)),
+    ("link_target", "/etc/x", "/etc/x"),
+    ("link_target", "../a/./b", "../a/./b"),
+    ("link_target", "/", "/"),
+    ("link_target", "t" * 4095, "t" * 4095),
+    ("mode", "0640", 0o640),
+    ("mode", "755", 0o755),
+    ("mode", "000", 0),
+    ("mode", "1777", 0o1777),
+    ("mode", "7777", 0o7777),
+    ("owner", "0:0", ROOT),
+    ("owner", "65532:7", Owner(65532, 7)),
+    ("owner", "007:8", Owner(7, 8)),
+    ("owner", "4294967294:4294967294", Owner(4294967294, 4294967294)),
+    ("capability", "cap_net_raw", "cap_net_raw"),
+    ("capability", "CAP_NET_RAW", "cap_net_raw"),
+]
+
+
+@pytest.mark.parametrize("function, value, want", GOOD)
+def test_good_values(function, value, want):
+    assert getattr(values, function)(value) == want
+
+
+BAD = [
+    # function, value, what the message must name, reason
+    ("place", "etc/motd", "'/etc/motd'", "relative"),
+    ("place", "", "relative", "empty"),
+    ("place", "//", "single slashes", "two slashes"),
+    ("place", "/a//", "single slashes", "two slashes at the end"),
+    ("place", "/a/../b", "'..'", "leads elsewhere"),
+    ("place", "/a/./", "'.'", "leads elsewhere, as a directory"),
+    ("place", "/.wh.a", "'.wh.'", "deletes a file in a layer"),
+    ("place", "/.wh.a/", "'.wh.'", "the same, as a directory"),
+    ("place", "/a\nb", "control character", "a line's end"),
+    ("place", f"/{'n' * 256}", "too long", "a name that Linux does not take"),
+    ("place", 5, "not a string", "a number"),
+    ("file_source", "", ":bin", "no address"),
+    ("file_source", " ", ":bin", "white space"),
+    ("file_source", None, "write an address", "nothing"),
+    ("file_source", 5, "write an address", "a number"),
+    ("file_source", [":a"], "write an address", "a list"),
+    ("file_source", {}, "neither 'from' nor 'text'", "neither"),
+    ("file_source", {"mode": "0640"}, "neither 'from' nor 'text'", "only a mode"),
+    ("file_source", {"from": ":a", "text": "x"}, "both 'from' and 'text'", "both"),
+    ("file_source", {"from": ":a", "user": "0"}, "'user' is none of from, text, mode, owner", "an unknown member"),
+    ("file_source", {1: ":a"}, "1 is none of", "a member that is no string"),
+    ("file_source", {"from": ""}, ":bin", "no address"),
+    ("file_source", {"from": 5}, "not a string", "a number"),
+    ("file_source", {"text": 5}, "put it in quotes: '5'", "a number"),
+    ("file_source", {"text": None}, "not a string", "nothing"),
+    ("file_source", {"text": "\ud800"}, "surrogate", "no UTF-8"),
+    ("file_source", {"from": ":a", "mode": "rw"}, "'0640'", "letters"),
+    ("file_source", {"from": ":a", "owner": "root"}, "'65532:65532'", "a name"),
+    ("link_target", "", "empty", "nowhere"),
+    ("link_target", "a\nb", "control character", "a line's end"),
+    ("link_target", "a\x7fb", "control character", "DEL"),
+    ("link_target", "a\0b", "NUL", "the kernel would cut it there"),
+    ("link_target", "t" * 4096, "too long", "longer than Linux takes"),
+    ("link_target", "é" * 2048, "too long", "4096 bytes, not letters"),
+    ("link_target", 5, "not a string", "a number"),
+    ("mode", "64", "'0640'", "two digits"),
+    ("mode", "00640", "'0640'", "five digits"),
+    ("mode", "0o640", "'0640'", "Python's form"),
+    ("mode", "0680", "'0640'", "no octal digit"),
+    ("mode", "640\n", "'0640'", "white space"),
+    ("mode", "٦٤٠", "'0640'", "digits of another script"),
+    ("mode", "u=rw", "'0640'", "chmod's letters"),
+    ("mode", "", "'0640'", "empty"),
+    ("mode", -1, "'0640'", "negative"),
+    ("mode", 0o10000, "'0640'", "more than permission bits"),
+    ("mode", True, "'0640'", "no number"),
+    ("mode", 6.4, "'0640'", "no whole number"),
+    ("mode", None, "'0640'", "nothing"),
+    ("owner", "0", "'65532:65532'", "no group"),
+    ("owner", "0:", "'65532:65532'", "an empty group"),
+    ("owner", "0:0:0", "'65532:65532'", "three ids"),
+    ("owner", "-1:0", "'65532:65532'", "negative"),
+    ("owner", "nonroot:nonroot", "'65532:65532'", "names"),
+    ("owner", "0:0\n", "'65532:65532'", "white space"),
+    ("owner", 0, "'65532:65532'", "a number"),
+    ("owner", "4294967295:0", "4294967294", "chown(2) takes it for no change"),
+    ("owner", "0:9999999999", "4294967294", "more than 32 bits"),
+    ("capability", "net_raw", "did you mean 'cap_net_raw'?", "no prefix"),
+    ("capability", "cap_net_bind_servic", "did you mean 'cap_net_bind_service'?", "misspelt"),
+    ("capability", "CAP_BFP", "did you mean 'cap_bpf'?", "misspelt in capitals"),
+    ("capability", "cap_net_raw=ep", "did you mean 'cap_net_raw'?", "setcap's form"),
+    ("capability", "all", "write one of capabilities(7)", "none of them"),
+    ("capability", "", "write one of capabilities(7)", "empty"),
+    ("capability", 10, "not a string", "its number"),
+]
+
+
+@pytest.mark.parametrize("function, value, named, reason", BAD)
+def test_bad_values_name_the_cure(function, value, named, reason):
+    with pytest.raises(ValueError) as error:
+        getattr(values, function)(value)
+    assert named in str(error.value), reason
+
+
+DIRECTORIES = [
+    # value, want
+    ({}, DirectoryEntry("srv/a", 0o755, 0, 0)),
+    ({"mode": "1777"}, DirectoryEntry("srv/a", 0o1777, 0, 0)),
+    ({"owner": "1:2"}, DirectoryEntry("srv/a", 0o755, 1, 2)),
+    ({"mode": "0700", "owner": "1:2"}, DirectoryEntry("srv/a", 0o700, 1, 2)),
+]
+
+
+@pytest.mark.parametrize("value, want", DIRECTORIES)
+def test_directories(value, want):
+    assert directory("/srv/a", value) == want
+
+
+BAD_DIRECTORIES = [
+    # value, what the message must name, reason
+    ("0755", "{'mode': '0755', 'owner': '0:0'}", "a mode without its name"),
+    (None, "or {}", "nothing"),
+    ({"from": ":a"}, "'from' is none of mode, owner", "a member of `files`"),
+    ({"mode": "rwx"}, "'0640'", "letters"),
+    ({"owner": "root:root"}, "'65532:65532'", "names"),
+]
+
+
+@pytest.mark.parametrize("value, named, reason", BAD_DIRECTORIES)
+def test_bad_directories(value, named, reason):
+    with pytest.raises(ValueError) as error:
+        directory("/srv/a", value)
+    assert named in str(error.value), reason
+
+
+NUMBERS = [
+    # capability, number in linux/capability.h
+    ("cap_chown", 0),
+    ("cap_setuid", 7),
+    ("cap_net_bind_service", 10),
+    ("cap_net_raw", 13),
+    ("cap_sys_ptrace", 19),
+    ("cap_sys_admin", 21),
+    ("cap_setfcap", 31),
+    ("cap_mac_override", 32),
+    ("cap_syslog", 34),
+    ("cap_audit_read", 37),
+    ("cap_perfmon", 38),
+    ("cap_bpf", 39),
+    ("cap_checkpoint_restore", 40),
+]
+
+
+@pytest.mark.parametrize("name, number", NUMBERS)
+def test_numbers_are_the_kernels(name, number):
+    assert CAPABILITIES[name] == number
+
+
+def test_every_number_has_a_name():
+    assert sorted(CAPABILITIES.values()) == list(range(41))
+
+
+XATTRS = [
+    # capabilities, what getfattr shows of a file after setcap with `=ep` (libcap 2.66, Linux 6)
+    (("cap_net_bind_service",), "0100000200040000000000000000000000000000"),
+    (("cap_net_bind_service", "cap_net_raw"), "0100000200240000000000000000000000000000"),
+    (("cap_syslog",), "0100000200000000000000000400000000000000"),
+    (("cap_chown", "cap_bpf"), "0100000201000000000000008000000000000000"),
+    (("cap_checkpoint_restore",), "0100000200000000000000000001000000000000"),
+]
+
+
+@pytest.mark.parametrize("names, written", XATTRS)
+def test_the_attribute_is_what_setcap_writes(names, written):
+    assert capability_xattr(names).hex() == written
+    assert capability_xattr(names[::-1]).hex() == written, "the order decides nothing"
