@@ -19,7 +19,7 @@ from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.platform import platform_of
 from scratch_image.binary.read import read_facts
-from scratch_image.image.contents import contents_of, directories_above, with_directories
+from scratch_image.image.contents import contents_of, directories_above
 from scratch_image.image.spec import ImageSpec, read_image_spec
 from scratch_image.image.values import capability_xattr
 from scratch_image.oci.compression import TAR_RECIPE
@@ -109,13 +109,12 @@ class Maker:
         made = {":tree": made_tree()}
         below = layer_plan.directories(spec.runtime_files)
         contents = contents_of(spec.files, spec.directories, spec.symlinks, made, below)
-        known = (*below, *contents.directories)
         content_of_tree = {f"content/{path}": content for path, content in self._tree.items()}
         for entries in contents.by_address.values():
-            yield Part("scratch_image files", "files", with_directories(entries, known), content_of_tree)
+            yield Part("scratch_image files", "files", contents.with_directories(entries), content_of_tree)
         if contents.inline:
             texts = {path: text.encode("utf-8") for path, text in contents.texts.items()}
-            entries = with_directories(contents.inline, known)
+            entries = contents.with_directories(contents.inline)
             yield Part("scratch_image texts, directories, links", "texts", entries, texts)
 
     def _layer(self, name: str, part: Part, spec: ImageSpec) -> Layer:

@@ -17,7 +17,6 @@ from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.checks.findings import Finding
 from scratch_image.engine import requests as engine
-from scratch_image.image.contents import directories_above
 from scratch_image.image.names import Name
 from scratch_image.image.spec import ImageSpec
 from scratch_image.image.values import capability_xattr
@@ -64,8 +63,7 @@ def _image_layer(layer: Layer, compression: Compression, created_by: str) -> Ima
 
 def _binary_layer(read: ReadImage, artifact: Artifact) -> BinaryLayerRequest:
     spec = read.spec
-    known = (*layer_plan.directories(spec.runtime_files), *read.contents.contents.directories)
-    directories = directories_above((spec.binary_path.lstrip("/"),), known)
+    directories = read.contents.contents.directories_above(spec.binary_path)
     capability = capability_xattr(spec.capabilities) if spec.capabilities else b""
     return BinaryLayerRequest(artifact.content, spec.binary_path, spec.compression, directories, capability)
 

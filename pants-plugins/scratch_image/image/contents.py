@@ -24,12 +24,17 @@ Files = Tuple[Tuple[str, FileSource], ...]
 
 @dataclass(frozen=True)
 class Contents:
-    """`by_address` are the entries of each address's layer, in the order of the layers; `texts` is content's path → text of
-    the layer `inline`."""
+    """What is in an image beside its program.
+
+    `by_address` holds the entries of each address's layer, in the order of the layers; `inline` those of the layer of texts,
+    directories and links, and `texts` maps the content paths of that layer to texts. `below` are the directories that the
+    runtime files put into the image.
+    """
 
     by_address: Mapping[str, Tuple[Entry, ...]]
     inline: Tuple[Entry, ...]
     texts: Mapping[str, str]
+    below: Tuple[DirectoryEntry, ...] = ()
 
     def claims(self) -> Iterator[Claim]:
         for entries in self.by_address.values():
@@ -55,8 +60,17 @@ class Contents:
 
     @property
     def directories(self) -> Tuple[DirectoryEntry, ...]:
+        """The directories with a mode and an owner of their own, those of the runtime files first."""
         every = (entry for entries in (*self.by_address.values(), self.inline) for entry in entries)
-        return tuple(entry for entry in every if isinstance(entry, DirectoryEntry))
+        return (*self.below, *(entry for entry in every if isinstance(entry, DirectoryEntry)))
+
+    def directories_above(self, path: str) -> Tuple[DirectoryEntry, ...]:
+        """The directories of the image that an absolute path is in, each once."""
+        return directories_above((path.lstrip("/"),), self.directories)
+
+    def with_directories(self, entries: Tuple[Entry, ...]) -> Tuple[Entry, ...]:
+        """The entries of a layer and the directories of the image that they are in."""
+        return with_directories(entries, self.directories)
 
 
 def contents_of(
@@ -69,7 +83,7 @@ def contents_of(
     """`made` is what each address in `files` makes; one that is not there makes nothing. `below` are directories that the
     image has anyway. Both these and `directories` are as they say, whoever owns the files in them. Raises ValueError for a
     name that can not be in a layer."""
-    directories = tuple(dict.fromkeys(directories))
+    directories, below = tuple(dict.fromkeys(directories)), tuple(below)
     named = {directory.path for directory in (*directories, *below)}
     by_address: Dict[str, List[Entry]] = {}
     inline: List[Entry] = [*directories, *symlinks]
@@ -83,7 +97,8 @@ def contents_of(
             mode = FILE_MODE if source.mode is None else source.mode
             size = len(source.text.encode("utf-8"))
             inline.append(FileEntry(path.lstrip("/"), content, size, mode, source.owner.uid, source.owner.gid))
-    return Contents({address: _own(entries, named) for address, entries in by_address.items()}, tuple(inline), texts)
+    layers = {address: _own(entries, named) for address, entries in by_address.items()}
+    return Contents(layers, tuple(inline), texts, below)
 
 
 def _own(entries: Iterable[Entry], named: Set[str]) -> Tuple[Entry, ...]:

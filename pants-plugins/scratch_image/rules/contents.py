@@ -11,7 +11,7 @@ from pants.engine.fs import Digest, FileContent, FileDigest
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.engine import requests as engine
 from scratch_image.image.claims import claims_of, mistakes_of
-from scratch_image.image.contents import Contents, contents_of, with_directories
+from scratch_image.image.contents import Contents, contents_of
 from scratch_image.image.field_reader import Mistake
 from scratch_image.image.placed import CONTENT
 from scratch_image.image.spec import ImageSpec
@@ -79,13 +79,12 @@ def _helpers(contents: Contents, trees: Mapping[str, Tree]) -> Tuple[Helper, ...
 async def content_layers(spec: ImageSpec, read: ReadContents) -> Tuple[Tuple[str, Layer], ...]:
     """The layers between the runtime files and the program, base first: (what it is in the history, layer)."""
     contents = read.contents
-    known = (*layer_plan.directories(spec.runtime_files), *contents.directories)
     requests: Dict[str, LayerRequest] = {}
     for text, entries in contents.by_address.items():
-        requests[text] = LayerRequest(LayerPlan(with_directories(entries, known), spec.compression), read.digests[text])
+        requests[text] = LayerRequest(LayerPlan(contents.with_directories(entries), spec.compression), read.digests[text])
     kinds = ["scratch_image files"] * len(requests)
     if contents.inline:
         texts = await engine.create(FileContent(path, text.encode("utf-8")) for path, text in contents.texts.items())
-        requests[""] = LayerRequest(LayerPlan(with_directories(contents.inline, known), spec.compression), texts)
+        requests[""] = LayerRequest(LayerPlan(contents.with_directories(contents.inline), spec.compression), texts)
         kinds.append("scratch_image texts, directories, links")
     return tuple(zip(kinds, await engine.layers(requests.values())))

@@ -1,0 +1,18 @@
+"""The names of what is in an image's directory in dist/ and in an OCI image layout (image-spec 1.1, image-layout.md).
+
+They stand here once; everything that writes or reads them imports this module.
+"""
+
+# In the directory that `package` writes for one image.
+LAYOUT = "oci"
+REPORT = "image.json"
+ARCHIVE = "image.tar"
+
+# In a layout, and in an archive of one.
+MARKER = "oci-layout"
+INDEX = "index.json"
+# What `docker load` reads in an archive (moby, image/tarexport).
+DOCKER_MANIFEST = "manifest.json"
+
+# The number of the schema of REPORT (docs/image-json.md).
+REPORT_SCHEMA = 1
