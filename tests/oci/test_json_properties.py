@@ -14,7 +14,7 @@ from scratch_image.assembler.plan import LayerPlan
 from scratch_image.oci import canonical_json
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import ImageLayer, build_image, build_index
+from scratch_image.oci.image import BuiltImage, ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig

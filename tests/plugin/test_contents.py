@@ -229,7 +229,12 @@ BAD = [
     ('files={"/a": {"mode": "0644"}}', "files", "neither 'from' nor 'text'", "no source"),
     ('files={"/a": {"from": ":one", "mod": "0644"}}', "files", "'mod' is none of from, text, mode, owner", "a slip"),
     ('files={"/a": {"from": ":one", "mode": "rw"}}', "files", "octal digits", "no mode"),
-    ('files={"/a": {"from": ":one", "mode": 640}}', "files", "640 is no mode", "a number, which may be meant as octal"),
+    (
+        'files={"/a": {"from": ":one", "mode": 640}}',
+        "files",
+        "640 is not a valid mode",
+        "a number, which may be meant as octal",
+    ),
     ('files={"/a": {"from": ":one", "owner": "me"}}', "files", "'65532:65532'", "a name"),
     ('files={"/a": {"from": ":one", "owner": "4294967295:0"}}', "files", "ids go up to", "no id"),
     ('files={"/a": 5}', "files", "write an address", "a number"),

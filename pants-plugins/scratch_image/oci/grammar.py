@@ -146,8 +146,9 @@ def created(value: object) -> str:
     raise ValueError(f"{moment!r} is not a valid date and time of RFC 3339; write it as '2024-05-01T00:00:00Z'")
 
 
-def created_from_epoch(seconds: str) -> str:
+def created_from_epoch(value: object) -> str:
     """RFC 3339 from whole seconds since 1970 (reproducible-builds.org, SOURCE_DATE_EPOCH), up to the year 9999."""
+    seconds = text(value)
     if not re.fullmatch(r"[0-9]{1,12}", seconds):
         raise ValueError(f"expected a whole number of seconds since 1970, got {seconds!r}")
     try:
