@@ -16,6 +16,8 @@ _OTHER_NAMES = {
     "armhf": "arm/v7", "armv6": "arm/v6", "armv7": "arm/v7", "armv7l": "arm/v7", "powerpc64le": "ppc64le",
     "loongarch64": "loong64",
 }  # fmt: skip
+# What readers assume where there is no variant (containerd, platforms/database.go).
+DEFAULT_VARIANTS = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
 _VARIANT = re.compile(r"v[0-9]+(\.[0-9]+)?|rva[0-9]+[a-z][0-9]+|power[0-9]+")
 
 
@@ -53,8 +55,8 @@ class Platform:
         return {**platform, "variant": self.variant} if self.variant else platform
 
     def normalized(self) -> Platform:
-        """The same platform in the form that containerd compares (platforms/database.go, normalizeArch)."""
-        default = {"amd64": "v1", "arm": "v7", "arm64": "v8"}.get(self.architecture)
+        """The same platform without a default variant, as containerd compares platforms (normalizeArch)."""
+        default = DEFAULT_VARIANTS.get(self.architecture)
         return Platform(self.os, self.architecture, None if self.variant == default else self.variant)
 
     def sort_key(self) -> Tuple[str, str, str]:
