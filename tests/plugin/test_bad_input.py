@@ -157,8 +157,8 @@ UNFIT = [
     (bytes(257) + b"ustar" + bytes(250), "SR002", ":bin is a tar archive", "an archive is not unpacked"),
     (elf(machine=9999), "SR002", "machine 9999", "no such CPU"),
     (elf(machine=62, big_endian=True), "SR002", "big-endian ELF file for machine 62", "no such x86"),
-    (elf()[:15], "SR003", "cut off after 15 bytes", "a truncated header"),
-    (elf()[:-1], "SR003", "it is cut off", "the last byte is missing"),
+    (elf()[:15], "SR003", "truncated after 15 bytes", "a truncated header"),
+    (elf()[:-1], "SR003", "it is truncated", "the last byte is missing"),
 ]
 
 

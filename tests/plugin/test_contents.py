@@ -174,7 +174,7 @@ HELPER = (
     [
         (DYNAMIC, "SR010  error: /bin/helper in `files` needs the loader /lib/ld.so and libc.so.6"),
         (elf(AARCH64), "SR020  error: /bin/helper in `files` is built for linux/arm64, and the image is for linux/amd64"),
-        (elf()[:-1], "SR003  error: /bin/helper in `files` is no whole ELF file"),
+        (elf()[:-1], "SR003  error: /bin/helper in `files` is not a complete ELF file"),
     ],
     ids=["dynamic", "another CPU", "cut off"],
 )

@@ -1,5 +1,5 @@
 """The ARM architecture version that a program needs: section `.ARM.attributes` (Addenda to the ABI for the Arm
-Architecture, "Build attributes"). It speaks for the whole link, start files and C library included."""
+Architecture, "Build attributes"), which covers the whole link, start files and C library included."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from scratch_image.binary.elf import Elf
 from scratch_image.binary.sections import Section, content, named
 
 _TAG_FILE, _TAG_CPU_ARCH = 1, 6
-# Tag_CPU_arch → the version as OCI's variant counts it. 0 to 2 are older than any system that runs containers.
+# Tag_CPU_arch → the version in OCI's variant. 0 to 2 are older than any system that runs containers.
 _VERSIONS = {3: 5, 4: 5, 5: 5, 6: 6, 7: 6, 8: 6, 9: 6, 10: 7, 11: 6, 12: 6, 13: 7, 14: 8, 15: 8}
 _MAX_SIZE = 1 << 16
 
 
 def read_arm_version(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:
-    """5 to 8; None where the file does not say."""
+    """5 to 8; None if the file does not say."""
     data = content(elf, named(sections, ".ARM.attributes"), _MAX_SIZE)
     if data[:1] != b"A" or data[5:11] != b"aeabi\0" or data[11:12] != bytes([_TAG_FILE]):
         return None
@@ -42,7 +42,7 @@ def _uleb(data: bytes, at: int) -> Tuple[int, int]:
         shift += 7
         if not byte & 0x80:
             return value, at
-    return value, len(data)  # Cut off: nothing can follow.
+    return value, len(data)  # Truncated: nothing can follow.
 
 
 def _behind_text(data: bytes, at: int) -> int:
