@@ -79,7 +79,9 @@ def test_a_tag_whose_variable_is_not_set_is_left_out_and_named() -> None:
     found, missing = told({"image_tags": ["{env.VERSION}", "latest"]})
     assert found == ("image:latest",)
     (line,) = missing
-    assert line.startswith("  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it for Pants")
+    assert line.startswith(
+        "  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it in the environment"
+    )
 
 
 def test_a_value_that_can_not_be_in_a_name_is_told_like_one_that_is_missing() -> None:

@@ -227,7 +227,7 @@ BAD = [
     ('files={"/a": ":nope"}', "files", ":nope", "no such target"),
     ('files={"/a": {"text": "x", "from": ":one"}}', "files", "both 'from' and 'text'", "two sources"),
     ('files={"/a": {"mode": "0644"}}', "files", "neither 'from' nor 'text'", "no source"),
-    ('files={"/a": {"from": ":one", "mod": "0644"}}', "files", "'mod' is none of from, text, mode, owner", "a slip"),
+    ('files={"/a": {"from": ":one", "mod": "0644"}}', "files", "unknown key 'mod'; did you mean 'mode'?", "a slip"),
     ('files={"/a": {"from": ":one", "mode": "rw"}}', "files", "octal digits", "no mode"),
     (
         'files={"/a": {"from": ":one", "mode": 640}}',

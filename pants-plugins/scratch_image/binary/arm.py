@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Optional, Tuple
 
 from scratch_image.binary.elf import Elf
+from scratch_image.binary.scan import uleb128
 from scratch_image.binary.sections import Section, content, named
 
 _TAG_FILE, _TAG_CPU_ARCH = 1, 6
@@ -22,27 +23,16 @@ def read_arm_version(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:
     end = min(len(data), 11 + int.from_bytes(data[12:16], elf.header.endianness))
     at = 16
     while at < end:
-        tag, at = _uleb(data, at)
+        tag, at = uleb128(data, at)
         if tag in (4, 5, 67) or (tag > 32 and tag & 1):
             at = _behind_text(data, at)
             continue
-        value, at = _uleb(data, at)
+        value, at = uleb128(data, at)
         if tag == 32:
             at = _behind_text(data, at)
         if tag == _TAG_CPU_ARCH:
             return _VERSIONS.get(value)
     return None
-
-
-def _uleb(data: bytes, at: int) -> Tuple[int, int]:
-    value = shift = 0
-    for byte in data[at : at + 10]:
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            return value, at
-    return value, len(data)  # Truncated: nothing can follow.
 
 
 def _behind_text(data: bytes, at: int) -> int:

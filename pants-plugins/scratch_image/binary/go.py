@@ -11,7 +11,7 @@ import struct
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import PF_W, PT_LOAD, Elf
-from scratch_image.binary.scan import Range, windows
+from scratch_image.binary.scan import Range, uleb128, windows
 from scratch_image.binary.sections import Section, named
 
 _MAGIC = b"\xff Go buildinf:"
@@ -123,13 +123,7 @@ def _place(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:
 
 def _inline(elf: Elf, offset: int) -> Tuple[bytes, int]:
     """A text behind its length as a varint, and the offset behind it."""
-    length = shift = 0
-    for byte in bytes(elf.data[offset : offset + 10]):
-        offset += 1
-        length |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            break
+    length, offset = uleb128(elf.data, offset)
     if length > min(_MAX_TEXT, len(elf.data) - offset):
         return b"", offset
     return bytes(elf.data[offset : offset + length]), offset + length

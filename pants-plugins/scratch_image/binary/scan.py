@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, List, Tuple
+from typing import Iterable, Iterator, List, Tuple, Union
 
 from scratch_image.binary.elf import PT_LOAD, Elf
 from scratch_image.binary.sections import SHF_ALLOC, SHF_EXECINSTR, Section
@@ -29,6 +29,18 @@ def windows(data: memoryview, ranges: Iterable[Range]) -> Iterator[Tuple[int, by
         while start < end:
             yield start, bytes(data[start : min(end, start + _WINDOW + _OVERLAP)])
             start += _WINDOW
+
+
+def uleb128(data: Union[bytes, memoryview], at: int) -> Tuple[int, int]:
+    """The number at an offset, seven bits per byte, and the offset behind it: the end of the data if it is truncated."""
+    value = shift = 0
+    for byte in data[at : at + 10]:
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            return value, at
+    return value, len(data)
 
 
 def _joined(ranges: Iterable[Range]) -> Tuple[Range, ...]:

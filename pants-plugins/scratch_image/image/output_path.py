@@ -12,7 +12,7 @@ from scratch_image.oci import grammar
 from scratch_image.oci.linux import NAME_MAX
 from scratch_image.oci.text import has_control
 
-Owner = TypeVar("Owner")
+Package = TypeVar("Package")
 
 
 def output_path(value: object) -> str:
@@ -34,22 +34,22 @@ def output_path(value: object) -> str:
     return path
 
 
-def conflicts(paths: Mapping[Owner, str]) -> Dict[Owner, Tuple[str, ...]]:
-    """Owner → path in; out: owner → a sentence for each package it conflicts with. Linear in the number of components."""
-    at: Dict[str, List[Owner]] = {}
-    for owner, path in paths.items():
-        at.setdefault(path, []).append(owner)
-    result: Dict[Owner, List[str]] = {}
-    for path, owners in at.items():
-        for owner in owners:
-            for other in owners:
-                if other != owner:
-                    result.setdefault(owner, []).append(f"{path!r} is also where {other} is written")
+def conflicts(paths: Mapping[Package, str]) -> Dict[Package, Tuple[str, ...]]:
+    """Package → path in; out: package → a sentence for each other one that it conflicts with. Linear in the components."""
+    at: Dict[str, List[Package]] = {}
+    for package, path in paths.items():
+        at.setdefault(path, []).append(package)
+    result: Dict[Package, List[str]] = {}
+    for path, packages in at.items():
+        for package in packages:
+            for other in packages:
+                if other != package:
+                    result.setdefault(package, []).append(f"{path!r} is also where {other} is written")
         above = path
         while "/" in above:
             above = above.rpartition("/")[0]
             for outer in at.get(above, ()):
-                for inner in owners:
+                for inner in packages:
                     result.setdefault(inner, []).append(f"{path!r} is inside {above!r}, where {outer} is written")
                     result.setdefault(outer, []).append(f"{above!r} is around {path!r}, where {inner} is written")
-    return {owner: tuple(sorted(sentences)) for owner, sentences in result.items()}
+    return {package: tuple(sorted(sentences)) for package, sentences in result.items()}

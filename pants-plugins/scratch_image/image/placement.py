@@ -23,7 +23,7 @@ class MadeFile:
 
 @dataclass(frozen=True)
 class MadeLink:
-    """A symbolic link that a target makes: its `path` below what the target makes, and its `target` as it is written."""
+    """A symbolic link that a target makes: its `path` below what the target makes, and its `target` as written."""
 
     path: str
     target: str

@@ -49,6 +49,6 @@ def _value(name: str, declared: Sequence[str], values: Mapping[str, str]) -> str
         near = did_you_mean(name, declared, f"add it to [scratch-image].env_vars: [{name!r}]", "{}")
         raise ValueError(f"the environment variable {name} is not declared; {near}")
     if name not in values:
-        cure = f"set it for Pants, or write '{name}=…' in [scratch-image].env_vars"
+        cure = f"set it in the environment of Pants, or write '{name}=…' in [scratch-image].env_vars"
         raise ValueError(f"the environment variable {name} is not set; {cure}")
     return values[name]

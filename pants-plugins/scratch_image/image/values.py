@@ -55,7 +55,7 @@ class FileSource:
 
 
 def address(value: object) -> str:
-    """The address of a target, as it is written: whether there is one is Pants' to say."""
+    """The address of a target, as written; Pants decides whether the target exists."""
     written = grammar.text(value)
     if not written.strip():
         raise ValueError("it is empty; write the address of a target: ':name'")
