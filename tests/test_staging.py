@@ -147,4 +147,4 @@ def test_the_staged_certificates_process_says_that_its_library_is_missing(tmp_pa
     (library / "cryptography" / "__init__.py").write_text("raise ImportError('of another platform')\n")
     result = start_staged("certificates.py", tmp_path, "-")
     assert (result.returncode, result.stdout) == (1, b"")
-    assert result.stderr == b"the library that reads certificates can not be loaded: of another platform\n"
+    assert result.stderr == b"the library that reads certificates cannot be loaded: of another platform\n"

@@ -16,7 +16,7 @@ from scratch_image.assembler.archive_plan import ArchivePlan
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.docker_archive import archive_files
-from scratch_image.oci.image import Image, Index, Layer, build_image, build_index
+from scratch_image.oci.image import BuiltImage, BuiltIndex, ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
@@ -27,20 +27,20 @@ from tests.support.layouts import packed, program_archive
 STORED = {name: packed(program_archive(), name) for name in ("gzip", "none")}
 
 
-def image(platform: str = "linux/amd64", compression: str = "gzip", layers: int = 1) -> Image:
+def image(platform: str = "linux/amd64", compression: str = "gzip", layers: int = 1) -> BuiltImage:
     stored = STORED[compression]
     descriptor = Descriptor(Compression.parse(compression).media_type, Digest.of(stored), len(stored))
-    one = Layer(descriptor, Digest.of(program_archive()), "scratch_image binary")
+    one = ImageLayer(descriptor, Digest.of(program_archive()), "scratch_image binary")
     return build_image(
         Platform.parse(platform), RunConfig(entrypoint=("/app",)), "1970-01-01T00:00:00Z", {}, (one,) * layers
     )
 
 
-def index(*platforms: str) -> Index:
+def index(*platforms: str) -> BuiltIndex:
     return build_index(tuple(map(image, platforms)), {})
 
 
-def documents(of: Union[Image, Index], *references: str) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+def documents(of: Union[BuiltImage, BuiltIndex], *references: str) -> Tuple[Dict[str, Any], Dict[str, Any]]:
     """(the only entry of index.json, the only one of manifest.json)"""
     files = archive_files(of, references)
     (entry,) = json.loads(files["index.json"])["manifests"]
@@ -48,9 +48,9 @@ def documents(of: Union[Image, Index], *references: str) -> Tuple[Dict[str, Any]
     return entry, saved
 
 
-def write(directory: Path, of: Union[Image, Index], *references: str) -> Path:
+def write(directory: Path, of: Union[BuiltImage, BuiltIndex], *references: str) -> Path:
     files = archive_files(of, references)
-    images = of.images if isinstance(of, Index) else (of,)
+    images = of.images if isinstance(of, BuiltIndex) else (of,)
     for layer in (layer for each in images for layer in each.layers):
         files[layer.descriptor.digest.blob_path] = next(
             stored for stored in STORED.values() if Digest.of(stored) == layer.descriptor.digest
@@ -115,7 +115,7 @@ def test_the_rest_is_that_of_the_layout() -> None:
 
 
 @pytest.mark.parametrize("of", [image(), image(compression="none", layers=2)], ids=["gzip", "none"])
-def test_our_own_verifier_finds_nothing(of: Union[Image, Index], tmp_path: Path) -> None:
+def test_our_own_verifier_finds_nothing(of: Union[BuiltImage, BuiltIndex], tmp_path: Path) -> None:
     report = check_archive(str(write(tmp_path, of, "hello:1")))
     assert (report.problems, report.not_checked, report.manifests) == ((), (), 1)
 

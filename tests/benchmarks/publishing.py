@@ -22,8 +22,7 @@ from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import Layer as ImageLayer
-from scratch_image.oci.image import build_image
+from scratch_image.oci.image import ImageLayer, build_image
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig

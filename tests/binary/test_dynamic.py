@@ -80,11 +80,11 @@ def test_interpreters(content, want, reason):
 
 BAD = [
     # arguments, what the sentence must hold, reason
-    (dict(segments=interpreter(b"x" * 4097)), "4097 bytes, more than Linux takes", "longer than PATH_MAX"),
-    (dict(dynamic=[(NEEDED, 5), (STRSZ, 5)]), "at 5 of a string table of 5 bytes", "the first byte behind the table"),
-    (dict(dynamic=[(NEEDED, 1 << 40), (SONAME, b"x")]), f"at {1 << 40} of", "far behind the table"),
-    (dict(dynamic=[(SONAME, 9)]), "at 9 of a string table of 1 bytes", "a soname too"),
-    (dict(dynamic=[(RPATH, 9)]), "at 9 of a string table of 1 bytes", "a path too"),
+    (dict(segments=interpreter(b"x" * 4097)), "4097 bytes, more than Linux accepts", "longer than PATH_MAX"),
+    (dict(dynamic=[(NEEDED, 5), (STRSZ, 5)]), "at offset 5 of a string table of 5 bytes", "the first byte behind the table"),
+    (dict(dynamic=[(NEEDED, 1 << 40), (SONAME, b"x")]), f"at offset {1 << 40} of", "far behind the table"),
+    (dict(dynamic=[(SONAME, 9)]), "at offset 9 of a string table of 1 bytes", "a soname too"),
+    (dict(dynamic=[(RPATH, 9)]), "at offset 9 of a string table of 1 bytes", "a path too"),
     (dict(dynamic=[(NEEDED, b"liba.so"), (STRSZ, 4)]), "has no end", "the table ends before the name"),
     (dict(dynamic=[(NEEDED, b"liba.so"), (STRTAB, 0x10)]), "has no end", "a table that is nowhere"),
     (dict(dynamic=[(NEEDED, b"x" * 5000)]), "has no end", "a name without an end within PATH_MAX"),

@@ -92,24 +92,24 @@ WIDE = elf_file()
 NARROW = elf_file(word_size=32)
 BAD = [
     # content, what the sentence must hold, reason
-    (b"\x7fELF", "cut off after 4 bytes", "nothing but the magic number"),
-    (WIDE[:16], "cut off after 16 bytes", "e_ident alone"),
-    (WIDE[:19], "cut off after 19 bytes", "half of e_machine"),
-    (WIDE[:63], "cut off after 63 bytes", "a 64-bit header without its last byte"),
-    (NARROW[:51], "cut off after 51 bytes", "a 32-bit header without its last byte"),
+    (b"\x7fELF", "truncated after 4 bytes", "nothing but the magic number"),
+    (WIDE[:16], "truncated after 16 bytes", "e_ident alone"),
+    (WIDE[:19], "truncated after 19 bytes", "half of e_machine"),
+    (WIDE[:63], "truncated after 63 bytes", "a 64-bit header without its last byte"),
+    (NARROW[:51], "truncated after 51 bytes", "a 32-bit header without its last byte"),
     (put(WIDE, 4, b"\0"), "EI_CLASS is 0", "ELFCLASSNONE"),
     (put(WIDE, 4, b"\3"), "EI_CLASS is 3", "no such class"),
     (put(WIDE, 5, b"\0"), "EI_DATA is 0", "ELFDATANONE"),
     (put(WIDE, 5, b"\3"), "EI_DATA is 3", "no such encoding"),
     (put(WIDE, 6, b"\2"), "version is 2", "EI_VERSION"),
     (put(WIDE, 20, b"\7"), "version is 7", "e_version"),
-    (put(WIDE, 54, b"\x20\0"), "have 32 bytes, not 56", "e_phentsize of the other class"),
-    (put(NARROW, 42, b"\x38\0"), "have 56 bytes, not 32", "e_phentsize of the other class"),
-    (put(WIDE, 54, b"\0\0"), "have 0 bytes", "no e_phentsize"),
-    (put(WIDE, 32, struct.pack("<Q", 1 << 40)), f"the file at {len(WIDE)}: it is cut off", "headers far behind the end"),
+    (put(WIDE, 54, b"\x20\0"), "e_phentsize is 32, not 56", "e_phentsize of the other class"),
+    (put(NARROW, 42, b"\x38\0"), "e_phentsize is 56, not 32", "e_phentsize of the other class"),
+    (put(WIDE, 54, b"\0\0"), "e_phentsize is 0, not 56", "no e_phentsize"),
+    (put(WIDE, 32, struct.pack("<Q", 1 << 40)), f"the file at {len(WIDE)}: it is truncated", "headers far behind the end"),
     (put(WIDE, 32, struct.pack("<Q", len(WIDE) - 55)), f"end at {len(WIDE) + 1}", "headers one byte behind the end"),
     (WIDE[:119], "program headers end at 120, the file at 119", "a header that is not whole"),
-    (put(WIDE, 56, struct.pack("<H", 1171)), "1171 program headers are more than Linux takes", "more than 64 KiB of them"),
+    (put(WIDE, 56, struct.pack("<H", 1171)), "1171 program headers are more than Linux accepts", "more than 64 KiB of them"),
     (put(NARROW, 44, struct.pack("<H", 2049)), "2049 program headers", "more than 64 KiB of them, in 32 bits"),
 ]
 
@@ -149,7 +149,7 @@ def test_segments_that_are_cut_off(kind, named):
         return
     with pytest.raises(InvalidElf) as error:
         read(content[:-1])
-    assert str(error.value) == f"{named} ends at {end}, the file at {end - 1}: it is cut off"
+    assert str(error.value) == f"{named} ends at {end}, the file at {end - 1}: it is truncated"
 
 
 @pytest.mark.parametrize("word_size, huge", [(64, 2**64 - 1), (32, 2**32 - 1)])

@@ -216,12 +216,12 @@ OTHERS = [
     (b"text\n", BinaryFacts(other="a text that begins with 'text'"), "a text"),
     (b"MZ\0", BinaryFacts(other="a Windows program (PE)"), "another format"),
     (b"\x7fEL", BinaryFacts(other="a file of no known format; it begins with the bytes 7f 45 4c"), "half of the magic"),
-    (b"\x7fELF", BinaryFacts(broken="the ELF header is cut off after 4 bytes"), "ELF's magic alone"),
+    (b"\x7fELF", BinaryFacts(broken="the ELF header is truncated after 4 bytes"), "ELF's magic alone"),
     (elf_file(kind=9), BinaryFacts(broken="its type is 9, neither a program nor a library"), "what no linker writes"),
     (elf_file(entry=1), BinaryFacts(broken="its entry point 0x1 is in no executable segment"), "what no kernel starts"),
     (
         elf_file(dynamic=[(NEEDED, 9)]),
-        BinaryFacts(broken="a name of its dynamic section is at 9 of a string table of 1 bytes"),
+        BinaryFacts(broken="a name of its dynamic section is at offset 9 of a string table of 1 bytes"),
         "a name that is not there",
     ),
 ]

@@ -109,9 +109,9 @@ def private_key(form, encryption=None):
 
 
 PRIVATE = serialization.PrivateFormat
-NOT_READ = "this certificate can not be read"
+NOT_READ = "this certificate cannot be read"
 KEY = "a private key ({}). A private key must not be in an image"
-ISSUER_MISSING = "CN=leaf is no CA certificate: it has no basic constraints, and another issued it"
+ISSUER_MISSING = "CN=leaf is not a CA certificate: it has no basic constraints and is not self-issued"
 # The tag of the subject's UTF8String becomes one that no string has.
 NO_STRING = OTHER.der.replace(b"\x0c\x05Other", b"\x00\x05Other")
 BAD_CONSTRAINTS = x509.UnrecognizedExtension(ExtensionOID.BASIC_CONSTRAINTS, b"junk")
@@ -123,12 +123,12 @@ BAD = [
     (ROOT.decode().encode("utf-16"), "ca.pem: the file is UTF-16 text", "as a shell of Windows redirects text"),
     (b"\x7fELF\x02\x01\x01\x00", "ca.pem: the file is binary data", "a program"),
     (text(OTHER.der) + b"\0", "ca.pem: the file is binary data", "other readers of such a file stop or go on"),
-    (b"hello\n", "ca.pem: no certificate: no line of it is -----BEGIN CERTIFICATE-----", "a text"),
-    (b"\xef\xbb\xbf", "ca.pem: no certificate", "a byte order mark alone"),
-    (base64.b64encode(ROOT_DER), "ca.pem: no certificate", "base64 without boundaries"),
+    (b"hello\n", "ca.pem: it has no certificate: no line is -----BEGIN CERTIFICATE-----", "a text"),
+    (b"\xef\xbb\xbf", "ca.pem: it has no certificate", "a byte order mark alone"),
+    (base64.b64encode(ROOT_DER), "ca.pem: it has no certificate", "base64 without boundaries"),
     (b"\n" + ROOT[:-30], "ca.pem, line 2: this block has no line -----END CERTIFICATE-----", "cut off"),
-    (ROOT + b"  " + ROOT[:200], "ca.pem, line 12: a begin or end of a block is written exactly like", "indented"),
-    (ROOT.replace(b"MBMG", b"MB*G"), "ca.pem, line 5: this line of a block is not base64", "damaged"),
+    (ROOT + b"  " + ROOT[:200], "ca.pem, line 12: a block must begin and end exactly like", "indented"),
+    (ROOT.replace(b"MBMG", b"MB*G"), "ca.pem, line 5: this line is not base64", "damaged"),
     (ROOT.replace(b"MBMG", b"MBM"), "ca.pem, line 1: the base64 of this block is damaged", "a character is missing"),
     (text(b""), "ca.pem, line 1: this block is empty", "an empty block"),
     (text(b"hello"), f"ca.pem, line 1: {NOT_READ}", "base64 of something else"),
@@ -149,23 +149,23 @@ BAD = [
         "RFC 1421: its lines are not looked at",
     ),
     *(
-        (ROOT + text(b"x", label), f"ca.pem, line 12: {label} is no block of the type CERTIFICATE: {cure}", label)
+        (ROOT + text(b"x", label), f"ca.pem, line 12: expected a block of the type CERTIFICATE, got {label}: {cure}", label)
         for label, cure in (
-            ("CERTIFICATE REQUEST", "take it out"),
-            ("X509 CRL", "take it out"),
-            ("PUBLIC KEY", "take it out"),
-            ("DH PARAMETERS", "take it out"),
+            ("CERTIFICATE REQUEST", "remove it"),
+            ("X509 CRL", "remove it"),
+            ("PUBLIC KEY", "remove it"),
+            ("DH PARAMETERS", "remove it"),
             ("TRUSTED CERTIFICATE", "convert it with `openssl x509"),
             ("X509 CERTIFICATE", "write -----BEGIN CERTIFICATE-----"),
-            ("PKCS7", "take the certificates out of it with `openssl pkcs7"),
-            ("CMS", "take the certificates out of it with `openssl pkcs7"),
-            ("certificate", "take it out"),
+            ("PKCS7", "extract the certificates with `openssl pkcs7"),
+            ("CMS", "extract the certificates with `openssl pkcs7"),
+            ("certificate", "remove it"),
         )
     ),
-    (text(Issued("leaf", (NO_CA,)).der), "CN=leaf is no CA certificate: its basic constraints say CA:FALSE", "self-signed"),
-    (text(Issued("leaf", (NO_CA,), OTHER).der), "CN=leaf is no CA certificate", "a server's certificate"),
+    (text(Issued("leaf", (NO_CA,)).der), "CN=leaf is not a CA certificate: it has CA:FALSE", "self-signed"),
+    (text(Issued("leaf", (NO_CA,), OTHER).der), "CN=leaf is not a CA certificate", "a server's certificate"),
     (text(Issued("leaf", (), OTHER).der), f"ca.pem, line 1: {ISSUER_MISSING}", "by another, no basic constraints"),
-    (text(Issued("", (NO_CA,)).der), "this certificate without a subject is no CA", "nothing to name it by"),
+    (text(Issued("", (NO_CA,)).der), "this certificate without a subject is not a CA", "nothing to name it by"),
 ]
 
 
@@ -187,7 +187,7 @@ def test_all_mistakes_of_a_file_at_once():
 def test_a_file_of_mistakes_only_is_not_read_to_its_end():
     mistakes = read_pem("ca.pem", b"-----END X-----\n" * 100).mistakes
     assert len(mistakes) == 21
-    assert "line 20: the file is not read any further" in mistakes[-1]
+    assert "line 20: the rest of the file is not read" in mistakes[-1]
 
 
 def test_bounds(monkeypatch):
@@ -195,7 +195,7 @@ def test_bounds(monkeypatch):
     assert "the file is empty" in read_pem("ca.pem", b"\n" * (16 << 20)).mistakes[0]
     monkeypatch.setattr(bundle, "MAX_CERTIFICATES", 2)
     assert read_pem("ca.pem", ROOT * 2).mistakes == ()
-    assert read_pem("ca.pem", ROOT * 4).mistakes == ("ca.pem, line 23: there are more than 2 certificates in this file.",)
+    assert read_pem("ca.pem", ROOT * 4).mistakes == ("ca.pem, line 23: this file has more than 2 certificates.",)
 
 
 def test_golden_bundle():

@@ -52,7 +52,7 @@ def test_a_bundle(args, want, names, directory, capfdbinary):
 def test_mistakes_are_an_answer_and_there_is_no_bundle(directory, capfdbinary):
     before = set(os.listdir(directory))
     assert main(["-", "src/one.pem", "one", "src/Grüße.pem", "bad", "x.pem", "bad"]) == 0
-    said = ": no certificate: no line of it is -----BEGIN CERTIFICATE-----."
+    said = ": it has no certificate: no line is -----BEGIN CERTIFICATE-----."
     assert facts(capfdbinary) == BundleFacts((), (f"src/Grüße.pem{said}", f"x.pem{said}"))
     assert set(os.listdir(directory)) == before
 
@@ -91,7 +91,7 @@ def test_without_the_library():
     command = [sys.executable, "-ISB", "-c", script, str(Path(scratch_image.__file__).parent.parent)]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert (result.returncode, result.stdout) == (1, b"")
-    assert b"the library that reads certificates can not be loaded: " in result.stderr
+    assert b"the library that reads certificates cannot be loaded: " in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 

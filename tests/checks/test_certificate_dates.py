@@ -14,9 +14,9 @@ DAYS = [
     (FROM, None, "its first second"),
     (TO, None, "its last second"),
     ("2020-03-01T11:59:59Z", "is not valid before 2020-03-01", "a second before"),
-    ("2030-03-01T12:00:01Z", "has expired on 2030-03-01", "a second behind"),
+    ("2030-03-01T12:00:01Z", "expired on 2030-03-01", "a second behind"),
     ("1970-01-01T00:00:00Z", "is not valid before", "a clock that is not set"),
-    ("9999-12-31T23:59:59Z", "has expired", "the last day that can be written"),
+    ("9999-12-31T23:59:59Z", "expired on", "the last day that can be written"),
 ]
 
 

@@ -26,7 +26,7 @@ CONTENTS = [
     # modes, paths that differ in case, findings, part of the first one's text, reason
     ({}, (), "", "", "nothing"),
     ({"/etc/motd": 0o644, "/bin/a": 0o755, "/srv/index.html": 0o644, "/srv/a.js": 0o644}, (), "", "", "what images have"),
-    ({"/a.py": 0o644}, (), "SR034 warning", "/a.py in `files`: nothing in the image can run or compile that", "a script"),
+    ({"/a.py": 0o644}, (), "SR034 warning", "/a.py in `files`: nothing in the image can run or compile such files", ""),
     ({"/a.go": 0o644, "/b.c": 0o644}, (), "SR034 warning", "/a.go, /b.c in `files`", "sources"),
     ({f"/{name}.sh": 0o755 for name in "gfedcba"}, (), "SR034 warning", "/d.sh, /e.sh and 2 more in", "many"),
     ({"/a.python": 0o644, "/py": 0o644, "/a.PY": 0o644, "/a.go.txt": 0o644}, (), "", "", "names that are alike"),
@@ -37,7 +37,7 @@ CONTENTS = [
     ({"/b": 0o6755, "/a": 0o4755}, (), "SR031 warning", "/a, /b in", "both bits, in order"),
     ({"/srv": DIRECTORY | 0o2775, "/tmp": DIRECTORY | 0o1777}, (), "", "", "setgid of a directory is no right"),
     ({"/a": 0o1644}, (), "", "", "a sticky file"),
-    ({}, (("/A", "/a"),), "OI002 warning", "/A and /a differ in upper and lower case only", "alike"),
+    ({}, (("/A", "/a"),), "OI002 warning", "/A and /a differ only in case", "alike"),
     ({}, (("/A", "/a"), ("/B", "/b")), "OI002 warning, OI002 warning", "/A and /a", "each pair"),
     (
         {"/a.py": 0o4755}, (("/A", "/a"),), "SR034 warning, SR031 warning, OI002 warning", "/a.py", "all at once",
@@ -67,7 +67,13 @@ HELPERS = [
     ("linux/amd64", dict(linkage="core"), "", "", "a core dump is data"),
     ("linux/amd64", dict(linkage="shared library", needs=None), "", "", "a library is for whoever loads it"),
     ("linux/amd64", dict(linkage="object", machine=247), "", "", "a program for the kernel (BPF) is data"),
-    ("linux/amd64", BinaryFacts(broken="cut off"), "SR003 error", "/h in `files` is no whole ELF file: cut off", "cut off"),
+    (
+        "linux/amd64",
+        BinaryFacts(broken="truncated"),
+        "SR003 error",
+        "/h in `files` is not a complete ELF file: truncated",
+        "truncated",
+    ),
     ("linux/amd64", DYNAMIC, "SR010 error", f"/h in `files` needs the loader {LD} and libc.so.6", "no loader is there"),
     ("linux/amd64", dict(DYNAMIC, needed=()), "SR011 error", "/h in `files` needs the loader", "PIE of Go"),
     ("linux/amd64", dict(DYNAMIC, interpreter="/lib/ld-musl-x86_64.so.1"), "SR013 error", "ld-musl", "musl's loader"),
@@ -107,7 +113,7 @@ def test_helpers(platform, changes, want, text, reason):
 
 def test_the_cure_is_in_the_words_of_the_target_that_makes_it():
     (finding,) = helper(spec_of(), Platform("linux", "amd64"), "/h", facts_of(**DYNAMIC, go=True), "go_binary")
-    assert "cgo_enabled=False on the `go_binary`" in finding.fix
+    assert "set `cgo_enabled=False` on the target" in finding.fix
 
 
 def test_a_helper_in_an_index():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.checks.findings import Finding, Policy, found, show
+from scratch_image.checks.findings import Finding, Policy, show
 from scratch_image.checks.policy import read_policy
 
-FINDINGS = tuple(found(check, f"text of {check}", "fix") for check in ("SR001", "SR010", "SR040", "SR045"))
+FINDINGS = tuple(Finding.of(check, f"text of {check}", "fix") for check in ("SR001", "SR010", "SR040", "SR045"))
 
 
 def policy_of(allow=None, fail_on="error", severity=()):
@@ -25,13 +25,13 @@ MISTAKES = [
     # allow, fail_on, severity, where, what is said, reason
     ("SR010", "error", {}, "field `allow`", "'SR010' is not a list; write ['SR010']", "a string"),
     ({"SR010": True}, "error", {}, "field `allow`", "is not a list", "a dict"),
-    (["SR1"], "error", {}, "field `allow`", "'SR1' is no check; ", "no such check"),
+    (["SR1"], "error", {}, "field `allow`", "unknown check 'SR1'; ", "no such check"),
     (["sr010"], "error", {}, "field `allow`", "did you mean SR010", "small letters"),
-    ([10], "error", {}, "field `allow`", "10 is no check", "a number"),
-    (["SR001"], "error", {}, "field `allow`", "SR001 can not be accepted: such an image never runs", "a script"),
-    (None, "info", {}, "option `[scratch-image].fail_on`", "'info' is neither 'error' nor 'warning'", "a severity less"),
+    ([10], "error", {}, "field `allow`", "unknown check 10", "a number"),
+    (["SR001"], "error", {}, "field `allow`", "SR001 cannot be accepted: such an image never runs", "a script"),
+    (None, "info", {}, "option `[scratch-image].fail_on`", "expected 'error' or 'warning', got 'info'", "a severity less"),
     (None, "Error", {}, "option `[scratch-image].fail_on`", "'Error'", "in capitals"),
-    (None, "error", {"SR1": "off"}, "option `[scratch-image].severity`, key 'SR1'", "no check", "no such check"),
+    (None, "error", {"SR1": "off"}, "option `[scratch-image].severity`, key 'SR1'", "unknown check", "no such check"),
     (
         None,
         "error",
@@ -40,7 +40,7 @@ MISTAKES = [
         "error, warning, info, off",
         "misspelt",
     ),
-    (None, "error", {"SR010": 1}, "option `[scratch-image].severity`, key 'SR010'", "1 is no severity", "a number"),
+    (None, "error", {"SR010": 1}, "option `[scratch-image].severity`, key 'SR010'", "unknown severity 1", "a number"),
 ]
 
 
@@ -82,7 +82,7 @@ def test_what_never_runs_stays_even_if_it_was_accepted():
 
 
 def test_a_finding_of_another_severity_than_its_checks():
-    finding = found("OI001", "root", "fix", "info")
+    finding = Finding.of("OI001", "root", "fix", "info")
     assert severities(policy_of(), [finding]) == {"OI001": "info"}
     assert severities(policy_of(severity={"OI001": "error"}), [finding]) == {"OI001": "error"}
 
@@ -122,4 +122,4 @@ def test_lines_for_people():
 
 
 def test_a_finding_in_image_json():
-    assert found("SR040", "a", "b").to_dict() == {"check": "SR040", "severity": "warning", "text": "a", "fix": "b"}
+    assert Finding.of("SR040", "a", "b").to_dict() == {"check": "SR040", "severity": "warning", "text": "a", "fix": "b"}

@@ -48,9 +48,9 @@ UNKNOWN = [
     ("OI01", "OI001", "a digit is missing"),
     ("", "see docs/checks.md", "nothing"),
     ("lint", "see docs/checks.md", "something else"),
-    (10, "10 is no check", "a number"),
-    (None, "None is no check", "nothing at all"),
-    (["SR010"], "['SR010'] is no check", "a list"),
+    (10, "unknown check 10", "a number"),
+    (None, "unknown check None", "nothing at all"),
+    (["SR010"], "unknown check ['SR010']", "a list"),
 ]
 
 
@@ -58,4 +58,4 @@ UNKNOWN = [
 def test_unknown_checks(value, named, reason):
     with pytest.raises(ValueError) as error:
         known_check(value)
-    assert named in str(error.value) and f"{value!r} is no check; " in str(error.value)
+    assert named in str(error.value) and f"unknown check {value!r}; " in str(error.value)

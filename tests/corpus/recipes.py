@@ -349,16 +349,16 @@ FILES: List[Sample] = [
 
 _CUTS: Tuple[Tuple[str, Want, str, str], ...] = (
     # What is left, what must be read, how it ends, why. `loaded` is where the last segment ends.
-    ("4", Want(broken="cut off"), FAILS, "the magic alone"),
-    ("19", Want(broken="cut off"), FAILS, "within e_machine"),
-    ("40", Want(broken="cut off"), FAILS, "within the header"),
-    ("63", Want(broken="cut off"), FAILS, "one byte of the header is missing"),
-    ("64", Want(broken="cut off"), FAILS, "no program header"),
-    ("200", Want(broken="cut off"), FAILS, "within the program headers"),
-    ("4096", Want(broken="cut off"), FAILS, "the first page"),
-    ("1/2", Want(broken="cut off"), FAILS, "a half"),
-    ("loaded-5000", Want(broken="cut off"), ANY, "a page or two of data are missing"),
-    ("loaded-1", Want(broken="cut off"), ANY, "the last byte that is loaded: Linux reads zero"),
+    ("4", Want(broken="truncated"), FAILS, "the magic alone"),
+    ("19", Want(broken="truncated"), FAILS, "within e_machine"),
+    ("40", Want(broken="truncated"), FAILS, "within the header"),
+    ("63", Want(broken="truncated"), FAILS, "one byte of the header is missing"),
+    ("64", Want(broken="truncated"), FAILS, "no program header"),
+    ("200", Want(broken="truncated"), FAILS, "within the program headers"),
+    ("4096", Want(broken="truncated"), FAILS, "the first page"),
+    ("1/2", Want(broken="truncated"), FAILS, "a half"),
+    ("loaded-5000", Want(broken="truncated"), ANY, "a page or two of data are missing"),
+    ("loaded-1", Want(broken="truncated"), ANY, "the last byte that is loaded: Linux reads zero"),
     ("loaded", Want(STATIC), RUNS, "what is lost is not loaded"),
 )
 
@@ -387,14 +387,14 @@ _WRONG: Tuple[Tuple[str, int, str, Want, str, str], ...] = (
     ("machine-unknown", 18, "ffff", Want(STATIC, None), ENOEXEC, "no such machine"),
     ("entry-0", 24, "0000000000000000", Want(broken="entry point 0x0"), CRASHES, "nothing is at 0"),
     ("entry-wild", 24, "ffffffffffffff7f", Want(broken="entry point"), CRASHES, "outside of every segment"),
-    ("headers-far", 32, "ffffffffffffff7f", Want(broken="cut off"), FAILS, "e_phoff behind the end"),
+    ("headers-far", 32, "ffffffffffffff7f", Want(broken="truncated"), FAILS, "e_phoff behind the end"),
     ("headers-odd", 54, "3700", Want(broken="55 bytes"), ENOEXEC, "e_phentsize"),
     ("headers-none", 56, "0000", Want(broken="no segment"), FAILS, "e_phnum 0"),
     ("headers-many", 56, "ff7f", Want(broken="more than Linux"), FAILS, "e_phnum 32767"),
     ("headers-extended", 56, "ffff", Want(broken=""), FAILS, "PN_XNUM, and no section that tells"),
     ("not-executable", 68, "04000000", Want(broken="executable segment"), CRASHES, "PF_X is missing"),
-    ("segment-far", 72, "0000000000000040", Want(broken="cut off"), FAILS, "p_offset behind the end"),
-    ("segment-long", 96, "ffffffffffffff7f", Want(broken="cut off"), FAILS, "p_filesz behind the end"),
+    ("segment-far", 72, "0000000000000040", Want(broken="truncated"), FAILS, "p_offset behind the end"),
+    ("segment-long", 96, "ffffffffffffff7f", Want(broken="truncated"), FAILS, "p_filesz behind the end"),
 )
 BROKEN: List[Sample] = [
     *_cuts("gcc-static", _GLIBC),

@@ -23,7 +23,7 @@ from scratch_image.image.contents import contents_of, directories_above
 from scratch_image.image.spec import ImageSpec, read_image_spec
 from scratch_image.image.values import capability_xattr
 from scratch_image.oci.compression import TAR_RECIPE
-from scratch_image.oci.image import Image, Index, Layer, build_image, build_index
+from scratch_image.oci.image import BuiltImage, BuiltIndex, ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.spec import Descriptor
 from scratch_image.oci.tar import Entry, FileEntry
@@ -58,7 +58,7 @@ class Maker:
         self._layers: Dict[bytes, LayerFacts] = {}
         self.pins: Pins = {}
 
-    def image(self, row: Row) -> Union[Image, Index]:
+    def image(self, row: Row) -> Union[BuiltImage, BuiltIndex]:
         """The image of a row; its layers are in `blobs/` below the directory."""
         spec, mistakes = read_image_spec(row.fields, DEFAULTS)
         assert not mistakes, mistakes
@@ -75,14 +75,14 @@ class Maker:
         for path, content in layout_files(image).items():
             (layout / path).parent.mkdir(parents=True, exist_ok=True)
             (layout / path).write_bytes(content)
-        for one in image.images if isinstance(image, Index) else (image,):
+        for one in image.images if isinstance(image, BuiltIndex) else (image,):
             for layer in one.layers:
                 path = layer.descriptor.digest.blob_path
                 if not (layout / path).exists():
                     os.link(self._directory / path, layout / path)
         return layout
 
-    def _image(self, row: Row, spec: ImageSpec) -> Image:
+    def _image(self, row: Row, spec: ImageSpec) -> BuiltImage:
         content = program(spec.binary)
         facts = read_facts(memoryview(content)).program
         assert facts is not None
@@ -117,7 +117,7 @@ class Maker:
             entries = contents.with_directories(contents.inline)
             yield Part("scratch_image texts, directories, links", "texts", entries, texts)
 
-    def _layer(self, name: str, part: Part, spec: ImageSpec) -> Layer:
+    def _layer(self, name: str, part: Part, spec: ImageSpec) -> ImageLayer:
         plan = LayerPlan(part.entries, spec.compression).to_json()
         key = b"\0".join((plan, *(part.files[path] for path in sorted(part.files))))
         if key not in self._layers:
@@ -132,7 +132,7 @@ class Maker:
             if facts.recipe != TAR_RECIPE:
                 self._pin(f"{facts.recipe} {name}", str(facts.digest), facts.size)
         facts = LayerFacts.from_json(self._layers[key].to_json())
-        return Layer(Descriptor(spec.compression.media_type, facts.digest, facts.size), facts.diff_id, part.created_by)
+        return ImageLayer(Descriptor(spec.compression.media_type, facts.digest, facts.size), facts.diff_id, part.created_by)
 
     def _pin(self, what: str, digest: str, size: int) -> None:
         """What is in several images, or made with several compressions, is the same each time."""

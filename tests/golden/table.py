@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Dict, Mapping, Tuple
 
-from scratch_image.image.placed import MadeFile, MadeTree
+from scratch_image.image.placement import MadeFile, MadeTree
 from scratch_image.image.spec import Defaults
 from scratch_image.runtime_files import catalog
 from tests.support.greeting import greeting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.image.claims import claims_of, mistakes_of
-from scratch_image.image.contents import contents_of
-from scratch_image.image.placed import MadeFile, MadeTree
+from scratch_image.image.claims import conflicts
+from scratch_image.image.contents import claims_of, contents_of
+from scratch_image.image.placement import MadeFile, MadeTree
 from scratch_image.runtime_files import catalog, layer_plan
 from tests.support.facts import spec_of
 
@@ -25,7 +25,7 @@ def claims(**fields):
 
 
 def mistakes(**fields):
-    return mistakes_of(claims(**fields))
+    return conflicts(claims(**fields))
 
 
 IN_THE_WAY = [

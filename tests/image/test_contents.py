@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from scratch_image.image.contents import Contents, contents_of, directories_above, with_directories
-from scratch_image.image.placed import MadeFile, MadeLink, MadeTree
+from scratch_image.image.placement import MadeFile, MadeLink, MadeTree
 from scratch_image.image.values import FileSource, Owner
 from scratch_image.oci import tar
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry

@@ -79,14 +79,16 @@ def test_a_tag_whose_variable_is_not_set_is_left_out_and_named() -> None:
     found, missing = told({"image_tags": ["{env.VERSION}", "latest"]})
     assert found == ("image:latest",)
     (line,) = missing
-    assert line.startswith("  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it where")
+    assert line.startswith(
+        "  no name   {name}:{env.VERSION}: the environment variable VERSION is not set; set it in the environment"
+    )
 
 
 def test_a_value_that_can_not_be_in_a_name_is_told_like_one_that_is_missing() -> None:
     """It is the environment's, and stops who publishes only."""
     found, missing = told({"image_tags": ["{env.VERSION}", "latest"]}, env={"VERSION": "1.0+x"})
     assert found == ("image:latest",)
-    assert [line.partition(": ")[2].partition(";")[0] for line in missing] == ["'1.0+x' is not a tag"]
+    assert [line.partition(": ")[2].partition(";")[0] for line in missing] == ["'1.0+x' is not a valid tag"]
     found, missing = told({"repository": "{env.TEAM}/a"}, env={"TEAM": "a b"})
     assert (found, len(missing)) == ((), 1)
 
@@ -98,45 +100,45 @@ def test_nothing_has_a_name_where_the_repository_has_none() -> None:
 
 BAD = [
     # values, changes, what is said
-    ({"repository": "Über"}, {}, "field `repository`: 'über' is not a repository's name"),
-    ({"repository": "a//b"}, {}, "field `repository`: the part '' of 'a//b' is not a repository's name"),
+    ({"repository": "Über"}, {}, "field `repository`: 'über' is not a valid repository name"),
+    ({"repository": "a//b"}, {}, "field `repository`: the part '' of 'a//b' is not a valid repository name"),
     ({"repository": ["a"]}, {}, "field `repository`: ['a'] is not a string"),
-    ({"repository": "{nam}"}, {}, "field `repository`: the placeholder {nam} is unknown; did you mean {name}?"),
+    ({"repository": "{nam}"}, {}, "field `repository`: unknown placeholder {nam}; did you mean {name}?"),
     (
         {"repository": "{digest_short}"},
         {},
-        "field `repository`: the placeholder {digest_short} is unknown; there are {name}",
+        "field `repository`: unknown placeholder {digest_short}; choose from {name}",
     ),
     ({"repository": "{env.TEEM}"}, {}, "the environment variable TEEM is not declared; did you mean TEAM?"),
     ({"repository": "{parent_directory}/x"}, {"spec_path": "src"}, "field `repository`: the part '' of '/x'"),
-    ({}, {"default_repository": "a b"}, "option `[scratch-image].default_repository`: 'a b' is not a repository's name"),
-    ({"image_tags": "1.0"}, {}, "field `image_tags`: '1.0' is not a list; write ['1.0', 'latest']"),
-    ({"image_tags": ["1.0+x"]}, {}, "field `image_tags`: '1.0+x' is not a tag"),
+    ({}, {"default_repository": "a b"}, "option `[scratch-image].default_repository`: 'a b' is not a valid repository name"),
+    ({"image_tags": "1.0"}, {}, "field `image_tags`: '1.0' is not a list; write ['1.0']"),
+    ({"image_tags": ["1.0+x"]}, {}, "field `image_tags`: '1.0+x' is not a valid tag"),
     ({"image_tags": [1]}, {}, "field `image_tags`: 1 is not a string; put it in quotes: '1'"),
-    ({"image_tags": ["{env.VERSION}+x"]}, {}, "field `image_tags`: 'x+x' is not a tag"),
-    ({"image_tags": ["{name}"]}, {}, "field `image_tags`: the placeholder {name} is unknown; there are {digest_short}"),
+    ({"image_tags": ["{env.VERSION}+x"]}, {}, "field `image_tags`: 'x+x' is not a valid tag"),
+    ({"image_tags": ["{name}"]}, {}, "field `image_tags`: unknown placeholder {name}; choose from {digest_short}"),
     (
         {"image_tags": ["{env.HOME}"]},
         {},
         "the environment variable HOME is not declared; add it to [scratch-image].env_vars",
     ),
-    ({"image_tags": ["{0}"]}, {}, "field `image_tags`: the placeholder {0} is unknown"),
-    ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a tag"),
-    ({"registries": "@company"}, {}, "field `registries`: '@company' is not a list; write ['@alias', 'registry.example']"),
+    ({"image_tags": ["{0}"]}, {}, "field `image_tags`: unknown placeholder {0}"),
+    ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a valid tag"),
+    ({"registries": "@company"}, {}, "field `registries`: '@company' is not a list; write ['@company']"),
     ({"registries": ["@compny"]}, {"registries": ALL}, "no registry has the alias 'compny'; did you mean '@company'?"),
     ({"registries": ["@x"]}, {}, "no registry has the alias 'x'; add it to [scratch-image].registries"),
     ({"registries": ["https://registry.example"]}, {}, "has a scheme; write the host alone: 'registry.example'"),
-    ({"registries": ["bad host"]}, {}, "field `registries`: 'bad host' is not the address of a registry"),
+    ({"registries": ["bad host"]}, {}, "field `registries`: 'bad host' is not a valid registry address"),
     ({"registries": [5000]}, {}, "field `registries`: 5000 is not a string"),
     (
         {},
         {"registries": (Registry("a.example", "a", default=True, repository="{target}"),)},
-        "option `[scratch-image].registries`, 'a', `repository`: the placeholder {target} is unknown; there are {name},",
+        "option `[scratch-image].registries`, 'a', `repository`: unknown placeholder {target}; choose from {name},",
     ),
     (
         {},
         {"registries": (Registry("a.example", "a", default=True, extra_image_tags=("+",)),)},
-        "option `[scratch-image].registries`, 'a', `extra_image_tags`: '+' is not a tag",
+        "option `[scratch-image].registries`, 'a', `extra_image_tags`: '+' is not a valid tag",
     ),
 ]
 

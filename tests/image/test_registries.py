@@ -46,14 +46,17 @@ def test_the_parts_of_an_address() -> None:
 @pytest.mark.parametrize(
     ("option", "want"),
     [
-        ({"a": "registry.example"}, "option `[scratch-image].registries`: 'a' is 'registry.example'; write {'address'"),
+        (
+            {"a": "registry.example"},
+            "option `[scratch-image].registries`: expected a dict for 'a', got 'registry.example'; for example {'address'",
+        ),
         ({"a": {}}, "option `[scratch-image].registries`, 'a': it has no address; write {'address': 'registry.example'}"),
         ({"a": {"address": "http://x"}}, "'a', `address`: 'http://x' has a scheme; write the host alone: 'x'"),
-        ({"a": {"address": "x y"}}, "'a', `address`: 'x y' is not the address of a registry"),
-        ({"a": {"address": "x/Y"}}, "'a', `address`: 'Y' is not a repository's name"),
-        ({"a": {"address": "x", "default": "yes"}}, "'a', `default`: 'yes' is neither True nor False"),
-        ({"a": {"address": "x", "skip_pus": True}}, "'a': it has an unknown member 'skip_pus'; did you mean 'skip_push'?"),
-        ({"a": {"address": "x", "zzz": 1}}, "'a': it has an unknown member 'zzz'; there are address, default,"),
+        ({"a": {"address": "x y"}}, "'a', `address`: 'x y' is not a valid registry address"),
+        ({"a": {"address": "x/Y"}}, "'a', `address`: 'Y' is not a valid repository name"),
+        ({"a": {"address": "x", "default": "yes"}}, "'a', `default`: expected True or False, got 'yes'"),
+        ({"a": {"address": "x", "skip_pus": True}}, "'a': unknown key 'skip_pus'; did you mean 'skip_push'?"),
+        ({"a": {"address": "x", "zzz": 1}}, "'a': unknown key 'zzz'; choose from address, default,"),
         ({"a": {"address": "x", "extra_image_tags": "1"}}, "'a', `extra_image_tags`: '1' is not a list"),
         ({"a": {"address": "x", "client_key": "k"}}, "'a': it has a `client_key` without a `client_certificate`"),
     ],

@@ -136,7 +136,7 @@ BAD = [
     ("exposed_ports", ["http"], "'8080'", "a service's name"),
     ("exposed_ports", [70000], "65535", "too large"),
     ("exposed_ports", ["80/xyz"], "'53/udp'", "an unknown protocol"),
-    ("exposed_ports", "8080", "['8080', '53/udp']", "one port without its list"),
+    ("exposed_ports", "8080", "write ['8080']", "one port without its list"),
     ("volumes", ["data"], "'/data'", "relative"),
     ("volumes", "/data", "['/data']", "one directory without its list"),
     ("stop_signal", "SIGTREM", "'SIGTERM'", "misspelt"),
@@ -149,11 +149,16 @@ BAD = [
     ("compression", "ZSTD:9", "'zstd'", "in capitals"),
     ("compression", "gzip:13", "1 to 12", "an unknown level"),
     ("compression", 9, "'9'", "a number"),
-    ("runtime_files", "tmp", "['ca-certificates']", "one entry without its list"),
+    ("runtime_files", "tmp", "write ['tmp']", "one entry without its list"),
     ("runtime_files", ["ca_certificates"], "did you mean 'ca-certificates'?", "an underscore"),
     ("runtime_files", ["TZData"], "did you mean 'tzdata'?", "capitals"),
     ("runtime_files", ["non-root"], "did you mean 'nonroot'?", "a hyphen"),
-    ("runtime_files", ["bash"], "use ca-certificates, tzdata, tmp, nonroot, mime-types, nsswitch, services", "none of them"),
+    (
+        "runtime_files",
+        ["bash"],
+        "choose from ca-certificates, tzdata, tmp, nonroot, mime-types, nsswitch, services",
+        "none of them",
+    ),
     ("runtime_files", [1], "not a string", "a number"),
     ("runtime_files", {"tmp": True}, "not a list", "a dict"),
     ("ca_bundle", ":roots", "[':roots']", "one address without its list"),
@@ -189,7 +194,7 @@ BAD = [
     ("symlinks", {"a": "b"}, "'/a'", "relative"),
     ("symlinks", {"/a": ""}, "key '/a'", "leads nowhere"),
     ("symlinks", {"/a": {"to": "b"}}, "not a string", "a dict"),
-    ("capabilities", "cap_chown", "['cap_net_bind_service']", "one capability without its list"),
+    ("capabilities", "cap_chown", "write ['cap_chown']", "one capability without its list"),
     ("capabilities", ["net_raw"], "did you mean 'cap_net_raw'?", "no prefix"),
     ("capabilities", [13], "not a string", "its number"),
 ]
@@ -217,7 +222,7 @@ def test_all_mistakes_are_found_together():
 
 
 def test_a_mistake_reads_as_a_sentence_about_its_place():
-    assert str(Mistake("field `user`", "'' is no user")) == "field `user`: '' is no user"
+    assert str(Mistake("field `user`", "'' is not a valid user")) == "field `user`: '' is not a valid user"
 
 
 CREATED = [
@@ -261,8 +266,8 @@ def test_runtime_files_of_an_option():
 def test_wrong_runtime_files_of_an_option():
     defaults = dataclasses.replace(DEFAULTS, runtime_files=("tpm", "tmp", "x"))
     first, second = read(defaults)[1]
-    assert first == Mistake("option `[scratch-image].runtime_files`", "'tpm' is none; did you mean 'tmp'?")
-    assert second.where == first.where and "'x' is none; use ca-certificates, " in second.text
+    assert first == Mistake("option `[scratch-image].runtime_files`", "unknown runtime file 'tpm'; did you mean 'tmp'?")
+    assert second.where == first.where and "unknown runtime file 'x'; choose from ca-certificates, " in second.text
     assert read(defaults, runtime_files=["tmp"])[1] == (), "what does not count is not judged"
 
 
@@ -332,7 +337,7 @@ NO_PART = [
     # option, what is said, reason
     (("linux/s390x",), "it leaves none of linux/amd64, linux/arm64; name one of them, or none", "another platform"),
     (("linux/amd64/v3",), "it leaves none of linux/amd64, linux/arm64", "a variant is another platform"),
-    (("arm64",), "'arm64' is no platform; write os/architecture", "no operating system"),
+    (("arm64",), "'arm64' is not a valid platform; write os/architecture", "no operating system"),
     (("linux/arm64", "linux/x86_64"), "OCI calls it 'amd64'", "one of two"),
 ]
 

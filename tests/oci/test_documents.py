@@ -10,7 +10,7 @@ import pytest
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import Layer, build_image, build_index
+from scratch_image.oci.image import ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, ImageConfig, ImageIndex, Manifest, RunConfig
@@ -19,7 +19,7 @@ A, B, C = (Digest(letter * 64) for letter in "abc")
 AMD64 = Platform("linux", "amd64")
 CREATED = "1970-01-01T00:00:00Z"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip"
-LAYER = Layer(Descriptor(LAYER_TYPE, A, 123), B, "scratch_image binary")
+LAYER = ImageLayer(Descriptor(LAYER_TYPE, A, 123), B, "scratch_image binary")
 APP = RunConfig(entrypoint=("/app",))
 
 
@@ -119,7 +119,7 @@ def test_index():
 
 def test_image_is_tied_together_by_digests():
     """What each descriptor says is derived again from the bytes that it names."""
-    second = Layer(Descriptor(LAYER_TYPE, B, 5), C, "scratch_image files")
+    second = ImageLayer(Descriptor(LAYER_TYPE, B, 5), C, "scratch_image files")
     image = build_image(AMD64, APP, CREATED, {"k": "v"}, (LAYER, second))
     for descriptor, content in (
         (image.config_descriptor, image.config),

@@ -14,7 +14,7 @@ from scratch_image.assembler.plan import LayerPlan
 from scratch_image.oci import canonical_json
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import Image, Layer, build_image, build_index
+from scratch_image.oci.image import BuiltImage, ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
@@ -85,7 +85,9 @@ runs = st.builds(
     labels=tables,
 )
 stored = st.builds(
-    lambda compression, digest, size, diff_id, text: Layer(Descriptor(compression.media_type, digest, size), diff_id, text),
+    lambda compression, digest, size, diff_id, text: ImageLayer(
+        Descriptor(compression.media_type, digest, size), diff_id, text
+    ),
     compressions,
     digests,
     st.integers(0, 2**40),
@@ -121,7 +123,7 @@ def test_a_layout_says_what_its_image_is(root) -> None:
         value = json.loads(content)
         assert canonical_json.encode(value) == content and not has_null(value)
     assert digest_and_size(files, entry)
-    for image in [root] if isinstance(root, Image) else root.images:
+    for image in [root] if isinstance(root, BuiltImage) else root.images:
         manifest = json.loads(image.manifest)
         assert digest_and_size(files, manifest["config"])
         assert [layer["digest"] for layer in manifest["layers"]] == [str(one.descriptor.digest) for one in image.layers]
@@ -139,9 +141,9 @@ def digest_and_size(files: Dict[str, bytes], descriptor: Dict[str, Union[str, in
 @given(roots)
 def test_the_schemas_accept_it(root) -> None:
     assert schemas.mistakes("index", layout_files(root)["index.json"]) == []
-    if not isinstance(root, Image):
+    if not isinstance(root, BuiltImage):
         assert schemas.mistakes("index", root.content) == []
-    for image in [root] if isinstance(root, Image) else root.images:
+    for image in [root] if isinstance(root, BuiltImage) else root.images:
         assert schemas.mistakes("manifest", image.manifest) == []
         assert schemas.mistakes("config", image.config) == []
 

@@ -50,7 +50,7 @@ def test_no_repository(value: object, reason: str) -> None:
 
 
 def test_the_part_that_is_wrong_is_named() -> None:
-    with pytest.raises(ValueError, match="the part 'My' of 'team/My/hello' is not a repository's name"):
+    with pytest.raises(ValueError, match="the part 'My' of 'team/My/hello' is not a valid repository name"):
         reference.repository("team/My/hello")
 
 

@@ -174,7 +174,7 @@ HELPER = (
     [
         (DYNAMIC, "SR010  error: /bin/helper in `files` needs the loader /lib/ld.so and libc.so.6"),
         (elf(AARCH64), "SR020  error: /bin/helper in `files` is built for linux/arm64, and the image is for linux/amd64"),
-        (elf()[:-1], "SR003  error: /bin/helper in `files` is no whole ELF file"),
+        (elf()[:-1], "SR003  error: /bin/helper in `files` is not a complete ELF file"),
     ],
     ids=["dynamic", "another CPU", "cut off"],
 )
@@ -227,9 +227,14 @@ BAD = [
     ('files={"/a": ":nope"}', "files", ":nope", "no such target"),
     ('files={"/a": {"text": "x", "from": ":one"}}', "files", "both 'from' and 'text'", "two sources"),
     ('files={"/a": {"mode": "0644"}}', "files", "neither 'from' nor 'text'", "no source"),
-    ('files={"/a": {"from": ":one", "mod": "0644"}}', "files", "'mod' is none of from, text, mode, owner", "a slip"),
+    ('files={"/a": {"from": ":one", "mod": "0644"}}', "files", "unknown key 'mod'; did you mean 'mode'?", "a slip"),
     ('files={"/a": {"from": ":one", "mode": "rw"}}', "files", "octal digits", "no mode"),
-    ('files={"/a": {"from": ":one", "mode": 640}}', "files", "640 is no mode", "a number, which may be meant as octal"),
+    (
+        'files={"/a": {"from": ":one", "mode": 640}}',
+        "files",
+        "640 is not a valid mode",
+        "a number, which may be meant as octal",
+    ),
     ('files={"/a": {"from": ":one", "owner": "me"}}', "files", "'65532:65532'", "a name"),
     ('files={"/a": {"from": ":one", "owner": "4294967295:0"}}', "files", "ids go up to", "no id"),
     ('files={"/a": 5}', "files", "write an address", "a number"),

@@ -108,7 +108,7 @@ BAD = [
     ('binary={"linux/amd64": ":arm64"}', "SR020  error: field `binary` says linux/amd64, but :arm64 is built for",
      "a program of another platform"),
     ("binary={}", "field `binary`: it is empty", "no program"),
-    ('binary={"linux/x86_64": ":amd64"}', "field `binary`: 'linux/x86_64': 'x86_64' is no architecture",
+    ('binary={"linux/x86_64": ":amd64"}', "field `binary`: 'linux/x86_64': unknown architecture 'x86_64'",
      "a platform by another name"),
     ('binary={"linux/amd64": 5}', "field `binary`, key 'linux/amd64'", "no address"),
     ('binary={"linux/amd64": ":nope"}', "field `binary`", "an address that does not exist"),
@@ -135,7 +135,7 @@ def test_a_part_of_the_platforms() -> None:
     ("option", "said"),
     [
         ("['linux/s390x']", "option `[scratch-image].platforms`: it leaves none of linux/amd64, linux/arm64"),
-        ("['arm64']", "option `[scratch-image].platforms`: 'arm64' is no platform"),
+        ("['arm64']", "option `[scratch-image].platforms`: 'arm64' is not a valid platform"),
     ],
 )
 def test_a_part_that_is_none(option: str, said: str) -> None:

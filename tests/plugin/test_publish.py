@@ -89,7 +89,7 @@ def test_a_dry_run_is_called_one() -> None:
 def test_a_wrong_value_of_a_variable_stops_publishing_alone() -> None:
     runner = runner_of("--scratch-image-env-vars=['VERSION']", VERSION="1.0+x")
     said = failure(runner, 'image_tags=["{env.VERSION}"]')
-    assert said.startswith("src:image can not be published:\n") and "'1.0+x' is not a tag" in said
+    assert said.startswith("src:image can not be published:\n") and "'1.0+x' is not a valid tag" in said
 
 
 def test_several_registries_and_tags_are_one_process() -> None:
@@ -155,7 +155,7 @@ BAD = [
     (
         ("--scratch-image-env-vars=['VERSION']",),
         'image_tags=["{{env.VERSION}}"]',
-        "{name}:{env.VERSION}: the environment variable VERSION is not set; set it where Pants runs",
+        "{name}:{env.VERSION}: the environment variable VERSION is not set; set it in the environment of Pants",
     ),
 ]
 

@@ -11,7 +11,8 @@ from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts, CertificateFacts
 from scratch_image.checks.findings import Finding
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import Layer, build_image, build_index
+from scratch_image.oci.image import ImageLayer as Layer
+from scratch_image.oci.image import build_image, build_index
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
 from scratch_image.report import image_json as report

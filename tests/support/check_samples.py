@@ -20,7 +20,7 @@ from tests.support.facts import spec_of
 IMAGE = "src/hello:image"
 _SCRIPT = BinaryFacts(script="/bin/sh")
 _MACH_O = BinaryFacts(other="a macOS program (Mach-O, arm64)")
-_CUT = BinaryFacts(broken="segment 2 (PT_LOAD) ends at 1543464, the file at 794705: it is cut off")
+_CUT = BinaryFacts(broken="segment 2 (PT_LOAD) ends at 1543464, the file at 794705: it is truncated")
 _LOADER, _MUSL_LOADER = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"
 _ROOT = CertificateFacts("CN=Company Root", "9350d7c1bbad8174" + "0" * 48, "2015-01-01T00:00:00Z", "2025-01-01T00:00:00Z")
 

@@ -13,7 +13,8 @@ from scratch_image.assembler.compressors import MEMBER, compress
 from scratch_image.oci import canonical_json, tar
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.image import Layer, build_image
+from scratch_image.oci.image import ImageLayer as Layer
+from scratch_image.oci.image import build_image
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import MEDIA_TYPE_CONFIG, MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor, RunConfig

@@ -14,7 +14,8 @@ from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.compression import Compression
-from scratch_image.oci.image import Layer, build_image
+from scratch_image.oci.image import ImageLayer as Layer
+from scratch_image.oci.image import build_image
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig

@@ -1,8 +1,7 @@
 """The layer process: `python -m scratch_image.assembler PLAN WORKERS`.
 
-In: the plan's path; the contents it names, below the working directory; how many compressors may work at a time.
-Out: the layer in `blobs/sha256/`, its LayerFacts as JSON on stdout. Exit status 1 with a sentence on stderr when a
-library is not the recipe's or a file can not be read or written.
+In: the plan's path, the contents it names below the working directory, and the number of compressors at work.
+Out: the layer in `blobs/sha256/`, its LayerFacts as JSON on stdout; or exit status 1 with a sentence on stderr.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from scratch_image.oci.tar import ContentChanged
 
 
 def main(args: List[str]) -> int:
+    """Runs the process; returns its exit status."""
     plan_path, workers = args
     with open(plan_path, "rb") as file:
         plan = LayerPlan.from_json(file.read())

@@ -12,8 +12,8 @@ _PIECE = 1 << 20
 
 
 def write_archive(plan: ArchivePlan, root: str, path: str) -> None:
-    """Writes the archive of files below `root` (recipe tar.1, files 0644, owned by 0:0) to `path`, which gets its name only
-    when it is whole. Memory does not grow with the files. Raises tar.ContentChanged, OSError."""
+    """Writes files below `root` to `path` (recipe tar.1, mode 0644, owner 0:0), which exists only once it is complete.
+    Memory does not grow with the files. Raises tar.ContentChanged, OSError."""
     entries = tar.with_parents(tar.FileEntry(name, name, size, _MODE) for name, size in plan.files)
 
     def open_content(entry: tar.FileEntry) -> tar.Source:

@@ -1,7 +1,7 @@
 """The archive process: `python -m scratch_image.assembler.archive_main PLAN ARCHIVE`.
 
-In: the path of an ArchivePlan; the files it names, below the working directory. Out: the archive. Exit status 1 with a
-sentence on stderr when a file can not be read or written.
+In: the path of an ArchivePlan, and its files in the working directory. Out: the archive; or exit status 1 with a sentence
+on stderr.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from scratch_image.oci.tar import ContentChanged
 
 
 def main(args: List[str]) -> int:
+    """Runs the process; returns its exit status."""
     plan_path, archive = args
     with open(plan_path, "rb") as file:
         plan = ArchivePlan.from_json(file.read())

@@ -18,10 +18,10 @@ Bytes = TypeVar("Bytes", bound=Union[bytes, memoryview])
 
 
 def write_layer(plan: LayerPlan, source_root: str, layout: str, workers: int) -> LayerFacts:
-    """Writes the layer to `<layout>/blobs/sha256/<digest>` and says what it wrote.
+    """Writes the layer to `<layout>/blobs/sha256/<digest>` and returns what it wrote.
 
-    `source_root` is the directory that the plan's contents are in. Memory does not grow with the files. The blob gets its
-    name only when it is whole. Raises WrongLibrary, tar.ContentChanged, OSError.
+    `source_root` is the directory of the plan's contents. Memory does not grow with the files. The blob exists only once it
+    is complete. Raises WrongLibrary, tar.ContentChanged, OSError.
     """
     compressed = plan.compression.name != "none"
     if compressed:

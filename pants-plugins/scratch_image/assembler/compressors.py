@@ -1,11 +1,11 @@
 """The compressors whose output is part of a digest: recipes `gzip.1` and `zstd.1`.
 
-gzip.1: the input is cut every MEMBER bytes; each piece is a gzip member of its own (RFC 1952, section 2.2: "a gzip file
-consists of a series of members"), compressed by libdeflate, with a header that names no time, no file and no system.
+gzip.1: every MEMBER bytes of input are a gzip member of their own (RFC 1952, section 2.2), compressed by libdeflate, with a
+header that names no time, no file and no system.
 zstd.1: one frame by libzstd 1.5.7, streamed by one thread, its content size declared, no checksum.
 
-Neither library's output depends on the CPU, and both are pinned: zlib's and igzip's depends on the build or the CPU, and
-no library promises the same bytes from two of its versions. `self_test` refuses a library that writes others.
+The output of neither library depends on the CPU, as that of zlib and igzip does. No library promises the same bytes from
+two versions, so both are pinned, and `self_test` rejects others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Callable, Deque, Iterable, Iterator
 from scratch_image.oci.compression import Compression
 
 MEMBER = 1 << 20
-# Members compressed or waiting beyond those being worked on: enough to keep workers busy, few enough to keep memory flat.
+# Members waiting per pool: enough to keep workers busy, few enough to keep memory flat.
 _QUEUED = 2
 # ID1 ID2 CM=deflate FLG=0 MTIME=0 XFL=0 OS=255 "unknown" (RFC 1952, section 2.3).
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -31,13 +31,13 @@ _SELF_TEST = {
 
 
 class WrongLibrary(Exception):
-    """A compression library is missing or writes other bytes than the recipe's."""
+    """A compression library is missing, or writes bytes that differ from the recipe's."""
 
 
 def compress(pieces: Iterable[memoryview], size: int, compression: Compression, workers: int) -> Iterator[bytes]:
-    """Yields the compressed bytes of `pieces`, which hold `size` bytes and MEMBER each but the last.
+    """Yields the compressed bytes of `pieces`, which hold `size` bytes: MEMBER each, but for the last.
 
-    `workers` is the number of threads or processes at work; it decides nothing about the bytes.
+    `workers`, the number of threads or processes at work, does not change the bytes.
     """
     assert compression.level is not None, "'none' compresses nothing"
     if compression.name == "zstd":
@@ -48,17 +48,17 @@ def compress(pieces: Iterable[memoryview], size: int, compression: Compression, 
 
 
 def self_test(name: str) -> None:
-    """Compresses a built-in vector with `name`; raises WrongLibrary unless it gives the bytes of the recipe."""
+    """Compresses a built-in vector with `name`; raises WrongLibrary unless that gives the bytes of the recipe."""
     vector = _vector()
     compression = Compression.parse(name)
     try:
         digest = hashlib.sha256(b"".join(compress([memoryview(vector)], len(vector), compression, 1))).hexdigest()
     except ImportError as error:
-        raise WrongLibrary(f"the compression library of {name} can not be loaded: {error}") from error
+        raise WrongLibrary(f"the compression library of {name} cannot be loaded: {error}") from error
     if digest != _SELF_TEST[name]:
         raise WrongLibrary(
-            f"{_library(name)} does not write the bytes of the recipe {compression.recipe}: its output of the built-in "
-            f"test has the digest {digest}, not {_SELF_TEST[name]}. Every layer would get another digest than elsewhere."
+            f"{_library(name)} does not write the bytes of the recipe {compression.recipe}: the built-in test has the "
+            f"digest {digest}, not {_SELF_TEST[name]}. Every layer would differ from the same layer elsewhere."
         )
 
 
@@ -76,7 +76,7 @@ def _zstd(pieces: Iterable[memoryview], size: int, level: int) -> Iterator[bytes
     parameters = zstandard.ZstdCompressionParameters.from_level(
         level, source_size=size, write_content_size=1, write_checksum=0, write_dict_id=0, threads=0
     )
-    # Streaming with the size declared: one-shot compression gives other bytes than a stream.
+    # Streamed, with the size declared: one-shot compression gives other bytes.
     stream = zstandard.ZstdCompressor(compression_params=parameters).compressobj(size=size)
     for piece in pieces:
         yield stream.compress(piece)
@@ -86,12 +86,12 @@ def _zstd(pieces: Iterable[memoryview], size: int, level: int) -> Iterator[bytes
 def _gzip_parallel(pieces: Iterable[memoryview], level: int, workers: int) -> Iterator[bytes]:
     from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
-    # The `deflate` for Python before 3.11 holds the global lock while it compresses.
+    # Before Python 3.11, `deflate` holds the global lock while it compresses.
     pool: Callable[[int], Executor] = ThreadPoolExecutor if sys.version_info >= (3, 11) else ProcessPoolExecutor
     with pool(workers) as executor:
         results: Deque[Future[bytes]] = deque()
         for piece in pieces:
-            # A copy: the piece's memory is used again for the next one.
+            # A copy: the next piece overwrites this one.
             results.append(executor.submit(_member_of, bytes(piece), level))
             if len(results) >= workers + _QUEUED:
                 yield results.popleft().result()
@@ -104,7 +104,7 @@ def _member_of(piece: bytes, level: int) -> bytes:
 
 
 def _vector() -> bytes:
-    """64 KiB: words in an order that repeats only in part, so that a match finder has much to choose from; noise; a run."""
+    """64 KiB: noise, a run, and words in an order that repeats in part, so that a match finder has much to choose from."""
     noise = hashlib.shake_128(b"scratch_image").digest(9000)
     letters = noise[:512].hex().encode()
     words = [letters[start * 15 : start * 15 + 3 + start % 9] for start in range(64)]

@@ -1,6 +1,6 @@
-"""The contract of the layer process: what it is told (LayerPlan) and what it answers (LayerFacts), both as JSON.
+"""The contract of the layer process: what it reads (LayerPlan) and what it writes (LayerFacts), both as JSON.
 
-Both sides import this file. A plan holds only what decides a layer's bytes: no address, no label, nothing of the machine.
+A plan holds only what decides a layer's bytes: no address, no label, nothing of the machine.
 """
 
 from __future__ import annotations
@@ -15,24 +15,27 @@ from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
 
 class LayerPlan(NamedTuple):
-    """A layer to write. A FileEntry's `content` is the file's path below the working directory."""
+    """A layer to write. A FileEntry's `content` is a path below the working directory."""
 
     entries: Tuple[Entry, ...]
     compression: Compression
 
     def to_json(self) -> bytes:
+        """What the process reads."""
         compression = {"name": self.compression.name, "level": self.compression.level}
         return canonical_json.encode({"entries": [_entry(entry) for entry in self.entries], "compression": compression})
 
     @classmethod
     def from_json(cls, content: bytes) -> LayerPlan:
+        """Reads what to_json() wrote."""
         data = json.loads(content)
         compression = Compression(data["compression"]["name"], data["compression"]["level"])
         return cls(tuple(map(_parse_entry, data["entries"])), compression)
 
 
 class LayerFacts(NamedTuple):
-    """A layer that was written. Sizes are in bytes: `size` of the blob, `unpacked_size` of the tar archive in it."""
+    """A layer that was written: `digest` and `size` of the blob, `diff_id` and `unpacked_size` of the tar archive in it.
+    Sizes are in bytes."""
 
     digest: Digest
     size: int
@@ -41,6 +44,7 @@ class LayerFacts(NamedTuple):
     recipe: str
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         return {
             "digest": str(self.digest),
             "size": self.size,
@@ -50,10 +54,12 @@ class LayerFacts(NamedTuple):
         }
 
     def to_json(self) -> bytes:
+        """What the process writes."""
         return canonical_json.encode(self.to_dict())
 
     @classmethod
     def from_json(cls, content: bytes) -> LayerFacts:
+        """Reads what to_json() wrote."""
         data = json.loads(content)
         return cls(
             digest=Digest.parse(data["digest"]),

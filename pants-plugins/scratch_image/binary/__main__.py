@@ -1,7 +1,7 @@
 """The facts process: `python -m scratch_image.binary FILE`.
 
-In: a file, whatever it holds. Out: its BinaryFacts as JSON on stdout. Exit status 1 with a sentence on stderr when it
-can not be read. It uses the standard library only.
+In: any file. Out: its BinaryFacts as JSON on stdout; or exit status 1 with a sentence on stderr. It uses the standard
+library only.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from scratch_image.binary.read import read_facts
 
 
 def main(args: List[str]) -> int:
+    """Runs the process; returns its exit status."""
     (path,) = args
     try:
         with open(path, "rb") as file:
             if os.fstat(file.fileno()).st_size == 0:
-                facts = read_facts(memoryview(b""))  # An empty file can not be mapped.
+                facts = read_facts(memoryview(b""))  # An empty file cannot be mapped.
             else:
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
                     facts = read_facts(view)

@@ -1,4 +1,4 @@
-"""What a program asks of a dynamic linker: PT_INTERP and the entries of PT_DYNAMIC (gABI, chapter 5)."""
+"""What a program asks of a dynamic linker: PT_INTERP and PT_DYNAMIC (gABI, chapter 5)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from scratch_image.binary.text import readable
 _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 1, 5, 10, 14, 15, 29
 _DT_FLAGS_1 = 0x6FFFFFFB
 _DF_1_PIE = 0x08000000
-# Linux: PATH_MAX bounds an interpreter's name (fs/binfmt_elf.c). The rest are bounds of ours, far above what linkers write.
+# Linux: PATH_MAX bounds an interpreter's name (fs/binfmt_elf.c). The other bounds are ours, far above what linkers write.
 _MAX_PATH = 4096
 _MAX_DYNAMIC = 1 << 16
 _MAX_NAMES = 256
 
 
 class Dynamic(NamedTuple):
-    """`interpreter` is the loader's path, None where the kernel starts the program itself. `needed` are the libraries that
-    it must find; `soname` is a library's own name; `pie` is DF_1_PIE, by which linkers mark a program among ET_DYN."""
+    """`interpreter` is the loader's path, None if the kernel starts the program itself. `needed` are the libraries that it
+    loads from `search_paths`; `soname` is a library's own name; `pie` is DF_1_PIE, which marks a program among ET_DYN."""
 
     interpreter: Optional[str]
     needed: Tuple[str, ...]
@@ -29,7 +29,7 @@ class Dynamic(NamedTuple):
 
 
 def read_dynamic(elf: Elf) -> Dynamic:
-    """Reads both segments; a file that has neither needs nothing. Raises InvalidElf."""
+    """Reads both segments, if the file has them. Raises InvalidElf."""
     entries = _entries(elf)
     strings = _strings(elf, entries)
     return Dynamic(
@@ -44,14 +44,14 @@ def read_dynamic(elf: Elf) -> Dynamic:
 def _entries(elf: Elf) -> Dict[int, List[int]]:
     """Tag → values, in the order of the file, up to DT_NULL."""
     layout = struct.Struct(elf.order + ("qQ" if elf.header.word_size == 64 else "iI"))
-    found: Dict[int, List[int]] = {}
-    for segment in elf.of_type(PT_DYNAMIC)[:1]:  # There is one (gABI); of more, loaders take one.
+    entries: Dict[int, List[int]] = {}
+    for segment in elf.of_type(PT_DYNAMIC)[:1]:  # There is one (gABI); loaders ignore others.
         content = elf.content(segment, _MAX_DYNAMIC)
         for tag, value in layout.iter_unpack(content[: len(content) // layout.size * layout.size]):
             if tag == 0:
                 break
-            found.setdefault(tag, []).append(value)
-    return found
+            entries.setdefault(tag, []).append(value)
+    return entries
 
 
 def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:
@@ -61,7 +61,7 @@ def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:
 
     def string(offset: int) -> str:
         if not 0 <= offset < size:
-            raise InvalidElf(f"a name of its dynamic section is at {offset} of a string table of {size} bytes")
+            raise InvalidElf(f"a name of its dynamic section is at offset {offset} of a string table of {size} bytes")
         text = bytes(table[offset : min(size, offset + _MAX_PATH)])
         if b"\0" not in text:
             raise InvalidElf("a name of its dynamic section has no end")
@@ -73,6 +73,6 @@ def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:
 def _interpreter(elf: Elf) -> Optional[str]:
     for segment in elf.of_type(PT_INTERP):
         if segment.file_size > _MAX_PATH:
-            raise InvalidElf(f"the path of its loader has {segment.file_size} bytes, more than Linux takes")
+            raise InvalidElf(f"the path of its loader has {segment.file_size} bytes, more than Linux accepts")
         return readable(elf.content(segment, _MAX_PATH).split(b"\0")[0])
     return None

@@ -1,7 +1,7 @@
 """An ELF file as its program headers describe it (System V gABI, chapters 4 and 5): what a kernel reads to start it.
 
-Rules: every read is bounded by the file and by a limit of its own; a file that contradicts itself raises InvalidElf and
-nothing else; section headers are not used, as a program runs without them and `strip` may remove them.
+Every read is bounded by the file and by a limit of its own. A file that contradicts itself raises InvalidElf, and nothing
+else. Section headers are not used: a program runs without them, and `strip` may remove them.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ PF_X, PF_W = 1, 2
 _CLASSES = {1: 32, 2: 64}
 _ENDIANNESSES: Dict[int, Literal["little", "big"]] = {1: "little", 2: "big"}
 _NAMES = {PT_LOAD: "PT_LOAD", PT_DYNAMIC: "PT_DYNAMIC", PT_INTERP: "PT_INTERP", PT_NOTE: "PT_NOTE"}
-# Linux takes no more than 64 KiB of program headers (fs/binfmt_elf.c, load_elf_phdrs).
+# Linux accepts 64 KiB of program headers (fs/binfmt_elf.c, load_elf_phdrs).
 _MAX_PROGRAM_HEADERS = 65_536
 
 
 class InvalidElf(Exception):
-    """The file begins like ELF and is not a whole, consistent one; the text says what was found."""
+    """The file begins like ELF, and is truncated or inconsistent; the text says what was found."""
 
 
 class ElfHeader(NamedTuple):
-    """The file header. `word_size` is EI_CLASS in bits, `endianness` is EI_DATA as 'little' or 'big'; the rest has the
-    values of the fields e_type, e_machine, e_flags and e_entry, and of EI_OSABI."""
+    """The file header. `word_size` is EI_CLASS in bits, `endianness` EI_DATA as 'little' or 'big'; the others are EI_OSABI,
+    e_type, e_machine, e_flags and e_entry."""
 
     word_size: int
     endianness: Literal["little", "big"]
@@ -50,7 +50,7 @@ class Segment(NamedTuple):
 
 
 class Elf(NamedTuple):
-    """A file, its header and its segments. `data` is the whole file, usually mapped and not read."""
+    """A file, its header and its segments. `data` is the whole file, usually mapped."""
 
     data: memoryview
     header: ElfHeader
@@ -62,18 +62,19 @@ class Elf(NamedTuple):
         return "<" if self.header.endianness == "little" else ">"
 
     def of_type(self, kind: int) -> Tuple[Segment, ...]:
+        """The segments of a p_type, in order."""
         return tuple(segment for segment in self.segments if segment.type == kind)
 
     def content(self, segment: Segment, limit: int) -> bytes:
-        """A segment's bytes in the file, `limit` at the most."""
+        """A segment's bytes in the file, at most `limit`."""
         return bytes(self.data[segment.offset : segment.offset + min(segment.file_size, limit)])
 
     def at_address(self, address: int, size: int) -> bytes:
-        """Up to `size` bytes that are loaded from the file to an address; none where nothing is."""
+        """At most `size` of the bytes in loaded_at()."""
         return bytes(self.loaded_at(address)[:size])
 
     def loaded_at(self, address: int) -> memoryview:
-        """All that is loaded from the file to an address and behind it, in the same segment; empty where nothing is."""
+        """What is loaded from the file to an address and behind it, in the same segment; may be empty."""
         for segment in self.segments:
             skipped = address - segment.address
             if segment.type == PT_LOAD and 0 <= skipped < segment.file_size:
@@ -84,7 +85,7 @@ class Elf(NamedTuple):
 def read_elf(data: memoryview) -> Elf:
     """Reads header and program headers of a file that begins with MAGIC. Raises InvalidElf."""
     if len(data) < 20:
-        raise InvalidElf(f"the ELF header is cut off after {len(data)} bytes")
+        raise InvalidElf(f"the ELF header is truncated after {len(data)} bytes")
     word_size, endianness = _CLASSES.get(data[4]), _ENDIANNESSES.get(data[5])
     if word_size is None:
         raise InvalidElf(f"EI_CLASS is {data[4]}, neither 1 (32-bit) nor 2 (64-bit)")
@@ -92,7 +93,7 @@ def read_elf(data: memoryview) -> Elf:
         raise InvalidElf(f"EI_DATA is {data[5]}, neither 1 (little endian) nor 2 (big endian)")
     layout = ("<" if endianness == "little" else ">") + ("HHIQQQIHHHHHH" if word_size == 64 else "HHIIIIIHHHHHH")
     if len(data) < 16 + struct.calcsize(layout):
-        raise InvalidElf(f"the ELF header is cut off after {len(data)} bytes")
+        raise InvalidElf(f"the ELF header is truncated after {len(data)} bytes")
     kind, machine, version, entry, offset, sections, flags, _, entry_size, count, *_ = struct.unpack_from(layout, data, 16)
     if data[6] != 1 or version != 1:
         raise InvalidElf(f"the ELF version is {version if data[6] == 1 else data[6]}, not 1")
@@ -103,10 +104,10 @@ def read_elf(data: memoryview) -> Elf:
 
 
 def _extended_count(data: memoryview, header: ElfHeader, sections: int) -> int:
-    """The number of program headers where it is too large for its field: sh_info of section 0 (gABI, PN_XNUM)."""
+    """The number of program headers if it is too large for its field: sh_info of section 0 (gABI, PN_XNUM)."""
     where = sections + (44 if header.word_size == 64 else 28)
     if where + 4 > len(data):
-        raise InvalidElf("the number of program headers is said to be in a section that the file does not have")
+        raise InvalidElf("the number of program headers is in a section that the file does not have")
     return int.from_bytes(data[where : where + 4], header.endianness)
 
 
@@ -115,12 +116,12 @@ def _segments(data: memoryview, header: ElfHeader, offset: int, entry_size: int,
     layout = ("<" if header.endianness == "little" else ">") + ("IIQQQQQQ" if wide else "IIIIIIII")
     size = struct.calcsize(layout)
     if count and entry_size != size:
-        raise InvalidElf(f"a program header is said to have {entry_size} bytes, not {size}")
+        raise InvalidElf(f"e_phentsize is {entry_size}, not {size}")
     if count * size > _MAX_PROGRAM_HEADERS:
-        raise InvalidElf(f"{count} program headers are more than Linux takes")
+        raise InvalidElf(f"{count} program headers are more than Linux accepts")
     if offset + count * size > len(data):
-        raise InvalidElf(f"the program headers end at {offset + count * size}, the file at {len(data)}: it is cut off")
-    found = []
+        raise InvalidElf(f"the program headers end at {offset + count * size}, the file at {len(data)}: it is truncated")
+    segments = []
     for number in range(count):
         fields = struct.unpack_from(layout, data, offset + number * size)
         if wide:
@@ -129,7 +130,7 @@ def _segments(data: memoryview, header: ElfHeader, offset: int, entry_size: int,
             kind, start, address, _, in_file, in_memory, flags, _ = fields
         if kind in _NAMES and start + in_file > len(data):
             raise InvalidElf(
-                f"segment {number} ({_NAMES[kind]}) ends at {start + in_file}, the file at {len(data)}: it is cut off"
+                f"segment {number} ({_NAMES[kind]}) ends at {start + in_file}, the file at {len(data)}: it is truncated"
             )
-        found.append(Segment(kind, flags, start, address, in_file, in_memory))
-    return tuple(found)
+        segments.append(Segment(kind, flags, start, address, in_file, in_memory))
+    return tuple(segments)

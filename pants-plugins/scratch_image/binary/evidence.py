@@ -1,4 +1,4 @@
-"""A need and what shows it; the names of needs that both kinds of evidence use."""
+"""A need of a program, and its evidence."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 CA, TZ, TMP, USERS = "ca-certificates", "tzdata", "tmp", "users"
 SUBPROCESS, NSS, TERMINFO, MIME = "subprocess", "nss", "terminfo", "mime-types"
-# Code that needs it is in the program; or a text that such code has, which other code may have as well.
+# Code with the need is linked; or there is a text of such code, which other code may have as well.
 LINKED, HINT = "linked", "hint"
 
 
 class Need(NamedTuple):
-    """`level` is LINKED or HINT; `evidence` is the function, crate or text that was found."""
+    """`name` is one of the needs above, `level` is LINKED or HINT, `evidence` is the function, crate or text."""
 
     name: str
     level: str

@@ -1,7 +1,6 @@
-"""What a file is, as the facts process says it: the contract between `python -m scratch_image.binary` and the rules.
+"""What a file is: the contract between the facts process and the rules.
 
-Facts are observations. What follows from them for an image is decided by who reads them (`checks/`), so that another
-decision needs no new look at the file. This module is the types; `binary/read.py` fills them.
+Facts are observations. `checks/` decides what they mean for an image, so another decision needs no new look at the file.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from scratch_image.binary.rust import Crate
 
 
 class ProgramFacts(NamedTuple):
-    """An ELF file. `linkage` is a constant of `binary/linkage.py`; `interpreter`, `needed`, `search_paths` and `soname` are
-    what it asks of a dynamic linker; `executable_stack` is None where the file does not say. `arm_version` and `x86_level`
-    are what the CPU must have, where the file says so. `compilers` are the texts of `.comment`. `build_path` is a random
-    directory of the build's; `strippable_bytes` counts symbols and debug information. `needs` is None where the program
-    does not start in an empty root anyway."""
+    """An ELF file: `word_size` to `machine` as in ElfHeader, `linkage` a constant of `linkage.py`, `interpreter` to `soname`
+    as in Dynamic, `foreign_os` and `build_id` as in Notes; `x86_level` and `arm_version` are the CPU's least, if known.
+    `executable_stack` is None if the file does not say; `writable_code` is whether a segment is writable and executable.
+    `compilers` are the texts of `.comment`. `build_path` is a random directory of the build; `strippable_bytes` counts
+    symbols and debug information. `needs` is None if the program does not start in an empty root file system."""
 
     word_size: int
     endianness: str
@@ -46,29 +45,28 @@ class ProgramFacts(NamedTuple):
     needs: Optional[Needs]
 
     def to_dict(self) -> Dict[str, object]:
-        """For `image.json`: what is not known is absent."""
+        """For `image.json`: unknown facts are absent."""
         named: Dict[str, object] = _camel_keys(_plain(self))
         return named
 
     @classmethod
     def from_dict(cls, data: Dict[str, Any]) -> ProgramFacts:
+        """Reads the `program` of BinaryFacts."""
         build, needs = data["go_build"], data["needs"]
         if build:
             modules = tuple(GoModule(**module) for module in build["modules"])
             build = GoBuild(build["version"], build["path"], modules, build["settings"])
         if needs:
-            found = tuple(Need(**need) for need in needs["found"])
-            needs = Needs(
-                **{**needs, "found": found, "embedded": tuple(needs["embedded"]), "unclear": tuple(needs["unclear"])}
-            )
+            tuples = {key: tuple(needs[key]) for key in ("embedded", "unclear")}
+            needs = Needs(**{**needs, **tuples, "found": tuple(Need(**need) for need in needs["found"])})
         tuples = {key: tuple(data[key]) for key in ("needed", "search_paths", "compilers")}
         crates = tuple(Crate(**crate) for crate in data["crates"])
         return cls(**{**data, **tuples, "go_build": build, "needs": needs, "crates": crates})
 
 
 class BinaryFacts(NamedTuple):
-    """Exactly one is set: `program`, an ELF file that is whole; `broken`, why one that begins like ELF is not; `script`, the
-    interpreter that the file's first line names; `other`, what it is instead, in words."""
+    """Exactly one is set: `program`, an ELF file; `broken`, why a file that begins like ELF is not one; `script`, the
+    interpreter that the first line names; `other`, in words, what the file is instead."""
 
     program: Optional[ProgramFacts] = None
     broken: Optional[str] = None
@@ -76,17 +74,19 @@ class BinaryFacts(NamedTuple):
     other: Optional[str] = None
 
     def to_json(self) -> bytes:
+        """What the process writes."""
         return json.dumps(_plain(self)).encode("ascii")
 
     @classmethod
     def from_json(cls, content: bytes) -> BinaryFacts:
+        """Reads what to_json() wrote."""
         data = json.loads(content)
         program = data.pop("program")
         return cls(program=ProgramFacts.from_dict(program) if program else None, **data)
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it: an object by its names, a tuple as a list."""
+    """As JSON has it: a NamedTuple as a dict, a tuple as a list."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if hasattr(value, "_asdict"):
@@ -95,7 +95,7 @@ def _plain(value: Any) -> Any:
 
 
 def _camel_keys(value: Any) -> Any:
-    """Names as JSON has them, without what is None, false or empty. Keys of settings are Go's, and stay."""
+    """Camel-case keys, without values that are None, false or empty. The keys of settings are Go's, and stay."""
     if isinstance(value, dict):
         known = {key: item for key, item in value.items() if item or (item == 0 and item is not False)}
         return {_camel(key): item if key == "settings" else _camel_keys(item) for key, item in known.items()}

@@ -1,7 +1,7 @@
 """What Go's linker leaves in a program: its build information, and the names of its functions.
 
-Build information: src/debug/buildinfo of Go, both of its encodings. Names: the table that `runtime.pclntab` begins with
-(src/debug/gosym); the runtime needs it for stack traces, so it survives `-ldflags='-s -w'` and `strip`.
+Build information: src/debug/buildinfo of Go, both encodings. Names: the table at the start of `runtime.pclntab`
+(src/debug/gosym), which the runtime needs for stack traces: it survives `-ldflags='-s -w'` and `strip`.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import struct
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import PF_W, PT_LOAD, Elf
-from scratch_image.binary.scan import Range, windows
+from scratch_image.binary.scan import Range, uleb128, windows
 from scratch_image.binary.sections import Section, named
 
 _MAGIC = b"\xff Go buildinf:"
 _ALIGNMENT, _HEADER = 16, 32
 _BIG_ENDIAN, _INLINE = 1, 2
-# How much of the writable segments is searched where no section names the place, and the longest text, in bytes.
+# In bytes: what is searched of a writable segment if no section names the place, and the longest text.
 _MAX_SEARCH, _MAX_TEXT = 16 << 20, 4 << 20
 _SENTINEL = 16
-# strconv.Quote's; what it writes as \x, \u or \U can not be printed, and stays as it is.
+# Of strconv.Quote. Its \x, \u and \U are not printable characters, and stay as they are.
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-# pcHeader.magic of Go 1.20, 1.18 and 1.16 (src/internal/abi/symtab.go); before, names are not in a table of their own.
-# Little-endian, its first byte is looked at last: a pattern that begins with a text is searched for several times as fast.
+# pcHeader.magic of Go 1.20, 1.18 and 1.16 (src/internal/abi/symtab.go); before, names have no table of their own.
+# Little-endian, its first byte is checked last: a pattern that begins with a text is found several times as fast.
 _PCLNTAB = {
     "<": re.compile(rb"\xff\xff\xff\0\0(?<=[\xf1\xf0\xfa]\xff\xff\xff\0\0)[\x01\x02\x04][\x04\x08]"),
     ">": re.compile(rb"\xff\xff\xff[\xf1\xf0\xfa]\0\0[\x01\x02\x04][\x04\x08]"),
@@ -32,14 +32,16 @@ _BEFORE = {"<": 1, ">": 0}
 
 
 class GoModule(NamedTuple):
+    """`path` and `version` of a module, and its `sum` in go.sum; what is unknown is empty."""
+
     path: str
     version: str
     sum: str
 
 
 class GoBuild(NamedTuple):
-    """`version` is the toolchain's, as 'go1.26.6'; `path` the main package's; `modules` are the main module, where it is
-    known, and its dependencies as they were replaced; `settings` are `go version -m`'s `build` lines."""
+    """`version` is the toolchain's, such as 'go1.26.6'; `path` is the main package's; `modules` are the main one, if known,
+    and its dependencies, as replaced; `settings` are the `build` lines of `go version -m`."""
 
     version: str
     path: str
@@ -48,7 +50,7 @@ class GoBuild(NamedTuple):
 
 
 def read_build(elf: Elf, sections: Tuple[Section, ...]) -> Optional[GoBuild]:
-    """The build information; None where there is none, or it is not whole."""
+    """The build information; None if it is missing or truncated."""
     place = _place(elf, sections)
     if place is None:
         return None
@@ -72,8 +74,8 @@ def read_build(elf: Elf, sections: Tuple[Section, ...]) -> Optional[GoBuild]:
 
 
 def function_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Range]:
-    """Where the names of all functions and, behind them, of all source files are, each between two NULs; None where that
-    can not be found."""
+    """The place of the names of all functions and, behind them, all source files, each between two NULs; None if it is not
+    found."""
     section = named(sections, ".gopclntab", ".data.rel.ro.gopclntab")
     if section:
         return _names_at(elf, section.offset)
@@ -86,14 +88,14 @@ def function_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Range]:
 
 
 def _names_at(elf: Elf, place: int) -> Optional[Range]:
-    """The tables of names of the pcHeader at an offset."""
+    """The place of the names that the pcHeader at an offset leads to."""
     head = bytes(elf.data[place : place + 72])
     if len(head) < 72 or not _PCLNTAB[elf.order].match(head, _BEFORE[elf.order]):
         return None
     word = head[7]
     fields = struct.unpack_from(elf.order + ("8Q" if word == 8 else "8I"), head, 8)
-    # nfunc, nfiles, then textStart from Go 1.18 on, then the offsets of functions' names, of compilation units, of files'
-    # names, and of what comes next.
+    # nfunc, nfiles, textStart (since Go 1.18), and the offsets of functions' names, compilation units, files' names, and
+    # what comes next.
     old = 0xFA in (head[0], head[3])
     start, end = (fields[2], fields[5]) if old else (fields[3], fields[6])
     if not 0 < start < end or place + end > len(elf.data):
@@ -120,21 +122,15 @@ def _place(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:
 
 
 def _inline(elf: Elf, offset: int) -> Tuple[bytes, int]:
-    """A text after its length as a varint, and the offset behind it."""
-    length = shift = 0
-    for byte in bytes(elf.data[offset : offset + 10]):
-        offset += 1
-        length |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            break
+    """A text behind its length as a varint, and the offset behind it."""
+    length, offset = uleb128(elf.data, offset)
     if length > min(_MAX_TEXT, len(elf.data) - offset):
         return b"", offset
     return bytes(elf.data[offset : offset + length]), offset + length
 
 
 def _pointed(elf: Elf, head: bytes, order: str, word: int, at: int) -> bytes:
-    """The Go string whose header's address is in `head` (Go before 1.18)."""
+    """The Go string whose header's address is in `head` (before Go 1.18)."""
     layout = order + ("Q" if word == 8 else "I")
     (address,) = struct.unpack_from(layout, head, at)
     header = elf.at_address(address, 2 * word)
@@ -145,7 +141,7 @@ def _pointed(elf: Elf, head: bytes, order: str, word: int, at: int) -> bytes:
 
 
 def _parse(version: str, info: str) -> GoBuild:
-    """The lines of runtime/debug.BuildInfo.String: fields are separated by tabs; `=>` replaces the module before it."""
+    """The lines of runtime/debug.BuildInfo.String: tabs separate fields; `=>` replaces the module before it."""
     path = ""
     modules: List[GoModule] = []
     settings: Dict[str, str] = {}
@@ -164,7 +160,7 @@ def _parse(version: str, info: str) -> GoBuild:
 
 
 def _unquoted(text: str) -> str:
-    """A key or value, which Go quotes if it has blanks or quotes (strconv.Quote; or raw, in backticks)."""
+    """A key or value, which Go quotes if it has blanks or quotes: strconv.Quote, or raw in backticks."""
     if len(text) >= 2 and text[0] == text[-1] == "`":
         return text[1:-1]
     if len(text) >= 2 and text[0] == text[-1] == '"':

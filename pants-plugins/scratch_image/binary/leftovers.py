@@ -1,4 +1,4 @@
-"""What a build left in a program that no run needs: places on the machine that built it, symbols and debug information."""
+"""What a build left in a program that no run needs: paths of the build, symbols and debug information."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scratch_image.binary.elf import Elf
 from scratch_image.binary.scan import windows
 from scratch_image.binary.sections import SHF_ALLOC, Section
 
-# Directories whose names are chosen anew at each build: Pants' sandboxes, `go build`'s and rustc's temporary directories.
+# Directories with a new name in each build: Pants' sandboxes, the temporary directories of `go build` and rustc.
 _RANDOM = re.compile(rb"/(?:pants-sandbox-[A-Za-z0-9]{4,12}|go-build[0-9]{6,12}|rustc[A-Za-z0-9]{6})(?=[/\0])")
 _ABOVE = re.compile(rb"[\w./+-]{0,80}\Z")
 _RANDOM_MARKS = (b"/pants-sandbox-", b"/go-build", b"/rustc")
@@ -18,7 +18,7 @@ _DEBUG = (".debug_", ".zdebug_", ".gdb_index", ".stab")
 
 
 def build_path(elf: Elf) -> Optional[str]:
-    """The first directory with a random name that is anywhere in the file; None where there is none."""
+    """The first path of a directory with a random name in the file; None without one."""
     for _, window in windows(elf.data, [(0, len(elf.data))]):
         if any(mark in window for mark in _RANDOM_MARKS):
             match = _RANDOM.search(window)
@@ -29,7 +29,7 @@ def build_path(elf: Elf) -> Optional[str]:
 
 
 def strippable_bytes(sections: Tuple[Section, ...]) -> int:
-    """Bytes of symbols and debug information that are never loaded."""
+    """The size, in bytes, of symbols and debug information that are never loaded."""
     return sum(
         section.size
         for section in sections

@@ -1,7 +1,7 @@
-"""Whether a kernel can start a program in an empty root: the decision procedure over an ELF file's facts.
+"""Whether a kernel can start a program in an empty root file system.
 
-Linux starts what PT_INTERP names where there is one (fs/binfmt_elf.c), so a program with PT_INTERP needs that loader in the
-image. The file type does not tell: static programs are ET_EXEC or, position independent, ET_DYN, as libraries are.
+Linux starts what PT_INTERP names (fs/binfmt_elf.c), so a program with PT_INTERP needs that loader in the image. The file
+type does not tell: static programs are ET_EXEC or, position independent, ET_DYN, like libraries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ DYNAMIC, LIBRARY, OBJECT, CORE = "dynamic", "shared library", "object", "core"
 
 
 def linkage_of(elf: Elf, dynamic: Dynamic) -> str:
-    """One of the constants above. Raises InvalidElf for what no kernel starts and no linker writes."""
+    """One of the constants above. Raises InvalidElf if no kernel starts the file and no linker writes it."""
     kind = elf.header.type
     if kind == ET_REL:
         return OBJECT
@@ -37,7 +37,7 @@ def linkage_of(elf: Elf, dynamic: Dynamic) -> str:
 
 
 def _starts(elf: Elf) -> bool:
-    """Whether the entry point is in a segment that may be executed."""
+    """Whether the entry point is in an executable segment."""
     entry = elf.header.entry
     return any(
         segment.flags & PF_X and segment.address <= entry < segment.address + segment.memory_size

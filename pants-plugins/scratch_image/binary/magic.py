@@ -1,4 +1,4 @@
-"""What a file is that is not ELF, by its first bytes, as the end of a sentence: "it is a shell script …"."""
+"""What a file that is not ELF is, by its first bytes, as the end of a sentence."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Tuple
 
 from scratch_image.binary.text import readable
 
-# How much of a file's start `describe` needs.
+# The bytes that describe() needs.
 HEAD = 512
 _MACH_O_CPUS = {7: "x86", 0x01000007: "x86-64", 12: "ARM", 0x0100000C: "arm64"}
-_MACH_O_FAT_LIMIT = 45  # Java's class files share the fat magic; their next word is a version from 45 on.
+_MACH_O_FAT_LIMIT = 45  # Java's class files share the fat magic; their next word is a version, at least 45.
 _FORMATS: Tuple[Tuple[int, bytes, str], ...] = (
     (0, b"\0asm", "a WebAssembly module"),
     (0, b"!<arch>\n", "an archive of object files (.a) or a Debian package"),
@@ -27,7 +27,7 @@ _FORMATS: Tuple[Tuple[int, bytes, str], ...] = (
 
 
 def script_interpreter(head: bytes) -> str:
-    """What follows `#!` in the first line (execve(2), "Interpreter scripts"); empty where the file is no script."""
+    """What follows `#!` in the first line (execve(2), "Interpreter scripts"); empty if the file is not a script."""
     if not head.startswith(b"#!"):
         return ""
     return readable(head[2:].split(b"\n")[0].strip()) or "nothing"

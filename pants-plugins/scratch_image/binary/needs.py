@@ -1,8 +1,8 @@
-"""What a static program will look for at run time that an empty root does not have.
+"""What a static program looks for at run time and an empty root file system lacks.
 
-Evidence is of two kinds. Go keeps the names of all functions that it linked, and links only what can be reached: a name
-there is exact. Of other languages only the texts in the loaded data speak; a text may be there for another reason, and
-a program that puts its paths together has none. So what is not found is never said not to be needed.
+Go keeps the names of all linked functions, and links only what can be reached: a name is exact evidence. Of programs in
+other languages only the texts in the loaded data are evidence; a text may have another reason, and a program that
+assembles its paths has none. So nothing is reported as not needed.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ NAMES, STRINGS, NONE = "names", "strings", "none"
 
 
 class Needs(NamedTuple):
-    """`evidence` is how it was looked for: NAMES of functions, STRINGS, or NONE where nothing can be read. `embedded` are
-    needs that the program brings the data of; `unclear` are those of which the evidence tells nothing in this program.
-    `openssl_cert_file` is where the OpenSSL in it looks for CA certificates. `cgo`: a Go program with C code in it."""
+    """`evidence` is NAMES of functions, STRINGS, or NONE if nothing can be read; `found` is what it shows. `embedded` are
+    needs whose data the program contains; about `unclear` ones the evidence reveals nothing. `openssl_cert_file` is where
+    the OpenSSL in it looks for CA certificates. `cgo`: a Go program with C code."""
 
     evidence: str
     found: Tuple[Need, ...]
@@ -36,6 +36,7 @@ class Needs(NamedTuple):
 def read_needs(
     elf: Elf, sections: Tuple[Section, ...], *, go: bool, build: Optional[GoBuild], crates: Tuple[Crate, ...], packed: bool
 ) -> Needs:
+    """The needs of a static program; `go` is whether Go's linker made it."""
     if packed:
         return Needs(NONE, (), language="Go" if go else None)
     if not (go or build):
@@ -47,7 +48,7 @@ def read_needs(
         return Needs(NONE, (), language="Go")
     if not linked.cgo:
         return Needs(NAMES, linked.found, linked.embedded, language="Go")
-    # The C code in it has no names that say more: its texts do.
+    # Go has no names of C code, so its texts are read.
     texts = needs_of_others.read(elf, sections, ())
     native = tuple(need for need in texts.found if need.name == "nss")
     return Needs(NAMES, (*linked.found, *native), linked.embedded, (), texts.openssl_cert_file, language="Go", cgo=True)

@@ -1,4 +1,4 @@
-"""What a Go program needs, by the names of the functions that are linked into it."""
+"""What a Go program needs, by the names of its functions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from scratch_image.binary.elf import Elf
 from scratch_image.binary.evidence import CA, LINKED, MIME, SUBPROCESS, TMP, TZ, USERS, Need
 from scratch_image.binary.scan import Range, windows
 
-# Functions that are only reached by who needs the thing. `crypto/x509.loadSystemRoots` and the like are linked into every
-# TLS server too, so they are not here.
+# Functions that are linked only with the need. TLS servers have `crypto/x509.loadSystemRoots` as well, so it is not here.
 _FUNCTIONS: Dict[str, Tuple[str, ...]] = {
     CA: (
         "net/http.(*Transport).dialConn",
@@ -35,26 +34,28 @@ _EMBEDDED: Dict[str, Tuple[str, ...]] = {
     CA: ("crypto/x509.SetFallbackRoots",),
     TZ: ("time/tzdata.init.0", "time/tzdata.loadFromEmbeddedTZData"),
 }
-# Every program has this one: a table without it is not the names, or they were changed (as garble does).
+# Every program has it: a table without it is another one, or its names were changed, as garble does.
 _ALWAYS = "runtime.main"
-# A source file of the package that every program with cgo links; with -trimpath or without, this is how its name ends.
+# The end of the name of a source file in every program with cgo, with -trimpath or without.
 _CGO = b"runtime/cgo/callbacks.go\0"
 
 
 class Linked(NamedTuple):
+    """As in Needs."""
+
     found: Tuple[Need, ...]
     embedded: Tuple[str, ...]
     cgo: bool
 
 
 def read(elf: Elf, names: Range) -> Optional[Linked]:
-    """What the functions in the table of names at `names` show; None where the table is not Go's."""
+    """What the names at `names` show; None if they are not Go's."""
     wanted = {_ALWAYS, *(name for group in (*_FUNCTIONS.values(), *_EMBEDDED.values()) for name in group)}
     encoded = {name.encode("ascii"): name for name in wanted}
     present: Set[str] = set()
     cgo = False
     for start, window in windows(elf.data, (names,)):
-        # A name that is cut at a window's edge is whole in another one, and its rest may read like another name.
+        # A name at a window's edge is complete in another window, and its rest may look like another name.
         pieces = window.split(b"\0")
         whole = pieces[start > names[0] : None if start + len(window) >= names[1] else -1]
         present.update(encoded[name] for name in encoded.keys() & set(whole))

@@ -11,7 +11,7 @@ from scratch_image.binary.rust import Crate
 from scratch_image.binary.scan import Range, loaded_data, windows
 from scratch_image.binary.sections import Section, content, named
 
-# Texts of which one is enough. C's end in NUL; Rust's do not, so only those that are alike in all languages are bare.
+# One of a need's texts is enough. C's end in NUL; Rust's do not, so texts without NUL are the same in all languages.
 _TEXTS: Dict[str, Tuple[bytes, ...]] = {
     CA: (b"/etc/ssl/certs",),
     TZ: (b"/usr/share/zoneinfo",),
@@ -21,17 +21,17 @@ _TEXTS: Dict[str, Tuple[bytes, ...]] = {
     TERMINFO: (b"/usr/share/terminfo", b"/terminfo\0"),
     MIME: (b"/etc/mime.types",),
 }
-# glibc loads NSS modules by this name: whoever has the text has that code.
+# glibc loads NSS modules by this name: the text proves the code.
 _LINKED_TEXTS = (NSS,)
-# Static glibc has "/var/tmp" in every program, and build paths may begin with /tmp: the path alone, or as a beginning.
-# What stands before is looked at last: a pattern that begins with a text is searched for several times as fast.
+# Every static glibc program has "/var/tmp", and build paths may begin with /tmp: only the path itself, or a template.
+# What stands before it is checked last: a pattern that begins with a text is found several times as fast.
 _TMP = re.compile(rb"/tmp(?<![\w./-]/tmp)(?=\0|/[\w.-]{0,40}XXX)")
 _OPENSSL_FILE = re.compile(rb"\0(/[\x21-\x7e]{0,200}/cert\.pem)\0")
 _OPENSSL_MARK = b"SSL_CERT_FILE\0"
-# C++ streams bring strftime and with it the time zones' place, whether or not a time is ever shown.
+# C++ streams link strftime, and with it the path of time zones, even if the program shows no time.
 _CXX = (b"St9basic_ios", b"St8ios_base", b"NSt3__19basic_ios", b"NSt3__18ios_base")
 _RUST_MARK = re.compile(rb"/rustc/[0-9a-f]{40}/library/")
-# A crate's own source file in the text of a panic: `…/registry/src/<index>/<crate>-<version>/src/…`.
+# A crate's source file in the text of a panic: `…/registry/src/<index>/<crate>-<version>/src/…`.
 _CRATE = re.compile(rb"/([a-z][a-z0-9_-]{0,60})-(\d+\.\d+\.\d+)[\w.+-]{0,40}/src/")
 _CRATES: Dict[str, Tuple[str, ...]] = {
     CA: ("rustls-native-certs", "rustls-platform-verifier", "openssl-probe", "native-tls"),
@@ -46,7 +46,7 @@ _MAX_COMMENT = 1 << 16
 
 
 class Texts(NamedTuple):
-    """As in `binary/needs.py`."""
+    """As in Needs."""
 
     found: Tuple[Need, ...]
     embedded: Tuple[str, ...]
@@ -56,6 +56,7 @@ class Texts(NamedTuple):
 
 
 def read(elf: Elf, sections: Tuple[Section, ...], crates: Tuple[Crate, ...]) -> Texts:
+    """What the texts of a program and its crates, as far as known, show."""
     seen = _search(elf.data, loaded_data(elf, sections))
     names = {crate.name for crate in crates} | seen.crates
     by_crate = {need: next((name for name in group if name in names), None) for need, group in _CRATES.items()}
@@ -88,7 +89,7 @@ class _Seen(NamedTuple):
 
 
 def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
-    """One pass over the data; every text is looked for until it is found."""
+    """One pass over the data; each text is searched until it is found."""
     texts: Dict[str, str] = {}
     crates: Set[str] = set()
     openssl: List[str] = []
@@ -99,7 +100,7 @@ def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
             text = None if need in texts else next((text for text in group if text in window), None)
             if text:
                 texts[need] = text.rstrip(b"\0").decode("ascii")
-        # What comes before a window's first byte is seen in the window before it only.
+        # Only the window before shows what precedes a window's first byte.
         if TMP not in texts and b"/tmp" in window and _TMP.search(window, 0 if start in starts else 1):
             texts[TMP] = "/tmp"
         rust = rust or (b"/rustc/" in window and _RUST_MARK.search(window) is not None)

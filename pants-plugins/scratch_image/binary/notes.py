@@ -1,4 +1,4 @@
-"""What the notes of a program say of its operating system and CPU (gABI, "Note Section"; the BSDs' and GNU's own notes)."""
+"""What the notes of a program say of its operating system and CPU (gABI, "Note Section"; notes of the BSDs and GNU)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from typing import Iterator, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import PT_NOTE, Elf
 
-# EI_OSABI → system. 0 is System V, which Linux programs have, and 3 is GNU/Linux. The rest: gABI, "EI_OSABI".
+# gABI, "EI_OSABI" → system. Linux programs have 0, System V, or 3, GNU/Linux.
 _OS_ABIS = {1: "HP-UX", 2: "NetBSD", 6: "Solaris", 7: "AIX", 8: "IRIX", 9: "FreeBSD", 12: "OpenBSD", 17: "CloudABI"}
 _LINUX_ABIS = (0, 3)
 _ARM_ABI, _EM_ARM = 97, 40
 _VENDORS = {b"FreeBSD": "FreeBSD", b"NetBSD": "NetBSD", b"OpenBSD": "OpenBSD", b"DragonFly": "DragonFly BSD"}
 _NT_GNU_BUILD_ID, _NT_GNU_PROPERTY = 3, 5
 _X86_ISA_1_NEEDED = 0xC0008002
-# Bounds of ours for all notes together, far above what linkers write.
+# Bounds for all notes together, far above what linkers write.
 _MAX_NOTES = 1 << 16
 _MAX_SEGMENTS = 32
 
 
 class Notes(NamedTuple):
-    """`foreign_os` names a system other than Linux that the program is for. `x86_level` is 1 to 4 where the linker was told
-    which x86-64 level the program needs; None says nothing. `build_id` is in hexadecimal.
-    `go`: Go's linker has left its note."""
+    """`foreign_os` is the system that the program is for, None if Linux. `x86_level`, 1 to 4, is the x86-64 level that the
+    linker was told, if any. `build_id` is in hexadecimal. `go` is whether there is the note of Go's linker."""
 
     foreign_os: Optional[str]
     x86_level: Optional[int]
@@ -31,6 +30,7 @@ class Notes(NamedTuple):
 
 
 def read_notes(elf: Elf) -> Notes:
+    """Reads all notes; raises nothing."""
     foreign_os = _foreign_abi(elf)
     x86_level: Optional[int] = None
     build_id: Optional[str] = None
@@ -53,7 +53,7 @@ def _foreign_abi(elf: Elf) -> Optional[str]:
 
 
 def _notes(elf: Elf) -> Iterator[Tuple[bytes, int, bytes]]:
-    """(owner, type, content) of every note. One that runs over its segment's end is the end of them."""
+    """(owner, type, content) of every note. One that exceeds its segment is the last."""
     left = _MAX_NOTES
     for segment in elf.of_type(PT_NOTE)[:_MAX_SEGMENTS]:
         content = elf.content(segment, left)

@@ -1,11 +1,11 @@
-"""Whether an executable packer has been over the file: what is in the program can then not be read."""
+"""Whether an executable packer made the file: the program in it cannot be read then."""
 
 from __future__ import annotations
 
 from scratch_image.binary.elf import Elf
 
 _MARK = b"UPX!"
-# UPX writes its l_info behind the program headers, and its packheader at the end of the file.
+# UPX writes l_info behind the program headers, and packheader at the end of the file.
 _HEAD, _TAIL = 4096, 1024
 
 

@@ -25,20 +25,20 @@ _PLATFORMS: Dict[Tuple[int, int, str], str] = {
     (243, 64, "little"): "riscv64",
     (258, 64, "little"): "loong64",
 }
-# For a sentence about a file that no image can run; the number stands beside the name.
+# For the message about a file that no image can run.
 _NAMES = {2: "SPARC", 3: "x86", 8: "MIPS", 20: "PowerPC", 21: "PowerPC 64", 22: "S/390", 40: "ARM", 43: "SPARC V9",
           50: "IA-64", 62: "x86-64", 183: "AArch64", 243: "RISC-V", 247: "BPF", 258: "LoongArch"}  # fmt: skip
 
 
 class UnknownMachine(Exception):
-    """The ELF file is for a machine that OCI has no platform for."""
+    """OCI has no platform for the machine of the ELF file; the text describes the file."""
 
 
 def platform_of(program: ProgramFacts) -> Platform:
     """The platform, with the variant that the file proves. Raises UnknownMachine.
 
-    `arm` has one whenever it is known; `amd64` from v2 on only, as plain `amd64` is what everybody asks for; `arm64` has
-    none, since readers take `v8` and nothing for the same (containerd, platforms/database.go).
+    `arm` has one if it is known; `amd64` only from v2 on, because everybody asks for plain `amd64`; `arm64` has none:
+    readers treat `v8` and no variant as the same (containerd, platforms/database.go).
     """
     architecture = _PLATFORMS.get((program.machine, program.word_size, program.endianness))
     if architecture is None:

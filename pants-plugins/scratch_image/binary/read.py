@@ -22,7 +22,7 @@ _MAX_COMMENT = 1 << 12
 
 
 def read_facts(data: memoryview) -> BinaryFacts:
-    """The facts of a file, whatever it holds; `data` is all of it, usually mapped. Raises nothing."""
+    """The facts of any file; `data` is all of it, usually mapped. Raises nothing."""
     head = bytes(data[: magic.HEAD])
     if head.startswith(MAGIC):
         try:
@@ -68,12 +68,12 @@ def _program(elf: Elf) -> ProgramFacts:
 
 
 def _foreign_goos(goos: str) -> Optional[str]:
-    """The system that Go says the program is for, unless it is Linux: DragonFly BSD has no other mark."""
+    """The system of GOOS, unless it is Linux: DragonFly BSD has no other mark."""
     return None if goos in ("linux", "android") else f"{goos} (GOOS)"
 
 
 def _number(setting: str) -> int:
-    """The level in GOAMD64=v3 or GOARM=7,hardfloat; 0 where there is none."""
+    """The level in GOAMD64=v3 or GOARM=7,hardfloat; 0 without one."""
     digits = setting.partition(",")[0].lstrip("v")
     return int(digits) if digits in tuple("12345678") else 0
 

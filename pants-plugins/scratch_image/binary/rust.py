@@ -10,17 +10,19 @@ from scratch_image.binary.elf import Elf
 from scratch_image.binary.sections import Section, content, named
 from scratch_image.binary.text import readable
 
-# cargo-auditable's own readers take 8 MiB; a list of that size has tens of thousands of crates.
+# cargo-auditable's own readers accept 8 MiB, tens of thousands of crates.
 _MAX_PACKED, _MAX_JSON = 1 << 20, 8 << 20
 
 
 class Crate(NamedTuple):
+    """`name` and `version` of a package of Cargo."""
+
     name: str
     version: str
 
 
 def read_crates(elf: Elf, sections: Tuple[Section, ...]) -> Tuple[Crate, ...]:
-    """The crates that went into the program, sorted; none where there is no list, or it is no list of crates."""
+    """The crates in the program, sorted; none without a valid list."""
     packed = content(elf, named(sections, ".dep-v0"), _MAX_PACKED)
     if not packed:
         return ()
@@ -39,5 +41,5 @@ def read_crates(elf: Elf, sections: Tuple[Section, ...]) -> Tuple[Crate, ...]:
 
 
 def _text(value: object) -> str:
-    """JSON can hold halves of surrogate pairs, which are no characters."""
+    """JSON can contain halves of surrogate pairs, which are not characters."""
     return readable(str(value).encode("utf-8", "backslashreplace"))

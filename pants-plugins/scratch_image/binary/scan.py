@@ -1,21 +1,21 @@
-"""Searches bytes of a mapped file without holding more than a window of it in memory."""
+"""The bytes of a mapped file in windows, so that no more than one is in memory."""
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, List, Tuple
+from typing import Iterable, Iterator, List, Tuple, Union
 
 from scratch_image.binary.elf import PT_LOAD, Elf
 from scratch_image.binary.sections import SHF_ALLOC, SHF_EXECINSTR, Section
 
 Range = Tuple[int, int]
 _WINDOW = 4 << 20
-# The longest thing that is looked for, in bytes: windows overlap by it.
+# The longest text that is searched for, in bytes.
 _OVERLAP = 256
 
 
 def loaded_data(elf: Elf, sections: Tuple[Section, ...]) -> Tuple[Range, ...]:
-    """What is loaded from the file and is not machine code, as (start, end) offsets. Without section headers code and data
-    can not be told apart, as linkers may put both into one segment: then all that is loaded."""
+    """What is loaded from the file and is not machine code, as (start, end) offsets. Without section headers, all that is
+    loaded: linkers may put code and data into one segment."""
     data = [section for section in sections if section.flags & SHF_ALLOC and not section.flags & SHF_EXECINSTR]
     if data:
         return _joined((section.offset, section.offset + section.size) for section in data)
@@ -23,12 +23,24 @@ def loaded_data(elf: Elf, sections: Tuple[Section, ...]) -> Tuple[Range, ...]:
 
 
 def windows(data: memoryview, ranges: Iterable[Range]) -> Iterator[Tuple[int, bytes]]:
-    """(offset, bytes) of pieces that overlap, so that what is shorter than the overlap is whole in one of them."""
+    """(offset, bytes) of windows that overlap, so that a text no longer than the overlap is complete in one."""
     for start, end in ranges:
         end = min(end, len(data))
         while start < end:
             yield start, bytes(data[start : min(end, start + _WINDOW + _OVERLAP)])
             start += _WINDOW
+
+
+def uleb128(data: Union[bytes, memoryview], at: int) -> Tuple[int, int]:
+    """The number at an offset, seven bits per byte, and the offset behind it: the end of the data if it is truncated."""
+    value = shift = 0
+    for byte in data[at : at + 10]:
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            return value, at
+    return value, len(data)
 
 
 def _joined(ranges: Iterable[Range]) -> Tuple[Range, ...]:

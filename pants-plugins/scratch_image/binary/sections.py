@@ -1,6 +1,6 @@
-"""What the section headers add (gABI, chapter 4, "Sections"): a program runs without them, and `strip` may take them away.
+"""What the section headers add (gABI, chapter 4, "Sections"): a program runs without them, and `strip` may remove them.
 
-So nothing here decides whether a program can run, and nothing is raised: what does not fit the file is not there.
+So they do not decide whether a program can run, and nothing is raised: a section that does not fit the file is ignored.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from scratch_image.binary.elf import Elf
 
 SHT_NOBITS = 8
 SHF_ALLOC, SHF_EXECINSTR = 2, 4
-# Far above what linkers give a program; object files have more, and are not asked.
+# Far above what linkers give a program; object files may have more, and are not read.
 _MAX_SECTIONS = 4096
 _MAX_NAME = 256
 
 
 class Section(NamedTuple):
-    """A section that has bytes in the file; offset and size in bytes."""
+    """A section with bytes in the file: `flags` is sh_flags; `offset` and `size` are in bytes."""
 
     name: str
     flags: int
@@ -27,7 +27,7 @@ class Section(NamedTuple):
 
 
 def read_sections(elf: Elf) -> Tuple[Section, ...]:
-    """The sections with bytes in the file, in the order of their headers; none where the table is not whole."""
+    """The sections with bytes in the file, in the order of their headers; none if the table is damaged."""
     wide = elf.header.word_size == 64
     layout = struct.Struct(elf.order + ("IIQQQQ" if wide else "IIIIII"))
     offset, entry_size, count, names = _table(elf, wide)
@@ -43,7 +43,7 @@ def read_sections(elf: Elf) -> Tuple[Section, ...]:
 
 
 def content(elf: Elf, section: Optional[Section], limit: int) -> bytes:
-    """A section's bytes, `limit` at the most; empty where there is none."""
+    """A section's bytes, at most `limit`; empty without a section."""
     return bytes(elf.data[section.offset : section.offset + min(section.size, limit)]) if section else b""
 
 

@@ -1,9 +1,9 @@
-"""Bytes of a file as text for people: whatever they are, they do nothing to a terminal."""
+"""Bytes of a file as text that is safe for a terminal."""
 
 from __future__ import annotations
 
 
 def readable(content: bytes) -> str:
-    """What is no UTF-8, or can not be printed, is shown in escapes."""
+    """The text, with escapes for bytes that are not UTF-8 or cannot be printed."""
     text = content.decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

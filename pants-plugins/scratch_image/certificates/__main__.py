@@ -1,10 +1,10 @@
 """The certificates process: `python -m scratch_image.certificates BASE [NAME PATH]…`.
 
-In: the path of a bundle to begin with, or `-` for none; then the user's PEM files, each as the name that its mistakes
-are told with and the path it is read from.
-Out: `bundle.pem` in the working directory, unless there are mistakes; BundleFacts as JSON on stdout. Exit status 0 with
-mistakes as well, for they are the user's to mend; 1 with a sentence on stderr when the library can not be loaded, the
-base is damaged, or a file can not be read or written.
+In: the path of a bundle to begin with, or `-` for none; then the user's PEM files, each as the name for its mistakes and
+the path to read.
+Out: `bundle.pem` in the working directory, unless there are mistakes; BundleFacts as JSON on stdout. Exit status 0, with
+mistakes as well: they are the user's. 1 with a sentence on stderr if the library cannot be loaded, the base is damaged,
+or a file cannot be read or written.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ _BUNDLE = "bundle.pem"
 
 
 def main(args: List[str]) -> int:
+    """Runs the process; returns its exit status."""
     base_path, *pairs = args
     try:
-        # Here and not above, so that a library that does not fit the interpreter is told in a sentence.
+        # Not above: a library that does not fit the interpreter is reported in a sentence.
         from scratch_image.certificates import bundle
     except ImportError as error:
-        print(f"the library that reads certificates can not be loaded: {error}", file=sys.stderr)
+        print(f"the library that reads certificates cannot be loaded: {error}", file=sys.stderr)
         return 1
     try:
         base = b"" if base_path == "-" else _read(base_path)
@@ -44,7 +45,7 @@ def _read(path: str, limit: int = -1) -> bytes:
 
 
 def _write(content: bytes) -> None:
-    """Under another name first: what is called bundle.pem is whole."""
+    """Under another name first: `bundle.pem` is always complete."""
     partial = f"{_BUNDLE}.partial"
     with open(partial, "wb") as file:
         file.write(content)

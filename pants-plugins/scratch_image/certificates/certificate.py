@@ -11,22 +11,24 @@ from cryptography import x509
 
 from scratch_image.certificates.facts import CertificateFacts
 
-# Controls, and what turns the direction of writing: a subject is shown in lines of a log.
+# Control characters, and those that change the direction of writing: a log shows the subject.
 _NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-class NoCaCertificate(Exception):
-    """These bytes are no certificate that others can be judged by; the text is the end of a sentence."""
+class NotCaCertificate(Exception):
+    """These bytes are not the certificate of a CA; the text is the end of a sentence."""
 
 
 @dataclass(frozen=True)
 class Certificate:
+    """A certificate's bytes, `der`, and what they say."""
+
     der: bytes
     facts: CertificateFacts
 
 
 def read(der: bytes) -> Certificate:
-    """Raises NoCaCertificate. No signature and no date is judged."""
+    """Reads a certificate. Raises NotCaCertificate; signatures and dates are not checked."""
     try:
         parsed = x509.load_der_x509_certificate(der)
         # The library reads most parts only when they are asked for.
@@ -34,17 +36,17 @@ def read(der: bytes) -> Certificate:
         own_issuer = parsed.subject == parsed.issuer
         extensions = parsed.extensions
         not_before, not_after = _rfc3339(parsed.not_valid_before_utc), _rfc3339(parsed.not_valid_after_utc)
-    # It has no common class for what it does not understand: a ValueError, a KeyError, or one of its own.
+    # The library has no base of its errors: a ValueError, a KeyError, or one of its own.
     except Exception as error:
-        raise NoCaCertificate(f"this certificate can not be read ({type(error).__name__}: {error})") from error
+        raise NotCaCertificate(f"this certificate cannot be read ({type(error).__name__}: {error})") from error
     _require_ca(subject, own_issuer, extensions)
     return Certificate(der, CertificateFacts(subject, hashlib.sha256(der).hexdigest(), not_before, not_after))
 
 
 def _require_ca(subject: str, own_issuer: bool, extensions: x509.Extensions) -> None:
-    """RFC 5280, section 4.2.1.9: without the extension or without its cA, a key must not verify certificates.
+    """RFC 5280, section 4.2.1.9: without the extension, or without its cA, a key must not verify certificates.
 
-    Old roots (version 1) have no extensions at all. As other readers do, those that issued themselves are taken.
+    Old roots (version 1) have no extensions; as in other readers, those that issued themselves are accepted.
     """
     name = subject or "this certificate without a subject"
     try:
@@ -52,9 +54,11 @@ def _require_ca(subject: str, own_issuer: bool, extensions: x509.Extensions) -> 
     except x509.ExtensionNotFound:
         if own_issuer:
             return
-        raise NoCaCertificate(f"{name} is no CA certificate: it has no basic constraints, and another issued it") from None
+        raise NotCaCertificate(
+            f"{name} is not a CA certificate: it has no basic constraints and is not self-issued"
+        ) from None
     if not is_ca:
-        raise NoCaCertificate(f"{name} is no CA certificate: its basic constraints say CA:FALSE. Name the CA that issued it")
+        raise NotCaCertificate(f"{name} is not a CA certificate: it has CA:FALSE. Name the CA that issued it")
 
 
 def _shown(subject: str) -> str:

@@ -12,9 +12,7 @@ from scratch_image.oci import canonical_json
 @dataclass(frozen=True)
 class CertificateFacts:
     """One certificate: its subject (RFC 4514), the SHA-256 of its DER in hexadecimal, and its dates (RFC 3339, UTC).
-
-    The dates are only told. Whether one has passed depends on the day, and no process of ours looks at a clock.
-    """
+    Whether they have passed is not here: no process of ours reads a clock."""
 
     subject: str
     sha256: str
@@ -22,6 +20,7 @@ class CertificateFacts:
     not_after: str
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it, in `image.json` as well."""
         return {
             "subject": self.subject,
             "sha256": self.sha256,
@@ -32,25 +31,26 @@ class CertificateFacts:
 
 @dataclass(frozen=True)
 class BundleFacts:
-    """What the user's files hold: their certificates, each once and in order, or all that is wrong with the files.
-
-    With mistakes there are no certificates, and no bundle was written. A mistake is a sentence that names file and line.
-    """
+    """The certificates of the user's files, each once and in order; or the files' mistakes, sentences with file and line:
+    then there is no certificate and no bundle."""
 
     certificates: Tuple[CertificateFacts, ...]
     mistakes: Tuple[str, ...]
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         return {
             "certificates": [certificate.to_dict() for certificate in self.certificates],
             "mistakes": list(self.mistakes),
         }
 
     def to_json(self) -> bytes:
+        """What the process writes."""
         return canonical_json.encode(self.to_dict())
 
     @classmethod
     def from_json(cls, content: bytes) -> BundleFacts:
+        """Reads what to_json() wrote."""
         data = json.loads(content)
         certificates = (
             CertificateFacts(item["subject"], item["sha256"], item["notBefore"], item["notAfter"])

@@ -1,8 +1,7 @@
-"""The blocks of a PEM file (RFC 7468), each with its line, and everything in the file that is no proper block.
+"""The blocks of a PEM file (RFC 7468), each with its line, and the mistakes in it.
 
-Readers of PEM skip what they do not understand, so a certificate with a damaged line is silently missing from what they
-trust. This one reports it. As section 2 of the RFC has it, text outside of blocks means nothing, and a line ends with
-LF, CRLF or CR.
+Other readers skip what they do not understand, so they silently lack a certificate with a damaged line. This one reports
+it. By section 2 of the RFC, text outside of blocks means nothing, and a line ends with LF, CRLF or CR.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from typing import Iterator, List, Optional, Tuple, Union
 _WIDTH = 64
 _LABEL = rb"[!-,.-~]+(?:[- ][!-,.-~]+)*"
 _BOUNDARY = re.compile(rb"-----(BEGIN|END) (" + _LABEL + rb")-----[ \t]*\Z")
-# What other readers skip although somebody meant a boundary: indented, quoted, or with another number of dashes. A line
-# after `#` is meant to be skipped.
+# Lines that were meant as a boundary, and that other readers skip: indented, quoted, or with another number of dashes. A
+# line after `#` is meant to be skipped.
 _NEARLY = re.compile(rb"(?!\s*#)(?:.*-----(?:BEGIN|END)|[^A-Za-z0-9]*-- ?(?:BEGIN|END) [A-Z0-9 ]*CERTIFICATE)")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
 
 
 @dataclass(frozen=True)
 class Block:
-    """What stands between two boundaries. `line` is that of BEGIN, counted from 1; `body` has the lines that follow it."""
+    """What stands between two boundaries. `line` is the number of BEGIN, from 1; `body` has the lines after it."""
 
     label: str
     line: int
@@ -33,14 +32,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Mistake:
-    """Something wrong in a file, as the end of a sentence, and the line where it is."""
+    """A mistake in a file: `text` is the end of a sentence, `line` its number, from 1."""
 
     line: int
     text: str
 
 
 def split(content: bytes) -> Iterator[Union[Block, Mistake]]:
-    """Yields the blocks of a file, and the mistakes among its boundaries, in the order of their lines."""
+    """Yields the blocks of a file and the mistakes in its boundaries, in the order of lines."""
     begin: Optional[Tuple[int, str]] = None
     body: List[bytes] = []
     for number, line in enumerate(re.split(rb"\r\n|\n|\r", content), start=1):
@@ -49,7 +48,7 @@ def split(content: bytes) -> Iterator[Union[Block, Mistake]]:
             if begin is not None:
                 body.append(line)
             elif _NEARLY.match(line):
-                yield Mistake(number, "a begin or end of a block is written exactly like -----BEGIN CERTIFICATE-----")
+                yield Mistake(number, "a block must begin and end exactly like -----BEGIN CERTIFICATE-----")
             continue
         kind, label = boundary[1], boundary[2].decode("ascii")
         if kind == b"BEGIN":
@@ -74,7 +73,7 @@ def decode(block: Block) -> Union[bytes, Mistake]:
     for number, line in enumerate(block.body, start=block.line + 1):
         piece = line.strip(b" \t")
         if _NOT_BASE64.search(piece):
-            return Mistake(number, "this line of a block is not base64")
+            return Mistake(number, "this line is not base64")
         pieces.append(piece)
     text = b"".join(pieces)
     if not text:
@@ -83,9 +82,9 @@ def decode(block: Block) -> Union[bytes, Mistake]:
         content = base64.b64decode(text, validate=True)
     except binascii.Error:
         content = b""
-    # Pythons differ in what padding they accept; only one text stands for these bytes.
+    # Versions of Python differ in the padding that they accept; only one text encodes these bytes.
     if base64.b64encode(content) != text:
-        return Mistake(block.line, "the base64 of this block is damaged: characters are missing or its end is wrong")
+        return Mistake(block.line, "the base64 of this block is damaged: characters are missing, or its end is wrong")
     return content
 
 
@@ -97,4 +96,4 @@ def encode(label: str, content: bytes) -> bytes:
 
 
 def _unterminated(line: int, label: str) -> Mistake:
-    return Mistake(line, f"this block has no line -----END {label}----- after it")
+    return Mistake(line, f"this block has no line -----END {label}-----")

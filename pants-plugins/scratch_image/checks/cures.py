@@ -2,53 +2,68 @@
 
 from __future__ import annotations
 
+from typing import Mapping
+
 from scratch_image.binary.facts import ProgramFacts
 
-_GO_BINARY = "cgo_enabled=False on the `go_binary` or its `go_mod`, or [golang].cgo_enabled = false"
-_GO = "set CGO_ENABLED=0 for `go build`"
-_C = "`zig cc -target x86_64-linux-musl -static`, or another compiler for musl with -static"
-_RUST = "a musl target such as x86_64-unknown-linux-musl, or -C target-feature=+crt-static"
+_GO_BINARY, _GO, _RUST, _C = "`go_binary`", "Go", "Rust", "C and C++"
+# Kind of program → cure.
+STATIC = {
+    _GO_BINARY: "set `cgo_enabled=False` on the target or its `go_mod`, or `[golang].cgo_enabled = false`",
+    _GO: "set `CGO_ENABLED=0` for `go build`",
+    _RUST: "use a musl target such as `x86_64-unknown-linux-musl`, or `-C target-feature=+crt-static`",
+    _C: "use `zig cc -target x86_64-linux-musl -static`, or another compiler for musl with `-static`",
+}
+PATH = {
+    _GO_BINARY: 'put `"PWD=/proc/self/cwd"` into `[golang].subprocess_env_vars`',
+    _GO: "add `-trimpath` to `go build`",
+    _RUST: "add `--remap-path-prefix=$PWD=.` to the flags of `rustc`",
+    _C: "add `-ffile-prefix-map=$PWD=.` to the flags of the compiler, or `-g0`",
+}
+STRIP = {
+    _GO_BINARY: 'set `linker_flags=["-s", "-w"]` on the target',
+    _GO: "add `-ldflags='-s -w'` to `go build`",
+    _RUST: "add `-C strip=symbols` to the flags of `rustc`",
+    _C: "add `-s` when linking, or run `strip`",
+}
+GO_PIE = "leave `-buildmode=pie` out, or add `-ldflags='-linkmode external -extldflags -static-pie'`"
+MUSL_PIE = "link with `-static` and without `-pie`"
+KNOWN_CPU = "build it for a CPU that OCI has a platform for"
+
+
+def every(cures: Mapping[str, str]) -> str:
+    """The cures of all kinds of programs, in one line."""
+    return "; ".join(f"{kind}: {cure}" for kind, cure in cures.items())
 
 
 def static_cure(program: ProgramFacts, target_kind: str) -> str:
     """How to link a program statically."""
     if "ld-musl" in (program.interpreter or ""):
-        return "link with -static and without -pie: this compiler's -static-pie makes a dynamic program"
+        return MUSL_PIE
     if program.go and not program.needed:
-        return "leave -buildmode=pie out, or add -ldflags='-linkmode external -extldflags -static-pie'"
-    if target_kind == "go_binary":
-        return f"link statically: {_GO_BINARY}"
-    if program.go:
-        return f"link statically: {_GO}"
-    if is_rust(program):
-        return f"link statically: {_RUST}"
-    if any("GCC:" in text or "clang" in text for text in program.compilers):
-        return f"link statically: {_C}"
-    return f"link statically: C and C++ with {_C}; Rust with {_RUST}; for Go {_GO}"
+        return GO_PIE
+    kind = _kind(program, target_kind)
+    if kind == _C and not any("GCC:" in text or "clang" in text for text in program.compilers):
+        return f"link statically: {every(STATIC)}"
+    return f"link statically: {STATIC[kind]}"
 
 
 def path_cure(program: ProgramFacts, target_kind: str) -> str:
-    """How to keep the place of the build out of a program."""
-    if target_kind == "go_binary":
-        return 'put "PWD=/proc/self/cwd" into [golang].subprocess_env_vars'
-    if program.go:
-        return "add -trimpath to `go build`"
-    if is_rust(program):
-        return "add --remap-path-prefix=$PWD=. to rustc's flags"
-    return "add -ffile-prefix-map=$PWD=. to the compiler's flags, or -g0"
+    """How to keep the directory of the build out of a program."""
+    return PATH[_kind(program, target_kind)]
 
 
 def strip_cure(program: ProgramFacts, target_kind: str) -> str:
     """How to leave symbols and debug information out."""
+    return STRIP[_kind(program, target_kind)]
+
+
+def _kind(program: ProgramFacts, target_kind: str) -> str:
+    """The kind of a program, C where no language is known. `target_kind` is the alias of the target that makes it."""
     if target_kind == "go_binary":
-        return 'linker_flags=["-s", "-w"] on the `go_binary`'
-    return "add -ldflags='-s -w' to `go build`" if program.go else "add -s when linking, or run `strip`"
-
-
-def name_the_program() -> str:
-    return "name in `binary` the target that makes the program itself"
-
-
-def is_rust(program: ProgramFacts) -> bool:
+        return _GO_BINARY
+    if program.go:
+        return _GO
     language = program.needs.language if program.needs else None
-    return language == "Rust" or bool(program.crates) or any("rustc version" in text for text in program.compilers)
+    is_rust = language == "Rust" or program.crates or any("rustc version" in text for text in program.compilers)
+    return _RUST if is_rust else _C

@@ -1,38 +1,45 @@
-"""What was found: a finding is one check's report on one image. Pure."""
+"""A finding is one check's report on one image; a policy decides which findings stop a package. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, FrozenSet, Iterable, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Mapping, Tuple
 
 from scratch_image.checks.table import CHECKS
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`text` says what was found, `fix` what to do about it."""
+    """`check` is an id of CHECKS, `severity` one of SEVERITIES; `text` says what is wrong, and `fix` what to do about it."""
 
     check: str
     severity: str
     text: str
     fix: str
 
+    @classmethod
+    def of(cls, check: str, text: str, fix: str = "", severity: str = "") -> Finding:
+        """A finding; without `fix` and `severity`, with its check's cure and usual severity."""
+        row = CHECKS[check]
+        return cls(check, severity or row.severity, text, fix or row.fix)
+
     def to_dict(self) -> Dict[str, object]:
+        """As `image.json` has it (docs/image-json.md)."""
         return {"check": self.check, "severity": self.severity, "text": self.text, "fix": self.fix}
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How findings are taken. `severity` replaces a check's own; `fail_on`, 'error' or 'warning', is the least severity that
-    stops a package; `allowed` are the checks that the target's `allow` accepts."""
+    """How findings are judged. `severity` maps checks to severities that replace their own; `fail_on`, 'error' or 'warning',
+    is the least severity that stops a package; `allowed` are the checks that the target's `allow` accepts."""
 
     fail_on: str
     severity: Mapping[str, str]
     allowed: FrozenSet[str]
 
     def applied(self, findings: Iterable[Finding]) -> Tuple[Finding, ...]:
-        """The findings with their severities, without those that are off or allowed; a check that reports what can never
-        run keeps its own."""
+        """The findings with their severities, without those that are off or allowed. A check that reports what can never run
+        keeps its own severity."""
         kept = []
         for finding in findings:
             if CHECKS[finding.check].allowable:
@@ -44,20 +51,16 @@ class Policy:
         return tuple(kept)
 
     def stops(self, finding: Finding) -> bool:
+        """Whether a package with this finding is not made."""
         return finding.severity == "error" or (self.fail_on == "warning" and finding.severity == "warning")
 
     def unused(self, findings: Iterable[Finding]) -> Tuple[str, ...]:
-        """What `allow` accepts and no longer happens."""
+        """The checks that `allow` accepts and none of the findings is from."""
         return tuple(sorted(self.allowed - {finding.check for finding in findings}))
 
 
-def found(check: str, text: str, fix: str, severity: Optional[str] = None) -> Finding:
-    """A finding; with its check's usual severity where none is given."""
-    return Finding(check, severity or CHECKS[check].severity, text, fix)
-
-
 def show(findings: Iterable[Finding], image: str) -> str:
-    """Findings as lines for people, with what to write into the BUILD file to accept one."""
+    """Findings as lines for people, with the field that accepts each on the target `image`."""
     lines = []
     for finding in findings:
         lines.append(f"  {finding.check}  {finding.severity}: {finding.text}")

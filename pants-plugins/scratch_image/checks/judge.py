@@ -9,15 +9,15 @@ from scratch_image.binary import linkage
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.platform import UnknownMachine, platform_of
 from scratch_image.checks import build, configuration, needs, program
-from scratch_image.checks.cures import name_the_program
-from scratch_image.checks.findings import Finding, found
+from scratch_image.checks.cures import KNOWN_CPU
+from scratch_image.checks.findings import Finding
 from scratch_image.image.spec import ImageSpec
 from scratch_image.oci.platform import Platform
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """`platform` is what to write into the image; it is None where nothing can be written, and then an error says why."""
+    """`platform` is the image's, None if nothing can be written; one of the `findings` is then an error with the reason."""
 
     platform: Optional[Platform]
     findings: Tuple[Finding, ...]
@@ -25,18 +25,17 @@ class Judgement:
 
 def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str, modes: Optional[Mapping[str, int]] = None) -> Judgement:
     """`target_kind` is the alias of the target that makes the program, for cures in its own words. `modes` is what `files`,
-    `directories` and `symlinks` put into the image: path → mode, with the kind where it is no file (inode(7), S_IFMT)."""
+    `directories` and `symlinks` put into the image: path → mode, with the kind unless it is a file (inode(7), S_IFMT)."""
     modes = modes or {}
     if facts.program is None:
         return Judgement(None, (_no_program(spec.binary, facts),))
     if facts.program.linkage in (linkage.OBJECT, linkage.CORE):
-        what = "an object file, which was not linked" if facts.program.linkage == linkage.OBJECT else "a core dump"
-        return Judgement(None, (found("SR004", f"{spec.binary} is {what}", name_the_program()),))
+        kind = "an object file, which was not linked" if facts.program.linkage == linkage.OBJECT else "a core dump"
+        return Judgement(None, (Finding.of("SR004", f"{spec.binary} is {kind}"),))
     try:
         platform = platform_of(facts.program)
     except UnknownMachine as error:
-        finding = found("SR002", f"{spec.binary} is {error}", "build it for a CPU that container images know")
-        return Judgement(None, (finding,))
+        return Judgement(None, (Finding.of("SR002", f"{spec.binary} is {error}", KNOWN_CPU),))
     findings = (
         *program.linkage(spec.binary, facts.program, target_kind),
         *program.fit(spec, facts.program, platform),
@@ -51,8 +50,7 @@ def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str, modes: Optional
 
 def _no_program(binary: str, facts: BinaryFacts) -> Finding:
     if facts.broken is not None:
-        return found("SR003", f"{binary} is no whole ELF file: {facts.broken}", "build it again, and see what cut it off")
+        return Finding.of("SR003", f"{binary} is not a complete ELF file: {facts.broken}")
     if facts.script is not None:
-        text = f"{binary} is a script for {facts.script}, which is not in an image from scratch"
-        return found("SR001", text, name_the_program())
-    return found("SR002", f"{binary} is {facts.other}, not an ELF program", name_the_program())
+        return Finding.of("SR001", f"{binary} is a script for {facts.script}, which is not in the image")
+    return Finding.of("SR002", f"{binary} is {facts.other}, not an ELF program")

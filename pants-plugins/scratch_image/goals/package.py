@@ -22,8 +22,9 @@ from scratch_image.image.spec import ImageSpec
 from scratch_image.image.values import capability_xattr
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.docker_archive import archive_files
-from scratch_image.oci.image import Image, Index, build_image, build_index
-from scratch_image.oci.image import Layer as ImageLayer
+from scratch_image.oci.image import BuiltImage as Image
+from scratch_image.oci.image import BuiltIndex as Index
+from scratch_image.oci.image import ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor

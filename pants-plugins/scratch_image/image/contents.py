@@ -1,8 +1,8 @@
 """The layers of an image's contents, between runtime files and program, and all paths of the image. Pure.
 
 Base first: the runtime files; one layer per address in `files`, by the first path it is at; texts, directories and links
-together; the program. A later layer that is in a directory with a mode or an owner of its own names that directory again,
-as it is: it would else be written anew with the usual ones.
+together; the program. If a later layer has an entry in a directory with a mode or an owner of its own, it names that
+directory again: the directory would else be written anew with the usual ones.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import stat
 from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
-from scratch_image.image.placed import CONTENT, MadeTree, placed
-from scratch_image.image.tree import Claim, end_of
-from scratch_image.image.values import FILE_MODE, FileSource
+from scratch_image.image.claims import Claim, end_of
+from scratch_image.image.placement import CONTENT, MadeTree, placed
+from scratch_image.image.spec import ImageSpec
+from scratch_image.image.values import EXECUTABLE_MODE, FILE_MODE, FileSource
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
+from scratch_image.runtime_files import layer_plan
 
-_FILES, _DIRECTORIES, _LINKS = "field `files`", "field `directories`", "field `symlinks`"
-_PROGRAM_MODE = 0o755
 _NOTHING = MadeTree((), is_file=False)
 Files = Tuple[Tuple[str, FileSource], ...]
 
@@ -36,33 +36,40 @@ class Contents:
     texts: Mapping[str, str]
     below: Tuple[DirectoryEntry, ...] = ()
 
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """All entries, in the order of the layers."""
+        for entries in (*self.by_address.values(), self.inline):
+            yield from entries
+
     def claims(self) -> Iterator[Claim]:
+        """All entries, each with the field that it is from."""
         for entries in self.by_address.values():
-            yield from (Claim(_FILES, entry) for entry in entries)
-        for entry in self.inline:
-            kind = (
-                _DIRECTORIES if isinstance(entry, DirectoryEntry) else _LINKS if isinstance(entry, SymlinkEntry) else _FILES
-            )
-            yield Claim(kind, entry)
+            yield from (Claim("field `files`", entry) for entry in entries)
+        fields = {DirectoryEntry: "directories", SymlinkEntry: "symlinks", FileEntry: "files"}
+        yield from (Claim(f"field `{fields[type(entry)]}`", entry) for entry in self.inline)
 
     def modes(self, binary_path: str) -> Dict[str, int]:
-        """What is put into the image: path → mode, with the kind where it is no file (inode(7), S_IFMT). A link has the mode
+        """What is put into the image: path → mode, with the kind unless it is a file (inode(7), S_IFMT). A link has the mode
         of the file that it leads to, which may be the program at `binary_path`, and 0 if it leads to none."""
-        entries = {claim.entry.path: claim.entry for claim in self.claims()}
+        entries = {entry.path: entry for entry in self.entries}
         links = {path: entry for path, entry in entries.items() if isinstance(entry, SymlinkEntry)}
-        found = {f"/{path}": entry.mode | _kind(entry) for path, entry in entries.items()}
-        for path, link in links.items():
-            end = end_of(link, links)
-            file = None if end is None else entries.get(end)
-            mode = file.mode if isinstance(file, FileEntry) else _PROGRAM_MODE if f"/{end}" == binary_path else 0
-            found[f"/{path}"] = stat.S_IFLNK | mode
-        return found
+        modes: Dict[str, int] = {}
+        for path, entry in entries.items():
+            if isinstance(entry, SymlinkEntry):
+                end = end_of(entry, links)
+                target = entries.get(end or "")
+                leads_to_program = end is not None and f"/{end}" == binary_path
+                mode = target.mode if isinstance(target, FileEntry) else EXECUTABLE_MODE if leads_to_program else 0
+                modes[f"/{path}"] = stat.S_IFLNK | mode
+            else:
+                modes[f"/{path}"] = entry.mode | (stat.S_IFDIR if isinstance(entry, DirectoryEntry) else 0)
+        return modes
 
     @property
     def directories(self) -> Tuple[DirectoryEntry, ...]:
         """The directories with a mode and an owner of their own, those of the runtime files first."""
-        every = (entry for entries in (*self.by_address.values(), self.inline) for entry in entries)
-        return (*self.below, *(entry for entry in every if isinstance(entry, DirectoryEntry)))
+        return (*self.below, *(entry for entry in self.entries if isinstance(entry, DirectoryEntry)))
 
     def directories_above(self, path: str) -> Tuple[DirectoryEntry, ...]:
         """The directories of the image that an absolute path is in, each once."""
@@ -80,9 +87,9 @@ def contents_of(
     made: Mapping[str, MadeTree],
     below: Iterable[DirectoryEntry] = (),
 ) -> Contents:
-    """`made` is what each address in `files` makes; one that is not there makes nothing. `below` are directories that the
-    image has anyway. Both these and `directories` are as they say, whoever owns the files in them. Raises ValueError for a
-    name that can not be in a layer."""
+    """`made` is what each address in `files` makes; an address that it lacks makes nothing. `below` are the directories that
+    the runtime files make. They and `directories` keep their modes and owners, whoever owns the files in them. Raises
+    ValueError for a name that cannot be in a layer."""
     directories, below = tuple(dict.fromkeys(directories)), tuple(below)
     named = {directory.path for directory in (*directories, *below)}
     by_address: Dict[str, List[Entry]] = {}
@@ -101,8 +108,20 @@ def contents_of(
     return Contents(layers, tuple(inline), texts, below)
 
 
+def claims_of(spec: ImageSpec, contents: Contents) -> Tuple[Claim, ...]:
+    """Every path of the image, with the field that it is from."""
+    runtime = layer_plan.claimed(spec.runtime_files, has_bundle=False)
+    bundle = set(layer_plan.claimed(spec.runtime_files, bool(spec.ca_bundle))) - set(runtime)
+    return (
+        *(Claim("`runtime_files`", entry) for entry in runtime),
+        *(Claim("field `ca_bundle`", entry) for entry in bundle),
+        Claim("field `binary_path`", FileEntry(spec.binary_path.lstrip("/"), "", 0, EXECUTABLE_MODE)),
+        *contents.claims(),
+    )
+
+
 def _own(entries: Iterable[Entry], named: Set[str]) -> Tuple[Entry, ...]:
-    """The entries of an address's layer: without directories that are named elsewhere, and those that are left once."""
+    """The entries of an address's layer: without directories that are named elsewhere, and the other directories once."""
     seen: Set[Entry] = set()
     kept: List[Entry] = []
     for entry in entries:
@@ -112,10 +131,6 @@ def _own(entries: Iterable[Entry], named: Set[str]) -> Tuple[Entry, ...]:
             seen.add(entry)
         kept.append(entry)
     return tuple(kept)
-
-
-def _kind(entry: Entry) -> int:
-    return stat.S_IFDIR if isinstance(entry, DirectoryEntry) else stat.S_IFLNK if isinstance(entry, SymlinkEntry) else 0
 
 
 def directories_above(paths: Iterable[str], known: Iterable[DirectoryEntry]) -> Tuple[DirectoryEntry, ...]:

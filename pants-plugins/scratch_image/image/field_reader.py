@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Mapping, Optional, Tuple, TypeVar
+from typing import Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
 
 from scratch_image.oci import grammar
 
+C = TypeVar("C", List[object], Dict[object, object])
 K = TypeVar("K")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong value: the field, option or variable it is in; what was found, and the cure."""
+    """A wrong value. `where` is its field, option or environment variable; `text` is what was found, and the cure."""
 
     where: str
     text: str
@@ -25,53 +26,58 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Default:
-    """What counts where a field is not set, and where it comes from."""
+    """The `value` of a field that is not set, and `where` it is from, as Mistake has it."""
 
     where: str
     value: object
 
 
 class FieldReader:
-    """Reads one value after the other and keeps the mistakes. What it gives for a wrong value is a stand-in."""
+    """Reads one value after the other and keeps the mistakes in `mistakes`.
+
+    `values` are name → value as a BUILD file has it, None where it is not set. `parse` is always a function that returns the
+    value for the image, or raises ValueError with what was found and the cure.
+    """
 
     def __init__(self, values: Mapping[str, object]) -> None:
-        self._values = {field: _thaw(value) for field, value in values.items()}
+        self._values = {field: _thawed(value) for field, value in values.items()}
         self.mistakes: List[Mistake] = []
 
     def is_set(self, field: str) -> bool:
+        """Whether the BUILD file has a value for the field."""
         return self._values.get(field) is not None
 
+    def is_dict(self, field: str) -> bool:
+        """Whether the value is a dict."""
+        return isinstance(self._values.get(field), dict)
+
+    def is_empty(self, field: str) -> bool:
+        """Whether the value is a dict or a list without members."""
+        return self._values.get(field) in ({}, [])
+
     def one(self, field: str, parse: Callable[[object], T], stand_in: T, default: Optional[Default] = None) -> T:
-        """A field's value; where it is not set the default's, and without one the stand-in."""
+        """The field's value or, if it is not set, the default's. Without one, and for a wrong value, the stand-in."""
         if self.is_set(field):
             return self.parsed(f"field `{field}`", parse, self._values[field], stand_in)
         return self.parsed(default.where, parse, default.value, stand_in) if default else stand_in
 
-    def is_dict(self, field: str) -> bool:
-        return isinstance(self._values.get(field), dict)
-
-    def is_empty(self, field: str) -> bool:
-        return self._values.get(field) in ({}, [])
-
     def required(self, field: str, parse: Callable[[object], T], stand_in: T) -> T:
+        """Like one(), for the address of a program: a field that is not set is a mistake."""
         if not self.is_set(field):
             self.mistake(f"field `{field}`", "it is not set; write the address of the target that makes the program")
         return self.one(field, parse, stand_in)
 
     def many(self, field: str, parse: Callable[[object], str], example: str, *, in_order: bool = False) -> Tuple[str, ...]:
-        """The values of a list, each once; sorted, or in the order in which they are written."""
-        items = dict.fromkeys(self.items(field, parse, "", example))
+        """The right values of a list, each once; sorted, or in the order in which they are written."""
+        items = dict.fromkeys(self.items(field, parse, example))
         return tuple(items if in_order else sorted(items))
 
-    def items(self, field: str, parse: Callable[[object], T], stand_in: T, example: str) -> Tuple[T, ...]:
-        """The values of a list, in the order in which they are written."""
-        value = self._values.get(field)
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            self.mistake(f"field `{field}`", f"{value!r} is not a list; write {example}")
-            return ()
-        return tuple(self.parsed(f"field `{field}`", parse, item, stand_in) for item in value)
+    def items(self, field: str, parse: Callable[[object], T], example: str) -> Tuple[T, ...]:
+        """The right values of a list, in the order in which they are written; `example` shows a list."""
+        parsed = [
+            self.parsed(f"field `{field}`", parse, item, None) for item in self._collection(field, list, example) or ()
+        ]
+        return tuple(item for item in parsed if item is not None)
 
     def arguments(self, field: str) -> Tuple[str, ...]:
         """A command line in exec form: a list of strings."""
@@ -80,7 +86,7 @@ class FieldReader:
         if isinstance(value, str):
             self.mistake(
                 where,
-                f"{value!r} is a string, the shell form, and an image from scratch has no shell; "
+                f"{value!r} is a string, the shell form, and an image built FROM scratch has no shell; "
                 f"write a list, the exec form: {_split(value)!r}",
             )
             return ()
@@ -88,35 +94,20 @@ class FieldReader:
             self.mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
         if field == "entrypoint" and isinstance(value, list) and value[:1] == [""]:
             self.mistake(where, "the program's name is empty; write its path: ['/app']")
-        return self.items(field, grammar.text, "", "['/app', '--flag']")
+        return self.items(field, grammar.text, "['/app', '--flag']")
 
     def table(
         self, field: str, parse_key: Callable[[object], str], parse: Callable[[object], str] = grammar.text
     ) -> Dict[str, str]:
-        """The strings of a dict, sorted by key: the order in the BUILD file decides nothing."""
-        value = self._values.get(field)
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            self.mistake(f"field `{field}`", f"{value!r} is not a dict; write {{'NAME': 'value'}}")
-            return {}
-        result: Dict[str, str] = {}
-        for key, item in value.items():
-            name = self.parsed(f"field `{field}`", parse_key, key, "")
-            result[name] = self.parsed(f"field `{field}`, key {key!r}", parse, item, "")
-        return dict(sorted(result.items()))
+        """The right strings of a dict, sorted by key: the order in the BUILD file decides nothing."""
+        return dict(sorted(self.pairs(field, parse_key, parse, "{'NAME': 'value'}")))
 
     def pairs(
         self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T], example: str = "{'/path': …}"
     ) -> List[Tuple[K, T]]:
-        """The members of a dict whose keys and values are both right, in the order of the BUILD file."""
-        written = self._values.get(field)
-        if not isinstance(written, dict):
-            if written is not None:
-                self.mistake(f"field `{field}`", f"{written!r} is not a dict; write {example}")
-            return []
+        """The members of a dict whose keys and values are right, in the order of the BUILD file; `example` shows a dict."""
         members: List[Tuple[K, T]] = []
-        for key, item in written.items():
+        for key, item in (self._collection(field, dict, example) or {}).items():
             name = self.parsed(f"field `{field}`", parse_key, key, None)
             value = self.parsed(f"field `{field}`, key {key!r}", parse, item, None)
             if name is not None and value is not None:
@@ -124,6 +115,7 @@ class FieldReader:
         return members
 
     def parsed(self, where: str, parse: Callable[[object], T], value: object, stand_in: T) -> T:
+        """The value of something else than a field; for a wrong one, the stand-in."""
         try:
             return parse(value)
         except ValueError as error:
@@ -131,14 +123,23 @@ class FieldReader:
             return stand_in
 
     def mistake(self, where: str, text: str) -> None:
+        """Keeps a mistake that the caller found."""
         self.mistakes.append(Mistake(where, text))
 
+    def _collection(self, field: str, kind: Type[C], example: str) -> Optional[C]:
+        value = self._values.get(field)
+        if value is None or isinstance(value, kind):
+            return value
+        shown = f"[{value!r}]" if kind is list and isinstance(value, str) else example
+        self.mistake(f"field `{field}`", f"{value!r} is not a {kind.__name__}; write {shown}")
+        return None
 
-def _thaw(value: object) -> object:
-    """The value as it was written: a target holds what can not be changed in the place of lists and dicts."""
+
+def _thawed(value: object) -> object:
+    """The value as it was written: a target holds tuples and immutable mappings in the place of lists and dicts."""
     if isinstance(value, Mapping):
-        return {key: _thaw(item) for key, item in value.items()}
-    return [_thaw(item) for item in value] if isinstance(value, tuple) else value
+        return {key: _thawed(item) for key, item in value.items()}
+    return [_thawed(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _split(command: str) -> List[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.image import templates
 from scratch_image.image.field_reader import Default, FieldReader, Mistake
@@ -12,16 +12,16 @@ from scratch_image.oci import reference
 from scratch_image.oci.digest import Digest
 
 DEFAULT_TAGS = ("latest",)
-# Twelve digits are what container tools show of a digest.
+# Container tools show the first twelve digits of a digest.
 _SHORT = 12
 _STAND_IN = Digest("0" * 64)
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where a target is, and what the repository says: `name` and `spec_path` of its address, the options
-    `[scratch-image].default_repository` and `registries`, the names in `[scratch-image].env_vars` and those of them that are
-    set."""
+    """Where a target is, and what the repository says: `name` and `spec_path` of its address; the options
+    `[scratch-image].default_repository` and `registries`; the names in `[scratch-image].env_vars`, and in `env` those that
+    are set."""
 
     name: str
     spec_path: str
@@ -33,8 +33,8 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Name:
-    """One name of an image. `registry` is None where no registry is named. A `local` one begins with the registry's alias,
-    is in archives, and is never published."""
+    """One name of an image: `repository` and `tag` in a `registry`, None if none is named. A `local` one begins with the
+    registry's alias, is in archives, and is never published."""
 
     registry: Optional[Registry]
     repository: str
@@ -49,7 +49,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of an image, but for what only its digest can tell. `repository` and `tags` are templates."""
+    """The names of an image, before its digest is known. `repository` and `tags` are templates."""
 
     repository: str
     tags: Tuple[str, ...]
@@ -57,8 +57,8 @@ class Names:
     surroundings: Surroundings
 
     def of(self, root: Digest) -> Tuple[Tuple[Name, ...], Tuple[str, ...]]:
-        """(the names of the image with that digest, each once; for each that has no value today, a line that says why)"""
-        found: List[Name] = []
+        """The names of the image with that digest, each once; for each that has no value today, a line with the reason."""
+        names: List[Name] = []
         missing: List[str] = []
         for registry, tag in self._pairs():
             try:
@@ -67,10 +67,10 @@ class Names:
             except ValueError as error:
                 missing.append(f"  no name   {self.repository}:{tag}: {error}")
                 continue
-            found.append(Name(registry, repository, filled))
+            names.append(Name(registry, repository, filled))
             if registry and registry.use_local_alias:
-                found.append(Name(registry, repository, filled, local=True))
-        return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(missing))
+                names.append(Name(registry, repository, filled, local=True))
+        return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(missing))
 
     def _pairs(self) -> Iterator[Tuple[Optional[Registry], str]]:
         for registry in self.registries:
@@ -84,38 +84,37 @@ class Names:
 def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tuple[Names, Tuple[Mistake, ...]]:
     """Reads the fields `registries`, `repository` and `image_tags`: name → value as written, None where not set.
 
-    Of variables it matters that they are declared, and not what they are: that may be right only where images are published.
+    Variables must be declared. Whether they are set is not asked: they may be set only where images are published.
     """
     read = FieldReader(values)
     default = Default("option `[scratch-image].default_repository`", surroundings.default_repository)
 
-    def repository(value: object) -> str:
-        reference.repository(_repository(value, surroundings, None, "x"))
-        return str(value)
+    def repository_in(registry: Optional[Registry]) -> Callable[[object], str]:
+        def template(value: object) -> str:
+            reference.repository(_repository(value, surroundings, registry, "x"))
+            return str(value)
+
+        return template
 
     def tag(value: object) -> str:
         reference.tag(_tag(value, surroundings, _STAND_IN, stand_in="x"))
         return str(value)
 
-    template = read.one("repository", repository, "", default)
+    repository = read.one("repository", repository_in(None), "", default)
     tags = read.many("image_tags", tag, "['1.0', 'latest']", in_order=True) if read.is_set("image_tags") else DEFAULT_TAGS
     registries = chosen(read, surroundings.registries)
     if not read.mistakes:
         for registry in registries:
             where = f"{OPTION}, {registry.alias!r}"
             if registry.repository is not None:
-                read.parsed(f"{where}, `repository`", lambda _, at=registry: _checked(template, surroundings, at), None, "")
+                read.parsed(f"{where}, `repository`", repository_in(registry), repository, "")
             for extra in registry.extra_image_tags:
                 read.parsed(f"{where}, `extra_image_tags`", tag, extra, "")
-    return Names(template, tags, registries, surroundings), tuple(read.mistakes)
-
-
-def _checked(template: str, at: Surroundings, registry: Registry) -> str:
-    return reference.repository(_repository(template, at, registry, "x"))
+    return Names(repository, tags, registries, surroundings), tuple(read.mistakes)
 
 
 def _repository(template: object, at: Surroundings, registry: Optional[Registry], stand_in: str = "") -> str:
-    """The name in small letters, as `docker_image` has it: directories need not be."""
+    """The name in lower case, as `docker_image` makes it: the names of directories may have capitals."""
     above = at.spec_path.split("/")
     known: Dict[str, str] = {
         "name": at.name,

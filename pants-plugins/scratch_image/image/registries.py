@@ -1,26 +1,33 @@
 """The registries that a repository knows, from the option `[scratch-image].registries`, and those that a target names. Pure.
 
-The option has the schema of `[docker].registries`, and what else a client must know: how to reach a registry.
+The option has the schema of `[docker].registries`, and beyond it how a client reaches a registry.
 """
 
 from __future__ import annotations
 
-import difflib
+import dataclasses
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Mapping, Optional, Tuple
+from typing import List, Mapping, Optional, Tuple
 
 from scratch_image.image.field_reader import FieldReader, Mistake
 from scratch_image.oci import grammar, reference
+from scratch_image.oci.suggest import did_you_mean
 
-# What `registries` of a target may hold to say what it says if it is not set, as in `docker_image`.
+# What the field `registries` may name for what it means if it is not set, as in `docker_image`.
 ALL_DEFAULT = "<all default registries>"
 OPTION = "option `[scratch-image].registries`"
 
 
 @dataclass(frozen=True)
 class Registry:
-    """`address` is a host, with a port and the beginning of repositories' names if they have one. `repository` is a
-    template. `insecure` is None where the address decides; the files are paths, from the repository's root or absolute."""
+    """One registry of the option, or one that a target names by its address.
+
+    `address` is a host, with a port and a prefix of its repositories' names if there are any. `alias` is its key in the
+    option. A `default` one is meant by a target without the field `registries`; nothing is pushed to one with `skip_push`.
+    `extra_image_tags` are added to a target's tags, and `repository` is a template that replaces the target's. With
+    `use_local_alias`, archives also have names that begin with the alias. `insecure` is whether plain HTTP is used, None for
+    HTTP to the loopback only. The files are paths of PEM files, absolute or from the repository's root.
+    """
 
     address: str
     alias: str = ""
@@ -36,44 +43,36 @@ class Registry:
 
     @property
     def host(self) -> str:
+        """The host, with the port if the address has one."""
         return self.address.partition("/")[0]
 
     @property
     def prefix(self) -> str:
-        """What stands before the names of all its repositories: nothing, or a path with a slash at its end."""
+        """The beginning of the names of all its repositories: empty, or a path with a slash at its end."""
         path = self.address.partition("/")[2]
         return f"{path}/" if path else ""
 
 
-_MEMBERS: Dict[str, Callable[[object], object]] = {
-    "address": reference.registry,
-    "default": grammar.boolean,
-    "skip_push": grammar.boolean,
-    "repository": grammar.text,
-    "use_local_alias": grammar.boolean,
-    "insecure": grammar.boolean,
-    "ca_file": grammar.text,
-    "client_certificate": grammar.text,
-    "client_key": grammar.text,
-}
+_KEYS = tuple(field.name for field in dataclasses.fields(Registry) if field.name != "alias")
 
 
 def read_registries(option: Mapping[str, object]) -> Tuple[Tuple[Registry, ...], Tuple[Mistake, ...]]:
-    """The registries in the option, alias → values as written, in its order; and every mistake in it."""
-    found: List[Registry] = []
+    """Reads the option: alias → values as written. Returns the registries, in its order, and every mistake in it."""
+    registries: List[Registry] = []
     mistakes: List[Mistake] = []
     for alias, values in option.items():
-        if not isinstance(values, Mapping):
-            mistakes.append(Mistake(OPTION, f"{alias!r} is {values!r}; write {{'address': 'registry.example'}}"))
-            continue
-        registry, wrong = _read(alias, values)
-        found.append(registry)
-        mistakes.extend(wrong)
-    return tuple(found), tuple(mistakes)
+        if isinstance(values, Mapping):
+            registry, wrong = _read(alias, values)
+            registries.append(registry)
+            mistakes.extend(wrong)
+        else:
+            text = f"expected a dict for {alias!r}, got {values!r}; for example {{'address': 'registry.example'}}"
+            mistakes.append(Mistake(OPTION, text))
+    return tuple(registries), tuple(mistakes)
 
 
 def chosen(read: FieldReader, configured: Tuple[Registry, ...]) -> Tuple[Registry, ...]:
-    """The registries of the field `registries`, each once; those that are default where it is not set."""
+    """The registries of the field `registries`, each once; if it is not set, the default ones."""
     default = tuple(sorted((registry for registry in configured if registry.default), key=lambda each: each.address))
 
     def one(value: object) -> Tuple[Registry, ...]:
@@ -87,37 +86,38 @@ def chosen(read: FieldReader, configured: Tuple[Registry, ...]) -> Tuple[Registr
 
     if not read.is_set("registries"):
         return default
-    found = read.items("registries", one, (), "['@alias', 'registry.example']")
-    return tuple(dict.fromkeys(registry for group in found for registry in group))
+    groups = read.items("registries", one, "['@alias', 'registry.example']")
+    return tuple(dict.fromkeys(registry for group in groups for registry in group))
 
 
 def _by_alias(alias: str, configured: Tuple[Registry, ...]) -> Registry:
-    for registry in configured:
-        if registry.alias == alias:
-            return registry
-    known = [registry.alias for registry in configured]
-    near = difflib.get_close_matches(alias, known, 1)
-    if near:
-        raise ValueError(f"no registry has the alias {alias!r}; did you mean '@{near[0]}'?")
-    raise ValueError(f"no registry has the alias {alias!r}; add it to [scratch-image].registries")
+    known = {registry.alias: registry for registry in configured}
+    if alias in known:
+        return known[alias]
+    near = did_you_mean(alias, known, "add it to [scratch-image].registries", "'@{}'")
+    raise ValueError(f"no registry has the alias {alias!r}; {near}")
 
 
 def _read(alias: str, values: Mapping[str, object]) -> Tuple[Registry, List[Mistake]]:
     where = f"{OPTION}, {alias!r}"
-    mistakes = [Mistake(where, _unknown(name)) for name in values if name not in (*_MEMBERS, "extra_image_tags")]
+    mistakes = [Mistake(where, f"unknown key {name!r}; {did_you_mean(name, _KEYS)}") for name in values if name not in _KEYS]
     read = FieldReader(values)
-    found = {name: read.one(name, parse, None) for name, parse in _MEMBERS.items() if read.is_set(name)}
-    tags = read.many("extra_image_tags", grammar.text, "['latest']", in_order=True)
+    registry = Registry(
+        address=read.one("address", reference.registry, ""),
+        alias=alias,
+        default=read.one("default", grammar.boolean, alias == "default"),
+        skip_push=read.one("skip_push", grammar.boolean, False),
+        extra_image_tags=read.many("extra_image_tags", grammar.text, "['latest']", in_order=True),
+        repository=read.one("repository", grammar.text, None),
+        use_local_alias=read.one("use_local_alias", grammar.boolean, False),
+        insecure=read.one("insecure", grammar.boolean, None),
+        ca_file=read.one("ca_file", grammar.text, None),
+        client_certificate=read.one("client_certificate", grammar.text, None),
+        client_key=read.one("client_key", grammar.text, None),
+    )
     mistakes.extend(Mistake(f"{where}, {mistake.where.replace('field ', '')}", mistake.text) for mistake in read.mistakes)
     if "address" not in values:
         mistakes.append(Mistake(where, "it has no address; write {'address': 'registry.example'}"))
-    if ("client_key" in values) and "client_certificate" not in values:
+    if "client_key" in values and "client_certificate" not in values:
         mistakes.append(Mistake(where, "it has a `client_key` without a `client_certificate`; name both"))
-    known = {"address": "", "default": alias == "default", **found}
-    return Registry(alias=alias, extra_image_tags=tags, **known), mistakes  # type: ignore[arg-type]
-
-
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, (*_MEMBERS, "extra_image_tags"), 1)
-    cure = f"did you mean {near[0]!r}?" if near else f"there are {', '.join((*_MEMBERS, 'extra_image_tags'))}"
-    return f"it has an unknown member {name!r}; {cure}"
+    return registry, mistakes

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Tuple
 
-from scratch_image.image import templates
-from scratch_image.image import values as contents
+from scratch_image.image import templates, values
 from scratch_image.image.field_reader import Default, FieldReader, Mistake
 from scratch_image.image.values import FileSource
-from scratch_image.oci import compression, grammar
+from scratch_image.oci import grammar
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
@@ -23,8 +21,10 @@ DEFAULT_BINARY_PATH = "/app"
 
 @dataclass(frozen=True)
 class Defaults:
-    """What counts where a field is not set: the options `[scratch-image].*`, and SOURCE_DATE_EPOCH of the environment.
-    `env_vars` are the names that texts may take values of, `env` those that are set."""
+    """The values of fields that are not set: the options `[scratch-image].*`, and SOURCE_DATE_EPOCH of the environment.
+
+    `env_vars` are the names of environment variables whose values texts may contain; `env` holds those that are set.
+    """
 
     user: str
     created: str
@@ -41,10 +41,11 @@ class Defaults:
 class ImageSpec:
     """What an image is to be, apart from the bytes in it.
 
-    `platform` is None where the binary decides; `platform_field` is the field that says it. `by_platform` are the programs
-    of an index, in its order, and `omitted` the platforms that an option leaves out of it: where there are any, `images` are
-    the index's, and `binary` and `platform` say nothing. `runtime_files` are in the catalog's order;
-    `runtime_files_by_default` is whether an option says them. `ca_bundle` are addresses. `files` are sorted by path.
+    `binary` and the `ca_bundle` are addresses, `run` is what a runtime starts, `created` is RFC 3339. `platform` is None if
+    the binary decides; `platform_field` is the field that says it. `by_platform` are the programs of an index, in its order,
+    and `omitted` the platforms that an option leaves out of it: if there are any, `images` are the index's, and `binary` and
+    `platform` mean nothing. `runtime_files` are in the catalog's order, and `runtime_files_by_default` is whether an option
+    names them. `files` are sorted by path. `archive` is whether `image.tar` is made.
     """
 
     binary: str
@@ -65,7 +66,6 @@ class ImageSpec:
     symlinks: Tuple[SymlinkEntry, ...] = ()
     capabilities: Tuple[str, ...] = ()
     archive: bool = False
-    skip_push: bool = False
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -78,14 +78,46 @@ class ImageSpec:
         )
 
 
-def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[ImageSpec, Tuple[Mistake, ...]]:
+def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[ImageSpec, Tuple[Mistake, ...]]:
     """Reads the fields of one target: name → value as written, None where not set.
 
-    Returns the spec and every mistake. With a mistake in it, the spec means nothing.
+    Returns the specification and every mistake. With a mistake, the specification means nothing.
     """
-    read = FieldReader(values)
+    read = FieldReader(fields)
     binary_path = read.one("binary_path", grammar.file_path, DEFAULT_BINARY_PATH)
-    run = RunConfig(
+    # Read for its mistakes: whether an image is pushed is asked of the target.
+    read.one("skip_push", grammar.boolean, False)
+    spec = ImageSpec(
+        binary="" if read.is_dict("binary") else read.required("binary", values.address, ""),
+        binary_path=binary_path,
+        platform=read.one("platform", grammar.platform, None),
+        run=_run(read, defaults, binary_path),
+        annotations=read.table("annotations", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
+        created=_created(read, defaults),
+        compression=read.one(
+            "compression", values.compression, Compression("none", None), _option("compression", defaults.compression)
+        ),
+        runtime_files=_runtime_files(read, defaults),
+        runtime_files_by_default=not read.is_set("runtime_files"),
+        ca_bundle=read.many("ca_bundle", values.address, "[':roots']", in_order=True),
+        by_platform=_by_platform(read),
+        files=_files(read),
+        directories=tuple(
+            values.directory(path, value) for path, value in read.pairs("directories", grammar.volume, _directory)
+        ),
+        symlinks=tuple(
+            SymlinkEntry(path.lstrip("/"), target)
+            for path, target in read.pairs("symlinks", grammar.file_path, values.link_target)
+        ),
+        archive=read.one("archive", grammar.boolean, defaults.archive),
+        capabilities=read.many("capabilities", values.capability, "['cap_net_bind_service']"),
+    )
+    spec = _without_omitted(spec, read, defaults)
+    return spec, tuple(read.mistakes)
+
+
+def _run(read: FieldReader, defaults: Defaults, binary_path: str) -> RunConfig:
+    return RunConfig(
         entrypoint=read.arguments("entrypoint") or (binary_path,),
         cmd=read.arguments("cmd"),
         env=tuple(f"{key}={value}" for key, value in read.table("env", grammar.variable).items()),
@@ -96,34 +128,6 @@ def read_image_spec(values: Mapping[str, object], defaults: Defaults) -> Tuple[I
         stop_signal=read.one("stop_signal", grammar.stop_signal, None),
         labels=read.table("image_labels", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
     )
-    spec = ImageSpec(
-        binary="" if read.is_dict("binary") else read.required("binary", _address, ""),
-        binary_path=binary_path,
-        platform=read.one("platform", grammar.platform, None),
-        run=run,
-        annotations=read.table("annotations", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
-        created=_created(read, defaults),
-        compression=read.one(
-            "compression", _compression, Compression("none", None), _option("compression", defaults.compression)
-        ),
-        runtime_files=_runtime_files(read, defaults),
-        runtime_files_by_default=not read.is_set("runtime_files"),
-        ca_bundle=read.many("ca_bundle", _address, "[':roots']", in_order=True),
-        by_platform=_by_platform(read),
-        files=_files(read),
-        directories=tuple(
-            contents.directory(path, value) for path, value in read.pairs("directories", grammar.volume, _directory)
-        ),
-        symlinks=tuple(
-            SymlinkEntry(path.lstrip("/"), target)
-            for path, target in read.pairs("symlinks", grammar.file_path, contents.link_target)
-        ),
-        archive=read.one("archive", grammar.boolean, defaults.archive),
-        skip_push=read.one("skip_push", grammar.boolean, False),
-        capabilities=read.many("capabilities", contents.capability, "['cap_net_bind_service']"),
-    )
-    spec = _without_omitted(spec, read, defaults)
-    return spec, tuple(read.mistakes)
 
 
 def _option(name: str, value: object) -> Default:
@@ -131,11 +135,10 @@ def _option(name: str, value: object) -> Default:
 
 
 def _created(read: FieldReader, defaults: Defaults) -> str:
-    if defaults.source_date_epoch is None:
+    if defaults.source_date_epoch is None or read.is_set("created"):
         return read.one("created", grammar.created, "", _option("created", defaults.created))
-    if read.is_set("created"):
-        return read.one("created", grammar.created, "")
-    return read.parsed("environment variable SOURCE_DATE_EPOCH", _from_epoch, defaults.source_date_epoch, "")
+    where = "environment variable SOURCE_DATE_EPOCH"
+    return read.parsed(where, grammar.created_from_epoch, defaults.source_date_epoch, "")
 
 
 def _by_platform(read: FieldReader) -> Tuple[Tuple[Platform, str], ...]:
@@ -143,15 +146,15 @@ def _by_platform(read: FieldReader) -> Tuple[Tuple[Platform, str], ...]:
         return ()
     if read.is_set("platform"):
         read.mistake("field `platform`", "`binary` names the platforms already; leave it out")
-    found: Dict[Platform, str] = {}
+    addresses: Dict[Platform, str] = {}
     if read.is_empty("binary"):
         read.mistake("field `binary`", "it is empty; name a program: {'linux/amd64': ':bin'}")
-    for key, address in read.pairs("binary", grammar.platform, _address):
-        same = next((other for other in found if other.normalized() == key.normalized()), None)
+    for platform, address in read.pairs("binary", grammar.platform, values.address):
+        same = next((other for other in addresses if other.normalized() == platform.normalized()), None)
         if same:
-            read.mistake("field `binary`", f"{same} and {key} are the same platform; name it once")
-        found[key] = address
-    return tuple((platform, found[platform]) for platform in sorted(found, key=Platform.sort_key))
+            read.mistake("field `binary`", f"{same} and {platform} are the same platform; name it once")
+        addresses[platform] = address
+    return tuple((platform, addresses[platform]) for platform in sorted(addresses, key=Platform.sort_key))
 
 
 def _without_omitted(spec: ImageSpec, read: FieldReader, defaults: Defaults) -> ImageSpec:
@@ -172,7 +175,7 @@ def _without_omitted(spec: ImageSpec, read: FieldReader, defaults: Defaults) -> 
 
 
 def _files(read: FieldReader) -> Tuple[Tuple[str, FileSource], ...]:
-    members = read.pairs("files", contents.place, contents.file_source)
+    members = read.pairs("files", values.place, values.file_source)
     for path, source in members:
         if source.text is not None:
             read.parsed("field `files`", grammar.file_path, path, "")
@@ -180,43 +183,14 @@ def _files(read: FieldReader) -> Tuple[Tuple[str, FileSource], ...]:
 
 
 def _directory(value: object) -> object:
-    contents.directory("/", value)
+    values.directory("/", value)
     return value
 
 
 def _runtime_files(read: FieldReader, defaults: Defaults) -> Tuple[str, ...]:
     if read.is_set("runtime_files"):
-        wanted = read.many("runtime_files", _runtime_file, "['ca-certificates']")
+        wanted = read.many("runtime_files", values.runtime_file, "['ca-certificates']")
     else:
         where = "option `[scratch-image].runtime_files`"
-        wanted = tuple(read.parsed(where, _runtime_file, name, "") for name in defaults.runtime_files)
+        wanted = tuple(read.parsed(where, values.runtime_file, name, "") for name in defaults.runtime_files)
     return tuple(name for name in catalog.NAMES if name in wanted)
-
-
-def _runtime_file(value: object) -> str:
-    name = grammar.text(value)
-    if name not in catalog.NAMES:
-        near = difflib.get_close_matches(name.lower().replace("_", "-"), catalog.NAMES, 1)
-        raise ValueError(f"{name!r} is none; {f'did you mean {near[0]!r}?' if near else 'use ' + ', '.join(catalog.NAMES)}")
-    return name
-
-
-def _from_epoch(value: object) -> str:
-    return grammar.created_from_epoch(grammar.text(value))
-
-
-def _address(value: object) -> str:
-    address = grammar.text(value)
-    if not address.strip():
-        raise ValueError("it is empty; write the address of a target: ':bin'")
-    return address
-
-
-def _compression(value: object) -> Compression:
-    wanted = grammar.text(value)
-    try:
-        return Compression.parse(wanted)
-    except ValueError as error:
-        near = difflib.get_close_matches(wanted.partition(":")[0].lower(), compression.NAMES, 1)
-        known = wanted.partition(":")[0] in compression.NAMES
-        raise ValueError(f"{error}{'' if known or not near else f'; did you mean {near[0]!r}?'}") from None

@@ -1,20 +1,20 @@
-"""Texts that take values from declared environment variables, `{env.GIT_SHA}`, and from where a target is. Pure."""
+"""Texts that take values from declared environment variables, `{env.GIT_SHA}`, and from the place of a target. Pure."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Callable, Mapping, Sequence
 
 from scratch_image.oci import grammar
+from scratch_image.oci.suggest import did_you_mean
 
 _VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def filled(declared: Sequence[str], values: Mapping[str, str]) -> Callable[[object], str]:
-    """Fills texts in. `declared` are the names in the option `[scratch-image].env_vars`, `values` those that are set. The
-    function raises ValueError for a text with a variable that is not declared, or not set. Other braces mean nothing."""
+    """A function that fills texts in. `declared` are the names in the option `[scratch-image].env_vars`, `values` those that
+    are set. The function raises ValueError for a variable that is not declared or not set. Other braces mean nothing."""
 
     def fill(value: object) -> str:
         return _VARIABLE.sub(lambda match: _value(match[1], declared, values), grammar.text(value))
@@ -25,8 +25,8 @@ def filled(declared: Sequence[str], values: Mapping[str, str]) -> Callable[[obje
 def expanded(
     template: object, known: Mapping[str, str], declared: Sequence[str], values: Mapping[str, str], stand_in: str = ""
 ) -> str:
-    """A name with its placeholders filled in: those of `known`, and variables as in `filled`; with a `stand_in`, that is
-    the value of every variable that is declared. Raises ValueError, also for every other brace."""
+    """A name with its placeholders filled in: those of `known`, and variables as in filled(). A `stand_in`, if it is not
+    empty, is the value of every declared variable. Raises ValueError, also for every other brace."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
@@ -34,9 +34,10 @@ def expanded(
             return known[name]
         if not _VARIABLE.fullmatch(match[0]):
             every = (*known, *(f"env.{variable}" for variable in declared))
-            near = difflib.get_close_matches(name, every, 1)
-            cure = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(f'{{{each}}}' for each in every)}"
-            raise ValueError(f"the placeholder {match[0]} is unknown; {cure}")
+            choices = ", ".join(f"{{{each}}}" for each in every)
+            raise ValueError(
+                f"unknown placeholder {match[0]}; {did_you_mean(name, every, f'choose from {choices}', '{{{}}}')}"
+            )
         variable = match[1][len("env.") :]
         return _value(variable, declared, {variable: stand_in} if stand_in else values)
 
@@ -45,10 +46,9 @@ def expanded(
 
 def _value(name: str, declared: Sequence[str], values: Mapping[str, str]) -> str:
     if name not in declared:
-        near = difflib.get_close_matches(name, declared, 1)
-        hint = f"did you mean {near[0]}?" if near else f"add it to [scratch-image].env_vars: [{name!r}]"
-        raise ValueError(f"the environment variable {name} is not declared; {hint}")
+        near = did_you_mean(name, declared, f"add it to [scratch-image].env_vars: [{name!r}]", "{}")
+        raise ValueError(f"the environment variable {name} is not declared; {near}")
     if name not in values:
-        cure = f"set it where Pants runs, or say '{name}=…' in [scratch-image].env_vars"
+        cure = f"set it in the environment of Pants, or write '{name}=…' in [scratch-image].env_vars"
         raise ValueError(f"the environment variable {name} is not set; {cure}")
     return values[name]

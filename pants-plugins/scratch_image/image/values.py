@@ -1,19 +1,25 @@
-"""What `files`, `directories`, `symlinks` and `capabilities` say, value by value. Pure; raises ValueError with the cure."""
+"""The grammar of the values in a BUILD file that an image's configuration does not have. Pure.
+
+Every function takes a value as a BUILD file has it and raises ValueError with what was found and the cure.
+"""
 
 from __future__ import annotations
 
-import difflib
 import re
 import struct
 from dataclasses import dataclass
 from typing import Dict, Mapping, Optional, Tuple
 
+from scratch_image.oci import compression as compressions
 from scratch_image.oci import grammar
+from scratch_image.oci.compression import Compression
+from scratch_image.oci.linux import MAX_ID, PATH_MAX
+from scratch_image.oci.suggest import did_you_mean
 from scratch_image.oci.tar import DirectoryEntry
+from scratch_image.oci.text import has_control
+from scratch_image.runtime_files import catalog
 
 FILE_MODE, EXECUTABLE_MODE, DIRECTORY_MODE = 0o644, 0o755, 0o755
-# The largest id that is one: 2^32-1 means "no change" to chown(2).
-_MAX_ID = 2**32 - 2
 _MODE = re.compile(r"[0-7]{3,4}")
 _OWNER = re.compile(r"([0-9]{1,10}):([0-9]{1,10})")
 # linux/capability.h; the numbers are the kernel's interface.
@@ -31,14 +37,16 @@ _CAPABILITY_MAGIC = 0x02000001
 
 @dataclass(frozen=True)
 class Owner:
+    """The ids of the user `uid` and of the group `gid`."""
+
     uid: int = 0
     gid: int = 0
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """A member of `files`: an `address` whose files go to the path, or a `text` that is the file. `mode` is None where each
-    file's own decides."""
+    """A member of `files`: an `address` whose files go to the path, or a `text` that is the file. `mode` is None if each
+    file's own mode decides."""
 
     address: Optional[str]
     text: Optional[str]
@@ -46,74 +54,100 @@ class FileSource:
     owner: Owner
 
 
+def address(value: object) -> str:
+    """The address of a target, as written; Pants decides whether the target exists."""
+    written = grammar.text(value)
+    if not written.strip():
+        raise ValueError("it is empty; write the address of a target: ':name'")
+    return written
+
+
+def runtime_file(value: object) -> str:
+    """An entry of `runtime_files`."""
+    name = grammar.text(value)
+    if name not in catalog.NAMES:
+        near = did_you_mean(name.lower().replace("_", "-"), catalog.NAMES)
+        raise ValueError(f"unknown runtime file {name!r}; {near}")
+    return name
+
+
+def compression(value: object) -> Compression:
+    """A compression with a level or without: `zstd`, `zstd:9`."""
+    written = grammar.text(value)
+    name = written.partition(":")[0]
+    if name not in compressions.NAMES:
+        raise ValueError(f"unknown compression {written!r}; {did_you_mean(name.lower(), compressions.NAMES)}")
+    return Compression.parse(written)
+
+
 def place(value: object) -> str:
-    """A key of `files`: a file's path, or with a slash at its end that of a directory."""
+    """A key of `files`: the path of a file or, with a slash at its end, of a directory."""
     path = grammar.absolute_path(value)
-    if path == "/":
-        return path
-    grammar.file_path(path.rstrip("/"))
+    if path != "/":
+        grammar.file_path(path.rstrip("/"))
     return path
 
 
 def file_source(value: object) -> FileSource:
     """A value of `files`: an address; or {"from": address} or {"text": text}, with "mode" and "owner"."""
     if isinstance(value, str):
-        return FileSource(_address(value), None, None, Owner())
-    known = _members(value, ("from", "text", "mode", "owner"), "write an address, or {'from': ':a', 'mode': '0640'}")
-    if ("from" in known) == ("text" in known):
-        found = "both 'from' and 'text'" if "from" in known else "neither 'from' nor 'text'"
-        raise ValueError(f"{value!r} has {found}; write one of them")
+        return FileSource(address(value), None, None, Owner())
+    example = "':config' or {'from': ':config', 'mode': '0640'}"
+    members = _members(value, ("from", "text", "mode", "owner"), "an address or a dict", example)
+    if ("from" in members) == ("text" in members):
+        problem = "both 'from' and 'text'" if "from" in members else "neither 'from' nor 'text'"
+        raise ValueError(f"{value!r} has {problem}; write one of them")
     return FileSource(
-        address=_address(known["from"]) if "from" in known else None,
-        text=grammar.text(known["text"]) if "text" in known else None,
-        mode=mode(known["mode"]) if "mode" in known else None,
-        owner=owner(known["owner"]) if "owner" in known else Owner(),
+        address=address(members["from"]) if "from" in members else None,
+        text=grammar.text(members["text"]) if "text" in members else None,
+        mode=mode(members["mode"]) if "mode" in members else None,
+        owner=owner(members["owner"]) if "owner" in members else Owner(),
     )
 
 
 def directory(path: str, value: object) -> DirectoryEntry:
     """A member of `directories`; the value is {"mode": …, "owner": …}, or {}."""
-    known = _members(value, ("mode", "owner"), "write {'mode': '0755', 'owner': '0:0'}, or {}")
-    owned = owner(known["owner"]) if "owner" in known else Owner()
-    bits = mode(known["mode"]) if "mode" in known else DIRECTORY_MODE
+    members = _members(value, ("mode", "owner"), "a dict", "{'mode': '0755', 'owner': '0:0'} or {}")
+    owned = owner(members["owner"]) if "owner" in members else Owner()
+    bits = mode(members["mode"]) if "mode" in members else DIRECTORY_MODE
     return DirectoryEntry(path.lstrip("/"), bits, owned.uid, owned.gid)
 
 
 def link_target(value: object) -> str:
-    """A value of `symlinks`: a path, absolute or relative to where the link is."""
+    """A value of `symlinks`: a path, absolute or relative to the directory of the link."""
     target = grammar.text(value)
     if not target:
         raise ValueError("it is empty; write the path that the link leads to")
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in target) or len(target.encode()) >= 4096:
-        raise ValueError(f"{target!r} is no path: it holds a control character, or is too long")
+    if has_control(target) or len(target.encode()) >= PATH_MAX:
+        raise ValueError(f"{target!r} is not a valid path; it contains a control character, or is too long")
     return target
 
 
 def mode(value: object) -> int:
-    """Permission bits: '0640'. Not a number: 640 and 0o640 are two, and look alike."""
+    """Permission bits: '0640'. A number is refused: 640 and 0o640 look alike and differ."""
     if isinstance(value, str) and _MODE.fullmatch(value):
         return int(value, 8)
-    raise ValueError(f"{value!r} is no mode; write three or four octal digits: '0640'")
+    raise ValueError(f"{value!r} is not a valid mode; write three or four octal digits: '0640'")
 
 
 def owner(value: object) -> Owner:
-    """`uid:gid`: nothing in the image need say which id a name has."""
+    """`uid:gid`. Names are refused: an image need not say which id a name has."""
     match = _OWNER.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise ValueError(f"{value!r} is no owner; write the ids: '65532:65532'")
+        raise ValueError(f"{value!r} is not a valid owner; write the ids: '65532:65532'")
     ids = int(match[1]), int(match[2])
-    if max(ids) > _MAX_ID:
-        raise ValueError(f"{value!r}: ids go up to {_MAX_ID}")
+    if max(ids) > MAX_ID:
+        raise ValueError(f"{value!r} is not a valid owner; ids go up to {MAX_ID}")
     return Owner(*ids)
 
 
 def capability(value: object) -> str:
-    """A file capability as capabilities(7) calls it, in lower case."""
+    """A file capability by its name in capabilities(7), in lower case."""
     name = grammar.text(value).lower()
     if name not in CAPABILITIES:
-        near = difflib.get_close_matches(name.removeprefix("cap_"), _CAPABILITIES, 1)
-        hint = f"did you mean {'cap_' + near[0]!r}?" if near else "write one of capabilities(7): 'cap_net_bind_service'"
-        raise ValueError(f"{value!r} is no capability; {hint}")
+        cure = "write one of capabilities(7): 'cap_net_bind_service'"
+        near = did_you_mean(name.removeprefix("cap_"), _CAPABILITIES, cure, "'cap_{}'")
+        raise ValueError(f"unknown capability {value!r}; {near}")
     return name
 
 
@@ -123,17 +157,10 @@ def capability_xattr(names: Tuple[str, ...]) -> bytes:
     return struct.pack("<IIIII", _CAPABILITY_MAGIC, bits & 0xFFFFFFFF, 0, bits >> 32, 0)
 
 
-def _address(value: object) -> str:
-    address = grammar.text(value)
-    if not address.strip():
-        raise ValueError("it is empty; write the address of a target: ':bin'")
-    return address
-
-
-def _members(value: object, names: Tuple[str, ...], cure: str) -> Mapping[str, object]:
+def _members(value: object, keys: Tuple[str, ...], expected: str, example: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{value!r} is neither; {cure}")
-    unknown = [key for key in value if key not in names]
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is none of {', '.join(names)}; {cure}")
+        raise ValueError(f"expected {expected}, got {value!r}; for example {example}")
+    for key in value:
+        if key not in keys:
+            raise ValueError(f"unknown key {key!r}; {did_you_mean(str(key), keys)}")
     return value

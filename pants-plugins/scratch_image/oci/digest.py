@@ -25,6 +25,7 @@ class Digest(_Fields):
 
     @classmethod
     def of(cls, content: bytes) -> Digest:
+        """The digest of `content`."""
         return cls(hashlib.sha256(content).hexdigest())
 
     @classmethod
@@ -40,5 +41,5 @@ class Digest(_Fields):
 
     @property
     def blob_path(self) -> str:
-        """Where an OCI image layout keeps the blob (image-layout.md, "Blobs")."""
+        """The blob's path in an OCI image layout (image-layout.md, "Blobs")."""
         return f"blobs/sha256/{self.hex}"

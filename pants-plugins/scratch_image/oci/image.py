@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Dict, Mapping, Tuple
 
 from scratch_image.oci import canonical_json
@@ -22,8 +22,9 @@ from scratch_image.oci.spec import (
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A layer of an image. `created_by` is its line in the image's history."""
+class ImageLayer:
+    """What an image says of one of its layers: `descriptor` of the blob, `diff_id` of the tar archive in the blob, and
+    `created_by`, its line in the image's history."""
 
     descriptor: Descriptor
     diff_id: Digest
@@ -31,15 +32,15 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Image:
-    """An image's two documents, as the bytes that their descriptors name."""
+class BuiltImage:
+    """An image's two documents, `config` and `manifest`, as bytes, and their descriptors; `layers` are base first."""
 
     platform: Platform
     config: bytes
     config_descriptor: Descriptor
     manifest: bytes
     manifest_descriptor: Descriptor
-    layers: Tuple[Layer, ...] = field(default=())
+    layers: Tuple[ImageLayer, ...] = ()
 
     @property
     def root(self) -> Descriptor:
@@ -56,25 +57,27 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Index:
-    """An image index: images of one program for several platforms, and the index's own document."""
+class BuiltIndex:
+    """An image index: the `images` of one program for several platforms, and the `content` of the index's own document."""
 
-    images: Tuple[Image, ...]
+    images: Tuple[BuiltImage, ...]
     content: bytes
 
     @property
     def root(self) -> Descriptor:
+        """What a layout points at, and a registry knows the index by."""
         return _descriptor(MEDIA_TYPE_INDEX, self.content)
 
     @property
     def documents(self) -> Dict[str, bytes]:
+        """Path in a layout → content, the images' documents included."""
         documents = {path: content for image in self.images for path, content in image.documents.items()}
         return {**documents, self.root.digest.blob_path: self.content}
 
 
 def build_image(
-    platform: Platform, run: RunConfig, created: str, annotations: Mapping[str, str], layers: Tuple[Layer, ...]
-) -> Image:
+    platform: Platform, run: RunConfig, created: str, annotations: Mapping[str, str], layers: Tuple[ImageLayer, ...]
+) -> BuiltImage:
     """Makes the config and the manifest; `layers` base first, `created` RFC 3339."""
     diff_ids = tuple(layer.diff_id for layer in layers)
     history = tuple(layer.created_by for layer in layers)
@@ -82,13 +85,13 @@ def build_image(
     config_descriptor = _descriptor(MEDIA_TYPE_CONFIG, config)
     descriptors = tuple(layer.descriptor for layer in layers)
     manifest = canonical_json.encode(Manifest(config_descriptor, descriptors, annotations).to_dict())
-    return Image(platform, config, config_descriptor, manifest, _descriptor(MEDIA_TYPE_MANIFEST, manifest), layers)
+    return BuiltImage(platform, config, config_descriptor, manifest, _descriptor(MEDIA_TYPE_MANIFEST, manifest), layers)
 
 
-def build_index(images: Tuple[Image, ...], annotations: Mapping[str, str]) -> Index:
-    """Makes the index (image-spec 1.1, image-index.md) of images in its order; its annotations are every manifest's too."""
+def build_index(images: Tuple[BuiltImage, ...], annotations: Mapping[str, str]) -> BuiltIndex:
+    """Makes the index (image-spec 1.1, image-index.md) of images in its order; `annotations` are the index's own."""
     index = ImageIndex(tuple(image.root for image in images), annotations)
-    return Index(images, canonical_json.encode(index.to_dict()))
+    return BuiltIndex(images, canonical_json.encode(index.to_dict()))
 
 
 def _descriptor(media_type: str, content: bytes) -> Descriptor:

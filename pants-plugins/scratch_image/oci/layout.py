@@ -6,16 +6,17 @@ import dataclasses
 from typing import Dict, Mapping, Union
 
 from scratch_image.oci import canonical_json
-from scratch_image.oci.image import Image, Index
+from scratch_image.oci.image import BuiltImage, BuiltIndex
+from scratch_image.oci.names import INDEX, MARKER
 from scratch_image.oci.spec import ImageIndex
 
-# annotations.md: the tag of a manifest in a layout. One name for every image, so that tools need not be told another.
+# annotations.md: the tag of a manifest in a layout. One name for every image, so that tools need not be told which.
 REF_NAME = "latest"
 _NOTHING: Mapping[str, str] = {}
 
 
 def layout_files(
-    image: Union[Image, Index], ref_name: str = REF_NAME, annotations: Mapping[str, str] = _NOTHING
+    image: Union[BuiltImage, BuiltIndex], ref_name: str = REF_NAME, annotations: Mapping[str, str] = _NOTHING
 ) -> Dict[str, bytes]:
     """Path in the layout → content, for an image or an index whose layers are at their `blob_path`s already.
 
@@ -24,7 +25,7 @@ def layout_files(
     """
     root = dataclasses.replace(image.root, annotations={**annotations, "org.opencontainers.image.ref.name": ref_name})
     return {
-        "oci-layout": canonical_json.encode({"imageLayoutVersion": "1.0.0"}),
-        "index.json": canonical_json.encode(ImageIndex((root,)).to_dict()),
+        MARKER: canonical_json.encode({"imageLayoutVersion": "1.0.0"}),
+        INDEX: canonical_json.encode(ImageIndex((root,)).to_dict()),
         **image.documents,
     }

@@ -1,6 +1,6 @@
 """The names of what is in an image's directory in dist/ and in an OCI image layout (image-spec 1.1, image-layout.md).
 
-They stand here once; everything that writes or reads them imports this module.
+Everything that writes or reads them imports this module.
 """
 
 # In the directory that `package` writes for one image.

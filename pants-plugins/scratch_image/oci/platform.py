@@ -7,42 +7,23 @@ from dataclasses import dataclass
 from typing import Dict, Optional, Tuple
 
 ARCHITECTURES = (
-    "386",
-    "amd64",
-    "arm",
-    "arm64",
-    "loong64",
-    "mips",
-    "mips64",
-    "mips64le",
-    "mipsle",
-    "ppc64",
-    "ppc64le",
-    "riscv64",
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
     "s390x",
-)
-# What people call the architectures elsewhere (uname -m, LLVM triples, Debian).
+)  # fmt: skip
+# What uname -m, LLVM and Debian call them.
 _OTHER_NAMES = {
-    "x86_64": "amd64",
-    "x86-64": "amd64",
-    "x64": "amd64",
-    "i386": "386",
-    "i686": "386",
-    "x86": "386",
-    "aarch64": "arm64",
-    "armhf": "arm/v7",
-    "armv6": "arm/v6",
-    "armv7": "arm/v7",
-    "armv7l": "arm/v7",
-    "powerpc64le": "ppc64le",
+    "x86_64": "amd64", "x86-64": "amd64", "x64": "amd64", "i386": "386", "i686": "386", "x86": "386", "aarch64": "arm64",
+    "armhf": "arm/v7", "armv6": "arm/v6", "armv7": "arm/v7", "armv7l": "arm/v7", "powerpc64le": "ppc64le",
     "loongarch64": "loong64",
-}
+}  # fmt: skip
+# What readers assume where there is no variant (containerd, platforms/database.go).
+DEFAULT_VARIANTS = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
 _VARIANT = re.compile(r"v[0-9]+(\.[0-9]+)?|rva[0-9]+[a-z][0-9]+|power[0-9]+")
 
 
 @dataclass(frozen=True)
 class Platform:
-    """A platform; `variant` is None where there is none, for example `v7` for arm."""
+    """`os` and `architecture` are Go's names; `variant`, for example `v7` for arm, is None if there is none."""
 
     os: str
     architecture: str
@@ -53,28 +34,29 @@ class Platform:
         """Reads `linux/amd64` or `linux/arm/v7`. Raises ValueError with the cure."""
         parts = text.split("/")
         if len(parts) not in (2, 3):
-            raise ValueError(f"{text!r} is no platform; write os/architecture or os/architecture/variant: 'linux/amd64'")
+            raise ValueError(f"{text!r} is not a valid platform; write os/architecture[/variant]: 'linux/amd64'")
         if parts[0] != "linux":
-            raise ValueError(f"{text!r}: the operating system of an image from scratch is 'linux', not {parts[0]!r}")
+            raise ValueError(f"{text!r}: unknown operating system {parts[0]!r}; write 'linux'")
         if parts[1] not in ARCHITECTURES:
             meant = _OTHER_NAMES.get(parts[1].lower())
-            hint = f"OCI calls it {meant!r}" if meant else f"use one of {', '.join(ARCHITECTURES)}"
-            raise ValueError(f"{text!r}: {parts[1]!r} is no architecture; {hint}")
+            cure = f"OCI calls it {meant!r}" if meant else f"choose from {', '.join(ARCHITECTURES)}"
+            raise ValueError(f"{text!r}: unknown architecture {parts[1]!r}; {cure}")
         variant = parts[2] if len(parts) == 3 else None
         if variant is not None and not _VARIANT.fullmatch(variant):
-            raise ValueError(f"{text!r}: {variant!r} is no variant; write one like 'v7', or none")
+            raise ValueError(f"{text!r}: {variant!r} is not a valid variant; write one like 'v7', or none")
         return cls(parts[0], parts[1], variant)
 
     def __str__(self) -> str:
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         platform: Dict[str, object] = {"os": self.os, "architecture": self.architecture}
         return {**platform, "variant": self.variant} if self.variant else platform
 
     def normalized(self) -> Platform:
-        """The same platform in the form that containerd compares (platforms/database.go, normalizeArch)."""
-        default = {"amd64": "v1", "arm": "v7", "arm64": "v8"}.get(self.architecture)
+        """The same platform without a default variant, as containerd compares platforms (normalizeArch)."""
+        default = DEFAULT_VARIANTS.get(self.architecture)
         return Platform(self.os, self.architecture, None if self.variant == default else self.variant)
 
     def sort_key(self) -> Tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """The documents of an image as values: image-spec 1.1, descriptor.md, config.md, manifest.md, image-index.md.
 
-`to_dict` gives what the JSON holds. What is not set is absent, never empty or null.
+`to_dict` returns what the JSON holds. What is not set is absent, never empty or null.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _without_empty(values: Mapping[str, object]) -> Dict[str, object]:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A reference to a blob; `size` is in bytes."""
+    """A reference to a blob of `size` bytes; `platform` is set in an index only."""
 
     media_type: str
     digest: Digest
@@ -31,6 +31,7 @@ class Descriptor:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         return _without_empty(
             {
                 "mediaType": self.media_type,
@@ -44,7 +45,7 @@ class Descriptor:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """The `config` of an image: what a runtime starts. `env` holds `NAME=value`, the rest as config.md says."""
+    """What a runtime starts. `env` holds `NAME=value`, `exposed_ports` `8080/tcp`; the rest is as config.md defines it."""
 
     entrypoint: Tuple[str, ...] = ()
     cmd: Tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class RunConfig:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         return _without_empty(
             {
                 "Entrypoint": list(self.entrypoint),
@@ -74,7 +76,7 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class ImageConfig:
-    """The image configuration. `history` says one `created_by` per layer; `created` is RFC 3339."""
+    """The image configuration; `diff_ids` and `history`, the layers' `created_by`, are base first; `created` is RFC 3339."""
 
     platform: Platform
     run: RunConfig
@@ -83,6 +85,7 @@ class ImageConfig:
     created: str
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         return {
             **self.platform.to_dict(),
             "config": self.run.to_dict(),
@@ -94,13 +97,14 @@ class ImageConfig:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The manifest of one platform's image; `layers` base first."""
+    """The manifest of one platform's image: descriptors of its `config` and of its `layers`, base first."""
 
     config: Descriptor
     layers: Tuple[Descriptor, ...]
     annotations: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         return _without_empty(
             {
                 "schemaVersion": 2,
@@ -114,12 +118,13 @@ class Manifest:
 
 @dataclass(frozen=True)
 class ImageIndex:
-    """An index of manifests; also the `index.json` of a layout."""
+    """An index: descriptors of `manifests`, in its order; also the `index.json` of a layout."""
 
     manifests: Tuple[Descriptor, ...]
     annotations: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
         return _without_empty(
             {
                 "schemaVersion": 2,

@@ -1,10 +1,10 @@
 """The tar archive of a layer: recipe `tar.1`.
 
-Rules, all of which decide bytes, so that a change of any raises the recipe:
+Every rule decides bytes, so a change of any raises the recipe:
 1. Entries are sorted by the bytes of their path, component by component: a directory comes before what is in it.
 2. Every parent directory is written once; one that was not asked for is `0755 0:0`.
 3. Names are relative, without `./`; a directory's ends in `/`.
-4. A header is ustar (POSIX.1-1988). What ustar can not say goes in a PAX header (POSIX.1-2001) before it, and only that.
+4. A header is ustar (POSIX.1-1988). Only what ustar cannot express goes in a PAX header (POSIX.1-2001) before it.
 5. mtime is 0, uname and gname are empty, device numbers 0. Of the machine only a file's content is read.
 6. The archive ends in two zero blocks and is padded with zeros to a multiple of 10,240 bytes.
 """
@@ -22,7 +22,7 @@ _ROOT_MODE = 0o755
 
 
 class DirectoryEntry(NamedTuple):
-    """`path` is relative with `/` between components; `mode` holds permission bits only."""
+    """`path` is relative, with `/` between components; `mode` holds permission bits only."""
 
     path: str
     mode: int = _ROOT_MODE
@@ -32,7 +32,7 @@ class DirectoryEntry(NamedTuple):
 
 class FileEntry(NamedTuple):
     """`content` names the bytes for whoever opens them and is not written; `size` is their number. `capability` is the
-    value of the extended attribute `security.capability`, empty where it has none."""
+    value of the extended attribute `security.capability`, or empty."""
 
     path: str
     content: str
@@ -44,7 +44,7 @@ class FileEntry(NamedTuple):
 
 
 class SymlinkEntry(NamedTuple):
-    """A symbolic link to `target`, which may be absolute. Its mode is 0777, as no system uses it."""
+    """A symbolic link to `target`, which may be absolute."""
 
     path: str
     target: str
@@ -53,6 +53,7 @@ class SymlinkEntry(NamedTuple):
 
     @property
     def mode(self) -> int:
+        """0777: no system uses it."""
         return 0o777
 
 
@@ -62,11 +63,11 @@ OpenContent = Callable[[FileEntry], Source]
 
 
 class ContentChanged(Exception):
-    """A file did not have the size that its entry says."""
+    """A file does not have the size of its entry."""
 
 
 def with_parents(entries: Iterable[Entry]) -> Tuple[Entry, ...]:
-    """The entries in the order of the archive, with the missing parent directories."""
+    """The entries in the order of the archive, with missing parent directories. Raises ValueError for two of one path."""
     by_path: Dict[str, Entry] = {}
     for entry in entries:
         if by_path.setdefault(entry.path, entry) is not entry:
@@ -89,9 +90,9 @@ def archive_size(entries: Iterable[Entry]) -> int:
 
 
 def blocks(entries: Iterable[Entry], open_content: OpenContent, size: int) -> Iterator[memoryview]:
-    """Yields the archive cut into pieces of exactly `size` bytes; the last one may be shorter.
+    """Yields the archive in pieces of exactly `size` bytes; the last one may be shorter.
 
-    A piece is valid until the next one is asked for: the same memory is used again. Raises ContentChanged.
+    A piece is valid until the next one: its memory is used again. Raises ContentChanged.
     """
     buffer = memoryview(bytearray(size))
     used = 0
@@ -112,14 +113,14 @@ def blocks(entries: Iterable[Entry], open_content: OpenContent, size: int) -> It
             while left:
                 count = source.readinto(buffer[used : used + min(left, size - used)])
                 if not count:
-                    raise ContentChanged(f"{part!r} ends {left} bytes too early")
+                    raise ContentChanged(f"{part.path!r} is {left} bytes too short")
                 used += count
                 left -= count
                 if used == size:
                     yield buffer
                     used = 0
             if source.read(1):
-                raise ContentChanged(f"{part!r} is longer")
+                raise ContentChanged(f"{part.path!r} is longer than {part.size} bytes")
     if used:
         yield buffer[:used]
 
@@ -163,11 +164,11 @@ def _headers_size(entry: Entry) -> int:
 
 
 def _fields(entry: Entry) -> Tuple[bytes, bytes, bytes, Dict[str, bytes]]:
-    """(prefix, name, link target) as ustar has them, and in a PAX header's records what it can not say."""
+    """(prefix, name, link target) of ustar, and the PAX records for what it cannot express."""
     records: Dict[str, bytes] = {}
-    prefix, name = _split_name(entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path)
+    path = entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path
+    prefix, name = _split_name(path)
     if not name:
-        path = entry.path + "/" if isinstance(entry, DirectoryEntry) else entry.path
         records["path"] = path.encode("utf-8")
         name = path.encode("ascii", "replace")[:100]
     link = b""
@@ -188,7 +189,7 @@ def _fields(entry: Entry) -> Tuple[bytes, bytes, bytes, Dict[str, bytes]]:
 
 
 def _split_name(name: str) -> Tuple[bytes, bytes]:
-    """(prefix, name) of a ustar header, or an empty name where ustar can not hold it: not ASCII, or too long."""
+    """(prefix, name) of a ustar header, or an empty name if ustar cannot hold it: not ASCII, or too long."""
     if not name.isascii():
         return b"", b""
     encoded = name.encode("ascii")
@@ -221,7 +222,7 @@ def _pax_record(key: str, value: bytes) -> bytes:
 
 _MAGIC = b"ustar\x0000"
 _DEVICES = b"%07o\0" % 0 * 2
-# The checksum is the sum of all bytes with its own eight taken as spaces: what is the same in every header.
+# The checksum is the sum of all bytes, its own eight taken as spaces. This part is the same in every header.
 _SUM = sum(_MAGIC) + sum(_DEVICES) + 8 * 0x20
 
 

@@ -10,7 +10,7 @@ from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.checks.findings import Finding
 from scratch_image.oci import canonical_json
-from scratch_image.oci.image import Image
+from scratch_image.oci.image import BuiltImage as Image
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor
 

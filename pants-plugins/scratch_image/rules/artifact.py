@@ -21,7 +21,7 @@ from pants.engine.rules import collect_rules, rule
 from pants.engine.target import Targets
 
 from scratch_image.engine import requests as engine
-from scratch_image.image.placed import CONTENT, Made, MadeFile, MadeLink, MadeTree
+from scratch_image.image.placement import CONTENT, Made, MadeFile, MadeLink, MadeTree
 from scratch_image.rules.requests import Artifact, ArtifactRequest, Tree, TreeRequest
 
 _CURE = (

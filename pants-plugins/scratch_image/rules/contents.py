@@ -10,12 +10,11 @@ from pants.engine.fs import Digest, FileContent, FileDigest
 
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.engine import requests as engine
-from scratch_image.image.claims import claims_of, mistakes_of
-from scratch_image.image.contents import Contents, contents_of
+from scratch_image.image.claims import conflicts, same_but_for_case
+from scratch_image.image.contents import Contents, claims_of, contents_of
 from scratch_image.image.field_reader import Mistake
-from scratch_image.image.placed import CONTENT
+from scratch_image.image.placement import CONTENT
 from scratch_image.image.spec import ImageSpec
-from scratch_image.image.tree import same_but_for_case
 from scratch_image.oci.tar import FileEntry
 from scratch_image.rules.requests import Layer, LayerRequest, Tree, TreeRequest
 from scratch_image.runtime_files import layer_plan
@@ -58,7 +57,7 @@ async def read_contents(
         return _nothing(), (Mistake("field `files`", str(error)),)
     claims = claims_of(spec, contents)
     digests = {text: tree.content for text, tree in trees.items()}
-    return ReadContents(contents, digests, _helpers(contents, trees), same_but_for_case(claims)), mistakes_of(claims)
+    return ReadContents(contents, digests, _helpers(contents, trees), same_but_for_case(claims)), conflicts(claims)
 
 
 def _nothing() -> ReadContents:

@@ -14,7 +14,7 @@ from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.image.names import Name
-from scratch_image.image.placed import MadeTree
+from scratch_image.image.placement import MadeTree
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest as OciDigest
 from scratch_image.oci.platform import Platform

@@ -13,7 +13,7 @@ from typing import AbstractSet, Dict, Tuple
 CA_CERTIFICATES, TZDATA, TMP, NONROOT = "ca-certificates", "tzdata", "tmp", "nonroot"
 MIME_TYPES, NSSWITCH, SERVICES = "mime-types", "nsswitch", "services"
 NAMES = (CA_CERTIFICATES, TZDATA, TMP, NONROOT, MIME_TYPES, NSSWITCH, SERVICES)
-# The first place that Go, BoringSSL, curl and rustls-native-certs look at.
+# The first path at which Go, BoringSSL, curl and rustls-native-certs look.
 CA_PATH = "/etc/ssl/certs/ca-certificates.crt"
 ZONEINFO = "/usr/share/zoneinfo"
 NONROOT_ID = 65532
@@ -24,6 +24,8 @@ GROUPS = ("root", "nobody", "tty", "staff", "nonroot")
 
 @dataclass(frozen=True)
 class Directory:
+    """A directory of an image: its absolute `path`, its `mode`, and the id of its user and group."""
+
     path: str
     mode: int
     owner: int = 0
@@ -46,12 +48,12 @@ TEXT_NAMES = tuple(sorted({text for group in TEXTS.values() for _, text in group
 
 
 def field_line(names: AbstractSet[str]) -> str:
-    """The field as a BUILD file has it."""
+    """The field `runtime_files` with these names, as a BUILD file has it."""
     entries = ", ".join(f'"{name}"' for name in NAMES if name in names)
     return f"runtime_files=[{entries}]"
 
 
 def versions(names: Tuple[str, ...], lock: str) -> Dict[str, str]:
-    """Entry → version of the distribution that it is made of, by the requirements file `lock`."""
+    """Entry → version of the distribution that it is made of; `lock` is the text of the requirements file."""
     pinned = dict(re.findall(r"^([a-z0-9-]+)==([^\s\\;]+)", lock, re.MULTILINE))
     return {name: pinned[distribution] for name, distribution in DISTRIBUTIONS.items() if name in names}

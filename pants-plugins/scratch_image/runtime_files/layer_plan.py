@@ -16,8 +16,8 @@ _ZONEINFO = "tzdata/zoneinfo/"
 
 @dataclass(frozen=True)
 class Sources:
-    """Sizes in bytes of what an entry's content can be: `texts` by name in `runtime_files/data/`, `data` by path in the
-    unpacked wheels, without the wheel's own directory; `bundle` of the user's certificates, None where there are none."""
+    """Sizes in bytes of what an entry's content can be: `texts` by name in `runtime_files/data/`; `data` by path in the
+    unpacked wheels, without the wheel's own directory; `bundle` of the user's certificates, None without a bundle."""
 
     texts: Mapping[str, int]
     data: Mapping[str, int]
@@ -26,8 +26,8 @@ class Sources:
 
 @dataclass(frozen=True)
 class RuntimeFiles:
-    """`entries` are the layer's; their `content` is a path that begins with `content/`. The others say which text, file of
-    the wheels or bundle goes there: content's path → name in Sources."""
+    """The `entries` of the layer, whose `content` is a path that begins with `content/`. The other fields map these paths to
+    names in Sources: which text, file of the wheels, or bundle goes there."""
 
     entries: Tuple[Entry, ...]
     texts: Mapping[str, str]
@@ -36,8 +36,8 @@ class RuntimeFiles:
 
 
 def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[str]) -> RuntimeFiles:
-    """The layer of `names`, a subset of catalog.NAMES. With a bundle, it is the image's CA certificates: certifi's are in it
-    where they are asked for. `openssl_cert_file`, as openssl_link() gives it, becomes a link to the certificates."""
+    """The layer of `names`, a subset of catalog.NAMES. A bundle is all of the image's CA certificates: it contains certifi's
+    if they are asked for. `openssl_cert_file`, as openssl_link() returns it, becomes a link to the certificates."""
     entries: List[Entry] = []
     texts: Dict[str, str] = {}
     data: Dict[str, str] = {}
@@ -49,9 +49,7 @@ def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[s
         return content
 
     for name in names:
-        for directory in catalog.DIRECTORIES.get(name, ()):
-            owner = directory.owner
-            entries.append(DirectoryEntry(directory.path.lstrip("/"), directory.mode, owner, owner))
+        entries.extend(directories((name,)))
         for path, text in catalog.TEXTS.get(name, ()):
             texts[add(path, sources.texts[text])] = text
     if catalog.TZDATA in names:
@@ -68,8 +66,8 @@ def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[s
 
 
 def openssl_link(path: Optional[str], names: Tuple[str, ...], has_bundle: bool, binary_path: str) -> Optional[str]:
-    """`path`, where the OpenSSL in a program looks for certificates, if the layer should have a link there: there are
-    certificates, and it is a plain path that nothing else is in the way of."""
+    """`path`, where the OpenSSL in a program looks for certificates, if the layer should have a link there: the image has
+    certificates, and nothing else claims the path."""
     if path is None or not (has_bundle or catalog.CA_CERTIFICATES in names):
         return None
     if path == catalog.CA_PATH or any(part in ("", ".", "..") for part in path.split("/")[1:]):
@@ -79,7 +77,7 @@ def openssl_link(path: Optional[str], names: Tuple[str, ...], has_bundle: bool, 
 
 
 def claimed(names: Tuple[str, ...], has_bundle: bool) -> Tuple[Entry, ...]:
-    """What these names put into an image, as far as others must keep away from it: the time zones are one thing."""
+    """The entries of these names that no other field may claim. The directory of time zones stands for all in it."""
     files = [path for name in names for path, _ in catalog.TEXTS.get(name, ())]
     if has_bundle or catalog.CA_CERTIFICATES in names:
         files.append(catalog.CA_PATH)
@@ -90,23 +88,18 @@ def claimed(names: Tuple[str, ...], has_bundle: bool) -> Tuple[Entry, ...]:
 
 def directories(names: Tuple[str, ...]) -> Tuple[DirectoryEntry, ...]:
     """The directories of `names`, with the modes that a later layer must not change."""
-    found = (directory for name in names for directory in catalog.DIRECTORIES.get(name, ()))
     return tuple(
-        DirectoryEntry(directory.path.lstrip("/"), directory.mode, directory.owner, directory.owner) for directory in found
+        DirectoryEntry(directory.path.lstrip("/"), directory.mode, directory.owner, directory.owner)
+        for name in names
+        for directory in catalog.DIRECTORIES.get(name, ())
     )
 
 
 def conflict(names: Tuple[str, ...], has_bundle: bool, path: str) -> Optional[str]:
-    """The path of `names` that can not be in an image together with the file `path`; None where there is none."""
-    files = [place for name in names for place, _ in catalog.TEXTS.get(name, ())]
-    if has_bundle or catalog.CA_CERTIFICATES in names:
-        files.append(catalog.CA_PATH)
-    directories = [directory.path for name in names for directory in catalog.DIRECTORIES.get(name, ())]
-    if catalog.TZDATA in names:
-        directories.append(catalog.ZONEINFO)
-    for place in files:
-        if f"{place}/".startswith(f"{path}/") or path.startswith(f"{place}/"):
+    """The path of `names` that cannot be in an image together with the file `path`, if there is one."""
+    for entry in claimed(names, has_bundle):
+        place = f"/{entry.path}"
+        is_below = isinstance(entry, FileEntry) and path.startswith(f"{place}/")
+        if is_below or f"{place}/".startswith(f"{path}/"):
             return place
-    if catalog.TZDATA in names and path.startswith(f"{catalog.ZONEINFO}/"):
-        return catalog.ZONEINFO
-    return next((place for place in directories if f"{place}/".startswith(f"{path}/")), None)
+    return None

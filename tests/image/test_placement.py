@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.image import placed as room
-from scratch_image.image.placed import MadeFile, MadeLink, MadeTree
+from scratch_image.image import placement as room
+from scratch_image.image.placement import MadeFile, MadeLink, MadeTree
 from scratch_image.image.values import FileSource, Owner
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.image.tree import Claim, Conflict, conflicts, same_but_for_case
+from scratch_image.image.claims import Claim, conflicts, same_but_for_case
+from scratch_image.image.field_reader import Mistake
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 
 
@@ -84,7 +85,7 @@ UNFIT = [
 @pytest.mark.parametrize("claims, sources, text, reason", UNFIT)
 def test_what_can_not_be_together(claims, sources, text, reason):
     found = conflicts(claims)
-    assert [conflict.source for conflict in found] == sources, reason
+    assert [conflict.where for conflict in found] == sources, reason
     assert text in found[0].text
 
 
@@ -112,24 +113,24 @@ LINKS = [
 @pytest.mark.parametrize("links, wrong, said, reason", LINKS)
 def test_where_links_lead(links, wrong, said, reason):
     found = conflicts([link(path, target, path) for path, target in links.items()])
-    assert [conflict.source for conflict in found] == wrong, reason
-    assert all(conflict.text.startswith(f"the link /{conflict.source} ") and said in conflict.text for conflict in found)
+    assert [conflict.where for conflict in found] == wrong, reason
+    assert all(conflict.text.startswith(f"the link /{conflict.where} ") and said in conflict.text for conflict in found)
 
 
 def test_a_chain_that_is_too_long():
     """Linux follows 40 links (path_resolution(7)); only what starts further away does not get to the end."""
     found = conflicts([link(f"l{number}", f"l{number + 1}", f"l{number}") for number in range(42)])
-    assert [conflict.source for conflict in found] == ["l0", "l1"]
+    assert [conflict.where for conflict in found] == ["l0", "l1"]
     assert "through more than 40 links" in found[0].text
 
 
 def test_all_is_told_together():
     claims = [file("a", "x"), file("a", "y"), file("a/b", "y"), link("l", "l", "z"), link("m", "../n", "z")]
     assert conflicts(claims) == (
-        Conflict("y", "/a is there already, from x; choose another path"),
-        Conflict("y", "/a/b is below /a, which is a file (x); choose another path"),
-        Conflict("z", "the link /l leads to itself, or through more than 40 links; write where it is to end"),
-        Conflict("z", "the link /m leads to '../n', out of the image; write a path in it"),
+        Mistake("y", "/a is there already, from x; choose another path"),
+        Mistake("y", "/a/b is below /a, which is a file (x); choose another path"),
+        Mistake("z", "the link /l leads to itself, or through more than 40 links; write the path at its end"),
+        Mistake("z", "the link /m leads to '../n', out of the image; write a path in it"),
     )
 
 
@@ -157,7 +158,7 @@ def test_ten_thousand_entries():
     many = [file(f"srv/{number % 100}/{number}") for number in range(10_000)]
     assert conflicts(many) == () and same_but_for_case(many) == ()
     (conflict,) = conflicts([file("srv", "first"), *many])
-    assert (conflict.source, "/srv/0/0 and 9999 more are below /srv" in conflict.text) == ("files", True)
+    assert (conflict.where, "/srv/0/0 and 9999 more are below /srv" in conflict.text) == ("files", True)
     assert conflicts(link(f"l{number}", f"d/../l{number + 1}/x") for number in range(0, 20_000, 2)) == ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Tuple, Union
 
-from scratch_image.image.values import EXECUTABLE_MODE, FILE_MODE, FileSource
+from scratch_image.image.values import DIRECTORY_MODE, EXECUTABLE_MODE, FILE_MODE, FileSource, Owner
 from scratch_image.oci import grammar
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
@@ -14,7 +14,7 @@ CONTENT = "content"
 
 @dataclass(frozen=True)
 class MadeFile:
-    """A file that a target makes: its path below what the target makes, and its size in bytes."""
+    """A file that a target makes: its `path` below what the target makes, its `size` in bytes, and whether it may be run."""
 
     path: str
     size: int
@@ -23,6 +23,8 @@ class MadeFile:
 
 @dataclass(frozen=True)
 class MadeLink:
+    """A symbolic link that a target makes: its `path` below what the target makes, and its `target` as written."""
+
     path: str
     target: str
 
@@ -32,19 +34,20 @@ Made = Union[MadeFile, MadeLink]
 
 @dataclass(frozen=True)
 class MadeTree:
-    """What a target makes. It `is_file` where it is one file by its nature, and not a set of files that has one today."""
+    """All that a target makes. It `is_file` if the target always makes one file, not a set of files that has one today."""
 
     made: Tuple[Made, ...]
     is_file: bool
 
 
 def placed(path: str, source: FileSource, tree: MadeTree) -> Tuple[Entry, ...]:
-    """The entries of a member of `files`. A file goes to the path itself; a tree, or a file where the path ends in a slash,
-    goes below it. A FileEntry's content is `content/<path below what the target makes>`.
+    """The entries of a member of `files`. A file is written to the path itself; a tree, or a file if the path ends in a
+    slash, is written below it. A FileEntry's content is `content/<path below what the target makes>`.
 
-    Directories on the way, the path's own included, belong to the owner; mode is of files alone. Raises ValueError for a
-    name that can not be in a layer.
+    The source's owner also owns the directories on the way, the path's own included; its mode is of files alone. Raises
+    ValueError for a name that cannot be in a layer.
     """
+    owner = source.owner
     is_tree = path.endswith("/") or not tree.is_file
     base = path.strip("/")
     entries: List[Entry] = []
@@ -54,25 +57,22 @@ def placed(path: str, source: FileSource, tree: MadeTree) -> Tuple[Entry, ...]:
         grammar.file_path(f"/{below}")
         if is_tree:
             directories.update(dict.fromkeys(_directories(base, below)))
-        uid, gid = source.owner.uid, source.owner.gid
         if isinstance(item, MadeLink):
-            entries.append(SymlinkEntry(below, item.target, uid, gid))
+            entries.append(SymlinkEntry(below, item.target, owner.uid, owner.gid))
         else:
             own = EXECUTABLE_MODE if item.executable else FILE_MODE
             mode = own if source.mode is None else source.mode
-            entries.append(FileEntry(below, f"{CONTENT}/{item.path}", item.size, mode, uid, gid))
-    owned = source.owner.uid or source.owner.gid
-    made_directories = (
-        [DirectoryEntry(path, 0o755, source.owner.uid, source.owner.gid) for path in directories] if owned else []
-    )
-    return (*made_directories, *entries)
+            entries.append(FileEntry(below, f"{CONTENT}/{item.path}", item.size, mode, owner.uid, owner.gid))
+    if owner == Owner():
+        return tuple(entries)
+    return (*(DirectoryEntry(path, DIRECTORY_MODE, owner.uid, owner.gid) for path in directories), *entries)
 
 
 def _directories(base: str, path: str) -> List[str]:
     """The directories from `base` on that `path` is in, without the root."""
-    found = []
+    directories = []
     above = path.rpartition("/")[0]
     while above and (above == base or above.startswith(f"{base}/") or not base):
-        found.append(above)
+        directories.append(above)
         above = above.rpartition("/")[0]
-    return found
+    return directories
