@@ -1,4 +1,4 @@
-"""Our layer and facts processes, started as Pants starts it (rules/tool_env.py), and what bounds it."""
+"""Our layer and facts processes, started as Pants starts it (rules/tools.py), and what bounds it."""
 
 from __future__ import annotations
 
