@@ -39,4 +39,4 @@ def rules() -> List[object]:
         *(output_conflicts, program, runtime_layer, tools, tree),
     )
     goals = (dependencies, lint, package, publish, test, validate)
-    return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]
+    return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]  # type: ignore[no-untyped-call]

@@ -28,4 +28,4 @@ __all__ = (
 # of every image. Their members have hashes, which is not true of every collection.
 if hash(CreateDigest([FileContent("a", b"")])) == hash(CreateDigest([FileContent("b", b"")])):
     for _collection in (Addresses, CreateDigest):
-        _collection.__hash__ = tuple.__hash__  # type: ignore[method-assign]
+        _collection.__hash__ = tuple.__hash__  # type: ignore[assignment]

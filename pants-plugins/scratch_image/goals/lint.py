@@ -23,7 +23,7 @@ class LintScratchImages(LintTargetsRequest):
     """The images of a run, each a partition of its own."""
 
     field_set_type = ScratchImageFieldSet
-    tool_subsystem = ScratchImageSubsystem
+    tool_subsystem = ScratchImageSubsystem  # type: ignore[assignment]
     partitioner_type = PartitionerType.DEFAULT_ONE_PARTITION_PER_INPUT
 
 

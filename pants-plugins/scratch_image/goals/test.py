@@ -20,7 +20,7 @@ from scratch_image.targets.options import ScratchImageTestSubsystem
 class ScratchImageTestRequest(TestRequest):
     """The tests of a run."""
 
-    tool_subsystem = ScratchImageTestSubsystem
+    tool_subsystem = ScratchImageTestSubsystem  # type: ignore[assignment]
     field_set_type = ScratchImageTestFieldSet
 
 

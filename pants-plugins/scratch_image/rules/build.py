@@ -49,29 +49,6 @@ class BuiltScratchImage(BuiltPackageArtifact):
     omitted: Tuple[Platform, ...] = ()
 
 
-async def build_package(
-    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
-) -> BuiltPackage:
-    """Raises InvalidScratchImage, UnusableArtifact, UnfitProgram and ProcessFailed."""
-    read = await read_image(field_set, options, conflicts)
-    inspection = await inspect(read, await _write_programs(read))
-    if inspection.failure:
-        # If several packages fail, Pants shows the error of one and cancels the others: the log has all.
-        logger.error(inspection.failure)
-        raise UnfitProgram(f"{inspection.failure}\n  `lint` shows the findings of every image.")
-    builds = await _with_all_layers(read, inspection.builds)
-    reports = tuple(map(_report, builds))
-    images = tuple(report.image for report in reports)
-    image = build_index(images, read.spec.annotations) if read.spec.by_platform else images[0]
-    blobs = await fs.merge(layer.written.digest for build in builds for layer in build.layers)
-    names, unnamed = read.names.of(image.root.digest)
-    files = await image_files(read, FinishedImage(image, reports, blobs, names, unnamed))
-    directory = field_set.output_path.value_or_default(file_ending=None)
-    lines = (*files.lines, *inspection.notes)
-    built = BuiltScratchImage(directory, lines, image.root.digest, names, unnamed, read.spec.omitted)
-    return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))
-
-
 async def _write_programs(read: ReadImage) -> Tuple[PlatformBuild, ...]:
     """The programs of an image with their facts and their layers."""
     artifacts = await program_files(read)
@@ -122,3 +99,26 @@ def _report(build: PlatformBuild) -> ImageReport:
 def _layer(layer: BuiltLayer, media_type: str) -> Layer:
     facts = layer.written.facts
     return Layer(Descriptor(media_type, facts.digest, facts.size), facts.diff_id, layer.created_by)
+
+
+async def build_package(
+    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+) -> BuiltPackage:
+    """Raises InvalidScratchImage, UnusableArtifact, UnfitProgram and ProcessFailed."""
+    read = await read_image(field_set, options, conflicts)
+    inspection = await inspect(read, await _write_programs(read))
+    if inspection.failure:
+        # If several packages fail, Pants shows the error of one and cancels the others: the log has all.
+        logger.error(inspection.failure)
+        raise UnfitProgram(f"{inspection.failure}\n  `lint` shows the findings of every image.")
+    builds = await _with_all_layers(read, inspection.builds)
+    reports = tuple(map(_report, builds))
+    images = tuple(report.image for report in reports)
+    image = build_index(images, read.spec.annotations) if read.spec.by_platform else images[0]
+    blobs = await fs.merge(layer.written.digest for build in builds for layer in build.layers)
+    names, unnamed = read.names.of(image.root.digest)
+    files = await image_files(read, FinishedImage(image, reports, blobs, names, unnamed))
+    directory = field_set.output_path.value_or_default(file_ending=None)
+    lines = (*files.lines, *inspection.notes)
+    built = BuiltScratchImage(directory, lines, image.root.digest, names, unnamed, read.spec.omitted)
+    return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))
