@@ -37,7 +37,8 @@ class ScratchImageSymlinksField(DictField):
 
 
 class ScratchImageRuntimeFilesField(ListField):
-    """Files that programs look for and an empty root file system does not have. Default: none.
+    """Files that programs look for and an empty root file system does not have. Default: the option
+    `[scratch-image].runtime_files`, which is empty.
 
     - `ca-certificates`: Mozilla's CA certificates (from certifi) in `/etc/ssl/certs/ca-certificates.crt`, and a link to
     them where the program's OpenSSL looks for them;
