@@ -1,18 +1,42 @@
 """The backend `scratch_image`."""
 
+from __future__ import annotations
+
+from typing import List, Type
+
 from pants.backend.python.util_rules import pex
+from pants.engine.rules import collect_rules
+from pants.engine.target import Target
 
 from scratch_image.goals import dependencies, lint, package, publish, test, validate
-from scratch_image.rules import archive, artifact, certificates, facts, layer, libraries, output_conflicts, tool_env
+from scratch_image.rules import (
+    archive,
+    artifact,
+    certificates,
+    facts,
+    interpreter,
+    layer,
+    libraries,
+    output_conflicts,
+    program,
+    runtime_layer,
+    tools,
+    tree,
+)
 from scratch_image.targets.scratch_image import ScratchImageTarget
 from scratch_image.targets.scratch_image_test import ScratchImageTestTarget
 
 
-def target_types():
+def target_types() -> List[Type[Target]]:
+    """The target types of BUILD files."""
     return [ScratchImageTarget, ScratchImageTestTarget]
 
 
-def rules():
-    found = (archive, artifact, certificates, facts, layer, libraries, output_conflicts, tool_env)
-    own = (*found, dependencies, lint, package, publish, test, validate)
-    return [*(rule for module in own for rule in module.rules()), *pex.rules()]
+def rules() -> List[object]:
+    """All rules, and those of Pants that they need and not every repository has."""
+    own = collect_rules(
+        *(archive, artifact, certificates, facts, interpreter, layer, libraries),
+        *(output_conflicts, program, runtime_layer, tools, tree),
+    )
+    goals = (dependencies, lint, package, publish, test, validate)
+    return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]  # type: ignore[no-untyped-call]

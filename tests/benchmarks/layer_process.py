@@ -1,4 +1,4 @@
-"""Our layer and facts processes, started as Pants starts it (rules/tool_env.py), and what bounds it."""
+"""Our layer and facts processes, started as Pants starts it (rules/tools.py), and what bounds it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import Callable, Sequence
 from benchmarks.contenders import Contender, Layer
 from benchmarks.interpreter import Interpreter
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
+from scratch_image.engine.own_files import files_of
 from scratch_image.oci import tar
 from scratch_image.oci.compression import Compression
 
 IMAGE_PATH = "app"
 _MODE = 0o755
+_ROOMS = ("assembler", "binary", "registry")
 _SHA256 = f"""
 import hashlib
 hasher, buffer = hashlib.sha256(), memoryview(bytearray(1 << 20))
@@ -36,13 +38,12 @@ class ToolEnvironment:
 
 
 def stage(repository: Path, scratch: Path) -> Path:
-    """Copies what the processes run from, `run_module.py` and the package's rooms, to a folder `sources`."""
+    """Copies what the processes run from, `run_module.py` and what their main modules import, to a folder `sources`."""
     backend, sources = repository / "pants-plugins" / "scratch_image", scratch / "sources"
-    rooms = (path for room in ("assembler", "binary", "oci", "registry") for path in backend.glob(f"{room}/*.py"))
-    for path in (backend / "__init__.py", *rooms):
-        target = sources / path.relative_to(backend.parent)
+    for path in {path for room in _ROOMS for path in files_of(f"scratch_image.{room}.__main__")}:
+        target = sources / "scratch_image" / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        shutil.copyfile(backend / path, target)
     shutil.copyfile(backend / "run_module.py", sources / "run_module.py")
     return sources
 

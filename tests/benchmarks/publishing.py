@@ -41,7 +41,7 @@ compileall.compile_dir(".", quiet=2, invalidation_mode=py_compile.PycInvalidatio
 
 
 def compiled(tools: ToolEnvironment, scratch: Path) -> ToolEnvironment:
-    """Copies with byte code, as `publish` has them (rules/tool_env.py)."""
+    """Copies with byte code, as `publish` has them (rules/tools.py)."""
     places = (tools.sources, tools.libraries)
     sources, libraries = (Path(shutil.copytree(place, scratch / "compiled" / place.name)) for place in places)
     subprocess.run((tools.interpreter.path, "-ISBc", _COMPILE), cwd=scratch / "compiled", check=True)

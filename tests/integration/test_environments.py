@@ -99,7 +99,7 @@ def test_an_image_is_the_same_in_a_container(images: Repository) -> None:
 def test_what_a_container_lacks_is_said(images: Repository) -> None:
     done = images.run("--no-pantsd", "-linfo", "package", "src/images:in-without-python")
     assert done.returncode == 1
-    assert "NoInterpreter: There is no CPython 3.9 to 3.14 in the environment `without-python`: /usr/bin, " in done.stdout
+    assert "NoInterpreter: environment `without-python`: no CPython 3.9 to 3.14 in /usr/bin, " in done.stdout
     assert "Traceback" not in done.stdout
     assert not (images.root / "dist/src.images/in-without-python").exists()
 

@@ -37,7 +37,7 @@ def test_a_mistake_leaves_dist_as_it_was_and_breaks_no_other_goal(packaged: Repo
     try:
         done = packaged.run("package", "src/good:image", "src/bad:image")
         assert done.returncode != 0
-        assert "src/bad:image can not be made" in done.stdout
+        assert "src/bad:image cannot be made" in done.stdout
         assert 'File "' not in done.stdout, "a user's mistake shows a Python traceback"
         assert tree(packaged.root / "dist") == before
         assert "src/bad:image" in packaged.ok("list", "src/bad::")

@@ -78,7 +78,7 @@ FIELDS = [
 @pytest.mark.parametrize(("fields", "field", "said", "reason"), FIELDS, ids=[row[0] for row in FIELDS])
 def test_a_wrong_field(runner: RuleRunner, fields: str, field: str, said: str, reason: str) -> None:
     text = failure(runner, f'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", {fields})')
-    assert text.startswith("src:image can not be made:\n")
+    assert text.startswith("src:image cannot be made:\n")
     (line,) = text.splitlines()[1:]
     assert line.startswith(f"  field `{field}`")
     assert said in line
@@ -165,7 +165,7 @@ UNFIT = [
 @pytest.mark.parametrize(("program", "check", "said", "reason"), UNFIT, ids=[row[3] for row in UNFIT])
 def test_a_file_that_is_no_program(runner: RuleRunner, program: bytes, check: str, said: str, reason: str) -> None:
     text = failure(runner, 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")', program=program)
-    assert text.startswith("src:image can not run in an image from scratch:\n")
+    assert text.startswith("src:image cannot run in an image built FROM scratch:\n")
     assert f"  {check}  error: " in text and said in text and "\n         fix: " in text
     assert "accept:" not in text
 
@@ -239,7 +239,7 @@ def test_a_wrong_target_can_be_loaded_and_its_neighbours_built(runner: RuleRunne
     assert build(runner, "src", build_file)
     assert runner.get_target(Address("src", target_name="wrong")).alias == "scratch_image"
     assert list(dependencies(runner, "src", "wrong")) == []
-    with pytest.raises(ExecutionError, match="can not be made"):
+    with pytest.raises(ExecutionError, match="cannot be made"):
         package(runner, "src", "wrong")
 
 
@@ -259,7 +259,7 @@ def test_a_wrong_target_can_be_loaded_and_its_neighbours_built(runner: RuleRunne
 def test_a_text_that_is_no_address(runner: RuleRunner, binary: str, reason: str) -> None:
     many = 'file(name="many", source=parametrize(a="hello", b="BUILD"))'
     text = failure(runner, f'{many}\nscratch_image(name="image", binary="{binary}")')
-    assert text.startswith("src:image can not be made:\n  field `binary`: ")
+    assert text.startswith("src:image cannot be made:\n  field `binary`: ")
     assert binary.rpartition(":")[2].strip("@*") in text
 
 

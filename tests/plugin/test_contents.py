@@ -249,12 +249,12 @@ BAD = [
     ('symlinks={"/a": "/b", "/b": "a"}', "symlinks", "leads to itself", "a loop"),
     ('symlinks={"/a": ""}', "symlinks", "it is empty", "nowhere"),
     ('capabilities=["net_bind_service"]', "capabilities", "did you mean 'cap_net_bind_service'?", "a slip"),
-    ('files={"/a": ":image"}', "files", "it names the image itself", "itself"),
+    ('files={"/a": ":image"}', "files", "names the image itself", "itself"),
 ]
 
 
 @pytest.mark.parametrize(("fields", "field", "said", "reason"), BAD, ids=[row[3] + ": " + row[0][:30] for row in BAD])
 def test_bad_input(runner: RuleRunner, fields: str, field: str, said: str, reason: str) -> None:
     text = failure(runner, fields)
-    assert text.startswith("src:image can not be made:\n")
+    assert text.startswith("src:image cannot be made:\n")
     assert f"field `{field}`" in text and said in text

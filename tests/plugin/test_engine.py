@@ -4,7 +4,7 @@ import pytest
 from pants.engine.addresses import Address, Addresses
 from pants.engine.fs import CreateDigest, FileContent
 
-import scratch_image.engine.requests  # noqa: F401
+import scratch_image.engine.quirks  # noqa: F401
 
 COUNT = 100
 

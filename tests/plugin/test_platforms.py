@@ -114,7 +114,7 @@ BAD = [
     ('binary={"linux/amd64": ":nope"}', "field `binary`", "an address that does not exist"),
     ('binary={"linux/arm64": ":arm64", "linux/arm64/v8": ":arm64"}', "the same platform; name it once", "twice the same"),
     ('binary={"linux/amd64": ":amd64"}, platform="linux/amd64"', "`binary` names the platforms already", "two places"),
-    ('binary={"linux/amd64": ":image"}', "it names the image itself", "itself"),
+    ('binary={"linux/amd64": ":image"}', "names the image itself", "itself"),
 ]  # fmt: skip
 
 

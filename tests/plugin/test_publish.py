@@ -89,7 +89,7 @@ def test_a_dry_run_is_called_one() -> None:
 def test_a_wrong_value_of_a_variable_stops_publishing_alone() -> None:
     runner = runner_of("--scratch-image-env-vars=['VERSION']", VERSION="1.0+x")
     said = failure(runner, 'image_tags=["{env.VERSION}"]')
-    assert said.startswith("src:image can not be published:\n") and "'1.0+x' is not a valid tag" in said
+    assert said.startswith("src:image cannot be published:\n") and "'1.0+x' is not a valid tag" in said
 
 
 def test_several_registries_and_tags_are_one_process() -> None:
@@ -150,7 +150,7 @@ def test_the_options_reach_the_process() -> None:
 
 BAD = [
     # options, fields, what is said
-    ((), "registries=[]", "it has no registry; give one in [scratch-image].registries `default = true`, or name some"),
+    ((), "registries=[]", "it has no registry; set `default = true` on one in [scratch-image].registries, or name some"),
     ((), "image_tags=[]", "it has no name: field `image_tags` is empty; write a tag"),
     (
         ("--scratch-image-env-vars=['VERSION']",),
@@ -163,7 +163,7 @@ BAD = [
 @pytest.mark.parametrize(("options", "fields", "want"), BAD)
 def test_images_that_can_not_be_published(options: Tuple[str, ...], fields: str, want: str) -> None:
     said = failure(runner_of(*options), fields.replace("{{", "{").replace("}}", "}"))
-    assert said.startswith("src:image can not be published:\n") and want in said
+    assert said.startswith("src:image cannot be published:\n") and want in said
 
 
 def test_a_part_of_an_index_is_not_published() -> None:
@@ -173,7 +173,7 @@ def test_a_part_of_an_index_is_not_published() -> None:
     with pytest.raises(ExecutionError) as caught:
         jobs(runner, "", build)
     (exception,) = caught.value.wrapped_exceptions
-    assert "it was made without linux/amd64; empty the option `[scratch-image].platforms`" in str(exception)
+    assert "it was built without linux/amd64; empty the option `[scratch-image].platforms`" in str(exception)
 
 
 def test_mistakes_in_registries_are_told_when_an_image_is_made() -> None:

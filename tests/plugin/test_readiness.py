@@ -159,7 +159,7 @@ BAD_BUNDLES = [
 def test_a_bundle_that_is_none(runner: RuleRunner, content: str, said: str, reason: str) -> None:
     runner.write_files({"src/roots.pem": content})
     text = failure(runner, 'ca_bundle=[":roots"], created="now"')
-    assert text.startswith("src:image can not be made:\n")
+    assert text.startswith("src:image cannot be made:\n")
     assert "field `ca_bundle`: src/roots.pem" in text and said in text
     assert "field `created`" in text, "all mistakes are shown together"
 
@@ -192,7 +192,7 @@ def test_what_is_allowed_is_not_said(runner: RuleRunner) -> None:
 
 def test_what_is_allowed_for_nothing_is_said(runner: RuleRunner) -> None:
     lines = build(runner, "src", image('allow=["SR030"]')).artifacts[0].extra_log_lines
-    assert lines[-1] == '  allow=["SR030"] on src:image accepts what no longer happens; take it out'
+    assert lines[-1] == '  allow=["SR030"] on src:image accepts a finding that no longer occurs; remove it'
 
 
 def test_warnings_can_stop_an_image() -> None:

@@ -12,7 +12,7 @@ from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.target import InvalidFieldException
 from pants.testutil.rule_runner import RuleRunner
 
-from scratch_image.rules.structure import ScratchImageTestFieldSet
+from scratch_image.targets.field_sets import ScratchImageTestFieldSet
 from tests.support.programs import AARCH64, elf
 from tests.support.rule_runner import dependencies, image_runner, run_test
 
@@ -133,8 +133,8 @@ def test_a_place_in_dist_that_a_glob_would_take_for_another(runner: RuleRunner) 
 
 NOT_PACKAGED = [
     # fields of the image, its program, what is said, reason
-    ("", b"#!/bin/sh\n", "src:image can not run in an image from scratch:\n  SR001", "a program that can not run"),
-    ('user="a b"', elf(), "src:image can not be made:\n  field `user`: ", "a mistake in a field"),
+    ("", b"#!/bin/sh\n", "src:image cannot run in an image built FROM scratch:\n  SR001", "a program that can not run"),
+    ('user="a b"', elf(), "src:image cannot be made:\n  field `user`: ", "a mistake in a field"),
     ("", b"", "src:image: field `binary`: src:bin", "no artifact"),
 ]
 
@@ -179,7 +179,7 @@ MISTAKES: Dict[str, str] = {
 def test_a_mistake_in_a_field(runner: RuleRunner, fields: str) -> None:
     result = run(runner, fields)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("src:test can not be run:\n  ") and MISTAKES[fields] in result.stderr
+    assert result.stderr.startswith("src:test cannot be run:\n  ") and MISTAKES[fields] in result.stderr
 
 
 def test_all_mistakes_of_a_target_at_once(runner: RuleRunner) -> None:
@@ -214,7 +214,7 @@ def test_the_dependency_is_inferred(runner: RuleRunner) -> None:
 
 def test_an_address_that_does_not_exist_names_the_test_in_dependencies_too(runner: RuleRunner) -> None:
     runner.write_files({"src/BUILD": 'scratch_image_test(name="test", image=":nope")'})
-    with pytest.raises(ExecutionError, match=r"(?s)src:test can not be run.*field `image`.*:nope"):
+    with pytest.raises(ExecutionError, match=r"(?s)src:test cannot be run.*field `image`.*:nope"):
         dependencies(runner, "src", "test")
 
 

@@ -25,8 +25,7 @@ from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image import register
 from scratch_image.goals.test import ScratchImageTestRequest
-from scratch_image.rules.structure import ScratchImageTestFieldSet
-from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.field_sets import ScratchImageFieldSet, ScratchImageTestFieldSet
 from tests.support.programs import elf
 
 _INHERITED = {

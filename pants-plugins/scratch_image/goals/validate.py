@@ -1,6 +1,8 @@
-"""`./pants validate-images`: what `package` wrote to dist/, derived again from its bytes."""
+"""`./pants validate-images`: what `package` wrote to dist/, recomputed from its bytes."""
 
 from __future__ import annotations
+
+from typing import List
 
 from pants.base.build_root import BuildRoot
 from pants.core.util_rules.distdir import DistDir
@@ -8,46 +10,49 @@ from pants.engine.console import Console
 from pants.engine.goal import Goal, GoalSubsystem
 from pants.engine.rules import collect_rules, goal_rule
 from pants.engine.target import Targets
-from pants.util.strutil import help_text
+from pants.util.strutil import softwrap
 
-from scratch_image.engine import requests as engine
+from scratch_image.engine.processes import run_interactively
 from scratch_image.rules import validator
-from scratch_image.rules.requests import Interpreter
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 
 
 class ValidateImagesSubsystem(GoalSubsystem):
+    """The goal `validate-images`."""
+
     name = "validate-images"
-    help = help_text(
+    help = softwrap(
         """
         Validate the scratch images in dist/.
 
-        Reads what `package` wrote, the layout, the archive and `image.json`, and derives every digest, size and platform in
-        them again. Exits with 1 if anything is not as it says, and with 2 if an image is not there.
+        Reads what `package` wrote, the layout, the archive and `image.json`, and recomputes every digest, size and platform.
+        Exits with 1 if anything differs, and with 2 if an image is missing.
         """
     )
 
 
 class ValidateImages(Goal):
+    """The outcome of `validate-images`."""
+
     subsystem_cls = ValidateImagesSubsystem
     environment_behavior = Goal.EnvironmentBehavior.LOCAL_ONLY
 
 
 @goal_rule
-async def validate_images(
-    targets: Targets, dist: DistDir, build_root: BuildRoot, console: Console, interpreter: Interpreter
-) -> ValidateImages:
+async def validate_images(targets: Targets, dist: DistDir, build_root: BuildRoot, console: Console) -> ValidateImages:
+    """The images among the targets; those that are missing in dist/ are named, and the others validated."""
     images = [ScratchImageFieldSet.create(target) for target in targets if ScratchImageFieldSet.is_applicable(target)]
     paths = {image.address: str(dist.relpath / image.output_path.value_or_default(file_ending=None)) for image in images}
     missing = [address for address, path in paths.items() if not (build_root.pathlib_path / path).is_dir()]
     for address in missing:
-        console.print_stderr(f"{address}: there is no {paths[address]}; make it with: ./pants package {address}")
+        console.print_stderr(f"{address}: {paths[address]} does not exist; make it with: ./pants package {address}")
     there = tuple(path for address, path in paths.items() if address not in missing)
     if not images:
         console.print_stderr("There is no `scratch_image` among these targets.")
-    exit_code = await engine.run_interactively(await validator.command(interpreter, there)) if there else 0
+    exit_code = await run_interactively(await validator.command(there)) if there else 0
     return ValidateImages(2 if missing else exit_code)
 
 
-def rules():
-    return collect_rules()
+def rules() -> List[object]:
+    """The rules of the goal."""
+    return [*collect_rules()]

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from pants.engine.fs import FileContent
-from pants.engine.rules import collect_rules, rule
+from dataclasses import dataclass
+from typing import Tuple
+
+from pants.engine.fs import Digest, FileContent
+from pants.engine.rules import Get, rule
+from pants.util.frozendict import FrozenDict
 
 from scratch_image.assembler.archive_plan import ArchivePlan
-from scratch_image.engine import requests as engine
-from scratch_image.rules import tool_env
-from scratch_image.rules.requests import ArchiveRequest, ImageArchive, Interpreter, SourcesRequest
+from scratch_image.engine import fs, processes
+from scratch_image.engine.tool import Tool
+from scratch_image.oci import names
+from scratch_image.rules import tools
 
-_SOURCES = (
-    "__init__.py",
-    "assembler/__init__.py",
-    "assembler/archive.py",
-    "assembler/archive_main.py",
-    "assembler/archive_plan.py",
-    "oci/__init__.py",
-    "oci/canonical_json.py",
-    "oci/tar.py",
-)
+TOOL = Tool("scratch_image.assembler.archive_main")
 _PLAN = "plan.json"
-NAME = "image.tar"
+
+
+@dataclass(frozen=True)
+class ArchiveRequest:
+    """One file with a whole image. `layers` holds the layers at `blobs/sha256/`, and `sizes` their paths and sizes in bytes;
+    `documents` maps the paths of all other files to their contents."""
+
+    layers: Digest
+    sizes: Tuple[Tuple[str, int], ...]
+    documents: FrozenDict[str, bytes]
+
+
+@dataclass(frozen=True)
+class ImageArchive:
+    """`digest` holds `image.tar`."""
+
+    digest: Digest
 
 
 @rule
-async def write_archive(request: ArchiveRequest, interpreter: Interpreter) -> ImageArchive:
+async def write_archive(request: ArchiveRequest) -> ImageArchive:
+    """Raises ProcessFailed."""
     documents = [FileContent(path, content) for path, content in request.documents.items()]
     plan = ArchivePlan((*request.sizes, *((document.path, len(document.content)) for document in documents)))
-    written = await engine.create([FileContent(_PLAN, plan.to_json()), *documents])
-    result = await engine.run(
-        tool_env.process(
-            interpreter,
-            "scratch_image.assembler.archive_main",
-            (_PLAN, NAME),
-            description="Write an image archive",
-            sources=await engine.staged(SourcesRequest(_SOURCES)),
-            input_digest=await engine.merge((request.layers, written)),
-            output_files=(NAME,),
-        )
+    written = await fs.create([FileContent(_PLAN, plan.to_json()), *documents])
+    process = await tools.process(
+        TOOL,
+        (_PLAN, names.ARCHIVE),
+        description="Write an image archive",
+        input_digest=await fs.merge((request.layers, written)),
+        output_files=(names.ARCHIVE,),
     )
-    tool_env.stdout(result)
+    result = await processes.run_or_raise(process)
     return ImageArchive(result.output_digest)
 
 
-def rules():
-    return collect_rules()
+async def archive(request: ArchiveRequest) -> ImageArchive:
+    """The archive of an image."""
+    return await Get(ImageArchive, ArchiveRequest, request)

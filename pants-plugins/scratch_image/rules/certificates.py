@@ -2,69 +2,69 @@
 
 from __future__ import annotations
 
-from typing import List, Union
+from dataclasses import dataclass
+from typing import List, Optional, Tuple
 
-from pants.engine.fs import FileContent, FileEntry
-from pants.engine.rules import collect_rules, rule
+from pants.engine.addresses import Address
+from pants.engine.fs import FileDigest, FileEntry
+from pants.engine.rules import Get, rule
 
 from scratch_image.certificates.facts import BundleFacts
-from scratch_image.engine import requests as engine
-from scratch_image.rules import tool_env
-from scratch_image.rules.requests import Bundle, BundleRequest, Interpreter, SourcesRequest
+from scratch_image.engine import fs, processes, targets
+from scratch_image.engine.tool import Tool
+from scratch_image.rules import tools
+from scratch_image.rules.libraries import wheel_files
 
-_SOURCES = (
-    "__init__.py",
-    "certificates/__init__.py",
-    "certificates/__main__.py",
-    "certificates/bundle.py",
-    "certificates/certificate.py",
-    "certificates/facts.py",
-    "certificates/pem.py",
-    "oci/__init__.py",
-    "oci/canonical_json.py",
-)
-_BASE = "certifi/cacert.pem"
-_BUNDLE = "bundle.pem"
+TOOL = Tool("scratch_image.certificates.__main__", libraries="certificates")
+_CERTIFI = "certifi/cacert.pem"
+_BASE, _BUNDLE = "base.pem", "bundle.pem"
+
+
+@dataclass(frozen=True)
+class BundleRequest:
+    """The CA certificates in the files of these targets, after certifi's if `with_certifi`."""
+
+    addresses: Tuple[Address, ...]
+    with_certifi: bool
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The certificates in one file. `content` is None if `facts` has mistakes."""
+
+    content: Optional[FileDigest]
+    facts: BundleFacts
 
 
 @rule
-async def join_certificates(request: BundleRequest, interpreter: Interpreter) -> Bundle:
-    files: List[Union[FileContent, FileEntry]] = []
+async def join_certificates(request: BundleRequest) -> Bundle:
+    """Raises ProcessFailed."""
+    files: List[FileEntry] = []
     arguments: List[str] = []
     for address in request.addresses:
-        found = await engine.entries(await engine.files(await engine.targets(address)))
-        entries = [entry for entry in found if isinstance(entry, FileEntry)]
+        entries = await fs.files(await targets.files(await targets.targets(address)))
         if not entries:
             return Bundle(None, BundleFacts((), (f"{address} makes no file; name a `file` with certificates in PEM form",)))
         for entry in entries:
             path = f"user/{len(files)}.pem"
             files.append(FileEntry(path, entry.file_digest))
             arguments.extend((entry.path, path))
-    base = "-"
     if request.with_certifi:
-        base = "base.pem"
-        wheels = await engine.entries((await engine.libraries("runtime_files", interpreter)).digest)
-        files.extend(
-            FileEntry(base, entry.file_digest)
-            for entry in wheels
-            if isinstance(entry, FileEntry) and entry.path.partition("/")[2] == _BASE
-        )
-    result = await engine.run(
-        tool_env.process(
-            interpreter,
-            "scratch_image.certificates.__main__",
-            (base, *arguments),
-            description="Join CA certificates",
-            sources=await engine.staged(SourcesRequest(_SOURCES)),
-            libraries=await engine.libraries("certificates", interpreter),
-            input_digest=await engine.create(files),
-            output_files=(_BUNDLE,),
-        )
+        wheels = await wheel_files("runtime_files")
+        files.extend(FileEntry(_BASE, content) for path, content in wheels if path == _CERTIFI)
+    process = await tools.process(
+        TOOL,
+        (_BASE if request.with_certifi else "-", *arguments),
+        description="Join CA certificates",
+        input_digest=await fs.create(files),
+        output_files=(_BUNDLE,),
     )
-    facts = BundleFacts.from_json(tool_env.stdout(result))
-    outputs = [entry for entry in await engine.entries(result.output_digest) if isinstance(entry, FileEntry)]
+    result = await processes.run_or_raise(process)
+    facts = BundleFacts.from_json(result.stdout)
+    outputs = await fs.files(result.output_digest)
     return Bundle(outputs[0].file_digest if outputs else None, facts)
 
 
-def rules():
-    return collect_rules()
+async def bundle(request: BundleRequest) -> Bundle:
+    """The joined certificates, or the mistakes in them."""
+    return await Get(Bundle, BundleRequest, request)

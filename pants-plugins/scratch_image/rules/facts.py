@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-from pants.engine.fs import FileEntry
-from pants.engine.rules import collect_rules, rule
+from dataclasses import dataclass
+from typing import Iterable, Tuple
+
+from pants.engine.fs import FileDigest, FileEntry
+from pants.engine.rules import Get, MultiGet, rule
 
 from scratch_image.binary.facts import BinaryFacts
-from scratch_image.engine import requests as engine
-from scratch_image.rules import tool_env
-from scratch_image.rules.requests import FactsRequest, Interpreter, SourcesRequest
+from scratch_image.engine import fs, processes
+from scratch_image.engine.tool import Tool
+from scratch_image.rules import tools
 
-_SOURCES = (
-    "__init__.py",
-    "binary/__init__.py",
-    "binary/__main__.py",
-    "binary/arm.py",
-    "binary/dynamic.py",
-    "binary/elf.py",
-    "binary/evidence.py",
-    "binary/facts.py",
-    "binary/go.py",
-    "binary/leftovers.py",
-    "binary/linkage.py",
-    "binary/magic.py",
-    "binary/needs.py",
-    "binary/needs_of_go.py",
-    "binary/needs_of_others.py",
-    "binary/notes.py",
-    "binary/packed.py",
-    "binary/read.py",
-    "binary/rust.py",
-    "binary/scan.py",
-    "binary/sections.py",
-    "binary/text.py",
-)
+TOOL = Tool("scratch_image.binary.__main__")
+
+
+@dataclass(frozen=True)
+class FactsRequest:
+    """The facts of a file; answered by a BinaryFacts."""
+
+    content: FileDigest
 
 
 @rule
-async def read_facts(request: FactsRequest, interpreter: Interpreter) -> BinaryFacts:
-    result = await engine.run(
-        tool_env.process(
-            interpreter,
-            "scratch_image.binary.__main__",
-            ("binary",),
-            description="Inspect a program for an image",
-            sources=await engine.staged(SourcesRequest(_SOURCES)),
-            input_digest=await engine.create([FileEntry("binary", request.content)]),
-        )
+async def read_facts(request: FactsRequest) -> BinaryFacts:
+    """Raises ProcessFailed."""
+    process = await tools.process(
+        TOOL,
+        ("binary",),
+        description="Inspect a program for an image",
+        input_digest=await fs.create([FileEntry("binary", request.content)]),
     )
-    return BinaryFacts.from_json(tool_env.stdout(result))
+    result = await processes.run_or_raise(process)
+    return BinaryFacts.from_json(result.stdout)
 
 
-def rules():
-    return collect_rules()
+async def facts(requests: Iterable[FactsRequest]) -> Tuple[BinaryFacts, ...]:
+    """The facts of one file per request, in their order."""
+    return await MultiGet(Get(BinaryFacts, FactsRequest, request) for request in requests)

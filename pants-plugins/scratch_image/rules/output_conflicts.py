@@ -1,39 +1,45 @@
-"""Whose places in dist/ overwrite each other, found once for the whole repository."""
+"""Packages that overwrite each other in dist/, found once for the whole repository."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Dict, Optional, Set, Tuple
+
 from pants.core.goals.package import OutputPathField
-from pants.engine.rules import collect_rules, rule
+from pants.engine.addresses import Address
+from pants.engine.rules import rule
 from pants.engine.target import AllUnexpandedTargets
 from pants.util.frozendict import FrozenDict
 
 from scratch_image.image.output_path import conflicts, output_path
-from scratch_image.rules.requests import OutputConflicts
-from scratch_image.targets.output import (
-    ScratchImageOutputPathField,
-)
+from scratch_image.targets.output import ScratchImageOutputPathField
+
+
+@dataclass(frozen=True)
+class OutputConflicts:
+    """For each image of the repository whose path in dist/ equals, is inside or is around another package's: the reasons."""
+
+    by_address: FrozenDict[Address, Tuple[str, ...]]
 
 
 @rule(desc="Compare the images' places in dist/")
 async def find_output_conflicts(targets: AllUnexpandedTargets) -> OutputConflicts:
-    paths = {}
-    images = set()
+    """Another kind of package counts if its path is set: its default path depends on the kind, and is never inside an
+    image's."""
+    paths: Dict[Address, str] = {}
+    images: Set[Address] = set()
     for target in targets:
+        path: Optional[str]
         if target.has_field(ScratchImageOutputPathField):
             images.add(target.address)
             path = target[ScratchImageOutputPathField].value_or_default(file_ending=None)
         elif target.has_field(OutputPathField):
-            # Another kind of package: its default place depends on the kind, and is never inside an image's.
             path = target[OutputPathField].value
         else:
             continue
         try:
             paths[target.address] = output_path(path)
         except ValueError:
-            continue  # Reported with the target that it is in.
+            continue  # Reported with the target that has the path.
     found = conflicts(paths)
     return OutputConflicts(FrozenDict({address: found[address] for address in sorted(images & set(found))}))
-
-
-def rules():
-    return collect_rules()

@@ -1,57 +1,28 @@
-"""The command that sends an image to registries: its plan, our sources and libraries, and where credentials are."""
+"""The command that sends an image to registries: its plan, our files and libraries, and where credentials are."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Dict, Iterable, List, Optional, Tuple
 
 from pants.base.build_root import BuildRoot
-from pants.engine.fs import Digest, FileContent
+from pants.core.goals.package import BuiltPackage
+from pants.engine.addresses import Address
+from pants.engine.fs import FileContent
 from pants.engine.process import InteractiveProcess
 
-from scratch_image.engine import requests as engine
+from scratch_image.engine import environment, fs
+from scratch_image.engine.errors import ScratchImageError
+from scratch_image.engine.tool import Tool
 from scratch_image.image.names import Name
 from scratch_image.image.registries import Registry, read_registries
+from scratch_image.oci import names as in_dist
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
-from scratch_image.rules import tool_env
-from scratch_image.rules.requests import BuiltScratchImage, Interpreter, SourcesRequest
+from scratch_image.rules import tools
+from scratch_image.rules.build import BuiltScratchImage
 from scratch_image.targets.options import ScratchImageSubsystem
 
-_SOURCES = (
-    "__init__.py",
-    "oci/__init__.py",
-    "oci/canonical_json.py",
-    "oci/digest.py",
-    "oci/platform.py",
-    "oci/spec.py",
-    "registry/__init__.py",
-    "registry/__main__.py",
-    "registry/answers.py",
-    "registry/authority.py",
-    "registry/batch.py",
-    "registry/challenge.py",
-    "registry/credential_helper.py",
-    "registry/credentials.py",
-    "registry/endpoint.py",
-    "registry/environment.py",
-    "registry/errors.py",
-    "registry/known.py",
-    "registry/layout.py",
-    "registry/plan.py",
-    "registry/progress.py",
-    "registry/proxies.py",
-    "registry/push.py",
-    "registry/report.py",
-    "registry/repository.py",
-    "registry/retry.py",
-    "registry/session.py",
-    "registry/stop.py",
-    "registry/tls.py",
-    "registry/tokens.py",
-    "registry/transport.py",
-    "registry/upload.py",
-    "registry/whereabouts.py",
-    "registry/workers.py",
-)
+TOOL = Tool("scratch_image.registry.__main__", libraries="registry")
 # Where credentials are (docker, containers-auth.json(5)), how helpers are found, and what is between here and a registry.
 _ENVIRONMENT = (
     *("DOCKER_CONFIG", "HOME", "PATH", "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"),
@@ -63,7 +34,58 @@ _KNOWN = ".pants.d/scratch_image/known-blobs.json"
 _PUBLISHED = ".pants.d/scratch_image/published.json"
 
 
-def pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> Tuple[Push, ...]:
+class UnpublishableImage(ScratchImageError):
+    """An image cannot be published as it is; the text holds every reason."""
+
+
+@dataclass(frozen=True)
+class NameGroup:
+    """Names of an image that have the same fate: they are sent if `skipped_by` is empty; else it says what keeps them."""
+
+    names: Tuple[Name, ...]
+    skipped_by: str = ""
+
+    @property
+    def registries(self) -> str:
+        """The addresses of the registries, for people."""
+        return ", ".join(dict.fromkeys(name.registry.address for name in self.names if name.registry))
+
+
+def grouped(address: Address, image: BuiltScratchImage, skip_push: bool) -> Tuple[NameGroup, ...]:
+    """The names of an image: those that are kept first, then those that are sent. Raises UnpublishableImage."""
+    if skip_push:
+        return (NameGroup(image.names, f"`skip_push` on {address}"),)
+    mistakes = _mistakes(image)
+    if mistakes:
+        raise UnpublishableImage("\n".join((f"{address} cannot be published:", *(f"  {text}" for text in mistakes))))
+    groups: Dict[str, List[Name]] = {}
+    for name in sorted(image.names, key=lambda name: not name.local):
+        groups.setdefault(_skipped_by(name), []).append(name)
+    sent = groups.pop("", None)
+    kept = tuple(NameGroup(tuple(names), reason) for reason, names in groups.items())
+    return (*kept, NameGroup(tuple(sent))) if sent else kept
+
+
+def _skipped_by(name: Name) -> str:
+    if name.registry and name.local:
+        return f"`use_local_alias` on registry @{name.registry.alias}"
+    return f"`skip_push` on registry @{name.registry.alias}" if name.registry and name.registry.skip_push else ""
+
+
+def _mistakes(image: BuiltScratchImage) -> List[str]:
+    mistakes = [line.strip() for line in image.unnamed]
+    if image.omitted:
+        left_out = ", ".join(map(str, image.omitted))
+        mistakes.append(f"it was built without {left_out}; empty the option `[scratch-image].platforms`")
+    if any(name.registry is None for name in image.names):
+        cure = "set `default = true` on one in [scratch-image].registries, or name some in the field `registries`"
+        mistakes.append(f"it has no registry; {cure}")
+    if not image.names and not image.unnamed:
+        mistakes.append("it has no name: field `image_tags` is empty; write a tag")
+    return mistakes
+
+
+def _pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> Tuple[Push, ...]:
     """One push per repository, with all its tags, in the order of the names."""
     assert image.root is not None, "the image is packaged"
     tags: Dict[Tuple[Registry, str], List[str]] = {}
@@ -77,19 +99,19 @@ def pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> 
 
 
 async def command(
-    interpreter: Interpreter,
+    package: BuiltPackage,
+    image: BuiltScratchImage,
+    address: Address,
+    sent: NameGroup,
     options: ScratchImageSubsystem,
     root: BuildRoot,
-    pushes: Tuple[Push, ...],
-    package: Digest,
-    layout: str,
     run: str,
 ) -> InteractiveProcess:
-    """Sends an image, whose layout is in the digest of its package. `run` tells the runs apart that write a report. Its exit
-    status is that of `scratch_image.registry`."""
+    """Sends an image of a package under its names. `run` tells runs apart that write the same report. The exit status is
+    that of `scratch_image.registry`. Raises NoInterpreter, NoPexInterpreter and ProcessFailed."""
     registries, _ = read_registries(options.registries)
     plan = PushPlan(
-        pushes,
+        _pushes(str(address), image, sent.names),
         tuple(_settings(registry, root) for registry in registries),
         dry_run=options.publish_dry_run,
         read_back=options.publish_read_back,
@@ -99,24 +121,19 @@ async def command(
         run_state=str(root.pathlib_path / _PUBLISHED),
         run=run,
     )
-    image = await engine.add_prefix(await engine.subtree(package, layout), _LAYOUT)
-    sources, libraries = await tool_env.compiled(
-        interpreter, await engine.staged(SourcesRequest(_SOURCES)), await engine.libraries("registry", interpreter)
-    )
-    process = tool_env.process(
-        interpreter,
-        "scratch_image.registry.__main__",
+    files = await fs.remove_prefix(package.digest, image.relpath or "")
+    layout = await fs.add_prefix(await fs.subtree(files, in_dist.LAYOUT), _LAYOUT)
+    process = await tools.process(
+        TOOL,
         (_PLAN,),
         description="Publish an image",
-        sources=sources,
-        libraries=libraries,
-        input_digest=await engine.merge((image, await engine.create([FileContent(_PLAN, plan.to_json())]))),
+        input_digest=await fs.merge((layout, await fs.create([FileContent(_PLAN, plan.to_json())]))),
     )
     return InteractiveProcess(
         process.argv,
-        env=await engine.environment_variables((*_ENVIRONMENT, *options.publish_env_vars)),
+        env=await environment.variables((*_ENVIRONMENT, *options.publish_env_vars)),
         input_digest=process.input_digest,
-        immutable_input_digests=process.immutable_input_digests,
+        immutable_input_digests=await tools.compiled(process.immutable_input_digests),
     )
 
 

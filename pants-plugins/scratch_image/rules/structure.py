@@ -1,128 +1,38 @@
-"""A test of an image's structure: its fields, read, and the process that looks into the packaged image."""
+"""A test of an image's structure: its fields, read, and the process that compares the packaged image with them."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Dict, Optional
+from typing import Optional
 
 from pants.core.goals.package import BuiltPackage
-from pants.core.goals.test import TestFieldSet
-from pants.core.util_rules.environments import EnvironmentField
 from pants.engine.addresses import Address
 from pants.engine.fs import FileContent
 from pants.engine.process import FallibleProcessResult, ProcessCacheScope
-from pants.engine.target import Target, Targets
+from pants.engine.target import Targets
 
-from scratch_image.engine import requests as engine
+from scratch_image.engine import fs, processes, targets
+from scratch_image.engine.tool import Tool
 from scratch_image.image.field_reader import Mistake
-from scratch_image.rules import tool_env
-from scratch_image.rules.artifact import UnknownAddress, address_in_field
-from scratch_image.rules.inspection import InvalidScratchImage
-from scratch_image.rules.requests import Interpreter, SourcesRequest
+from scratch_image.oci import names
+from scratch_image.rules import tools
+from scratch_image.rules.address import UnknownAddress, address_in_field
+from scratch_image.rules.artifact import kinds
+from scratch_image.rules.mistakes import InvalidScratchImageTest
 from scratch_image.structure.expectations import Expectations
 from scratch_image.structure.spec import read_expectations
-from scratch_image.targets.scratch_image import ScratchImageBinaryField
-from scratch_image.targets.scratch_image_test import (
-    ScratchImageTestAbsentField,
-    ScratchImageTestConfigField,
-    ScratchImageTestFilesField,
-    ScratchImageTestImageField,
-    ScratchImageTestMaxSeverityField,
-    ScratchImageTestMaxSizeField,
-    ScratchImageTestMaxUnpackedSizeField,
-    ScratchImageTestNothingElseField,
-    ScratchImageTestPlatformField,
-    ScratchImageTestSkipField,
-    ScratchImageTestTimeoutField,
-)
+from scratch_image.targets.field_sets import ScratchImageTestFieldSet
+from scratch_image.targets.program import ScratchImageBinaryField
 
-_SOURCES = (
-    "__init__.py",
-    "layout/__init__.py",
-    "layout/blobs.py",
-    "layout/configuration.py",
-    "layout/descriptor.py",
-    "layout/documents.py",
-    "layout/layer.py",
-    "layout/limits.py",
-    "layout/manifest.py",
-    "layout/package.py",
-    "layout/problems.py",
-    "layout/store.py",
-    "layout/tar_archive.py",
-    "layout/tar_header.py",
-    "layout/tar_rules.py",
-    "layout/unpack.py",
-    "layout/zstd_frames.py",
-    "oci/__init__.py",
-    "oci/canonical_json.py",
-    "oci/digest.py",
-    "oci/grammar.py",
-    "oci/platform.py",
-    "oci/spec.py",
-    "report/__init__.py",
-    "report/reader.py",
-    "structure/__init__.py",
-    "structure/__main__.py",
-    "structure/compare.py",
-    "structure/expectations.py",
-    "structure/show.py",
-)
+# The library that compresses layers with zstd also unpacks them.
+TOOL = Tool("scratch_image.structure.__main__", libraries="assembler")
 _EXPECTATIONS, _IMAGE = "expectations.json", "image"
-
-
-class InvalidScratchImageTest(InvalidScratchImage):
-    """What a BUILD file says about a test of an image is wrong; the text holds all of it."""
-
-    outcome = "run"
-
-
-@dataclass(frozen=True)
-class ScratchImageTestFieldSet(TestFieldSet):
-    """A `scratch_image_test` target as the rules take it."""
-
-    required_fields = (ScratchImageTestImageField,)
-
-    image: ScratchImageTestImageField
-    platform: ScratchImageTestPlatformField
-    files: ScratchImageTestFilesField
-    absent: ScratchImageTestAbsentField
-    nothing_else: ScratchImageTestNothingElseField
-    config: ScratchImageTestConfigField
-    max_size: ScratchImageTestMaxSizeField
-    max_unpacked_size: ScratchImageTestMaxUnpackedSizeField
-    max_severity: ScratchImageTestMaxSeverityField
-    skip_tests: ScratchImageTestSkipField
-    timeout: ScratchImageTestTimeoutField
-    environment: EnvironmentField
-
-    @classmethod
-    def opt_out(cls, tgt: Target) -> bool:
-        # Anything but True is a mistake, and told when the test runs: it does not skip a test in silence.
-        return tgt.get(ScratchImageTestSkipField).value is True
-
-    def values(self) -> Dict[str, object]:
-        """Name → value as written."""
-        fields = (
-            self.image,
-            self.platform,
-            self.files,
-            self.absent,
-            self.nothing_else,
-            self.config,
-            self.max_size,
-            self.max_unpacked_size,
-            self.max_severity,
-            self.skip_tests,
-            self.timeout,
-        )
-        return {field.alias: field.value for field in fields}
 
 
 @dataclass(frozen=True)
 class StructureTest:
-    """What is expected of an image, and the target that makes it."""
+    """What is expected of an image, and the target that makes the image."""
 
     expectations: Expectations
     image: Targets
@@ -141,40 +51,32 @@ async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureT
     if expectations.image:
         try:
             address = await image_address(field_set.address, expectations.image)
-            image = await engine.targets(address)
+            image = await targets.targets(address)
             expectations = dataclasses.replace(expectations, image=str(address))
-            kinds = ", ".join(sorted({f"`{target.alias}`" for target in image})) or "target generator without targets"
             if len(image) != 1 or not image[0].has_field(ScratchImageBinaryField):
-                text = f"{address} is a {kinds}; name a `scratch_image`"
-                mistakes.append(Mistake("field `image`", text))
+                mistakes.append(Mistake("field `image`", f"{address} is a {kinds(image)}; name a `scratch_image`"))
         except UnknownAddress as error:
-            mistakes.append(Mistake("field `image`", str(error)))
+            mistakes.append(error.mistake)
     if mistakes:
-        raise InvalidScratchImageTest(field_set.address, tuple(mistakes))
+        raise InvalidScratchImageTest(field_set.address, mistakes)
     return StructureTest(expectations, image)
 
 
 async def run_structure_test(
-    expectations: Expectations, package: BuiltPackage, interpreter: Interpreter, timeout: Optional[int], *, force: bool
+    expectations: Expectations, package: BuiltPackage, timeout: Optional[int], *, force: bool
 ) -> FallibleProcessResult:
-    """The structure process on a packaged image. Its key is the image, what is expected, and the code that compares: it runs
-    again for a change of these, and with `force`."""
-    # The package is one directory, named as the user likes: no glob may hold its name.
-    directory = package.artifacts[0].relpath or ""
-    whole = await engine.remove_prefix(package.digest, directory)
-    image = await engine.add_prefix(await engine.subset(whole, ("oci/**", "image.json")), _IMAGE)
-    expected = await engine.create([FileContent(_EXPECTATIONS, expectations.to_json())])
-    return await engine.run(
-        tool_env.process(
-            interpreter,
-            "scratch_image.structure.__main__",
-            (_EXPECTATIONS, _IMAGE),
-            description=f"Test the structure of {expectations.image}",
-            sources=await engine.staged(SourcesRequest(_SOURCES)),
-            # Layers with zstd are unpacked by the library that packed them.
-            libraries=await engine.libraries("assembler", interpreter),
-            input_digest=await engine.merge((image, expected)),
-            timeout_seconds=timeout,
-            cache_scope=ProcessCacheScope.PER_SESSION if force else ProcessCacheScope.SUCCESSFUL,
-        )
+    """Compares a packaged image. The cache key is the image, the expectations and the code that compares; with `force`, the
+    process runs in any case. `timeout` is in seconds."""
+    # The package is one directory, whose name may look like a glob.
+    whole = await fs.remove_prefix(package.digest, package.artifacts[0].relpath or "")
+    image = await fs.add_prefix(await fs.subset(whole, (f"{names.LAYOUT}/**", names.REPORT)), _IMAGE)
+    expected = await fs.create([FileContent(_EXPECTATIONS, expectations.to_json())])
+    process = await tools.process(
+        TOOL,
+        (_EXPECTATIONS, _IMAGE),
+        description=f"Test the structure of {expectations.image}",
+        input_digest=await fs.merge((image, expected)),
+        timeout_seconds=timeout,
+        cache_scope=ProcessCacheScope.PER_SESSION if force else ProcessCacheScope.SUCCESSFUL,
     )
+    return await processes.run(process)

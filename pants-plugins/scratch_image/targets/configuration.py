@@ -1,74 +1,69 @@
-"""What an image says of itself to those who run it or look at it."""
+"""What an image states about itself to those who run it or look at it."""
 
 from __future__ import annotations
-
-from pants.util.strutil import help_text
 
 from scratch_image.targets.kinds import DictField, ListField, TextField
 
 
 class ScratchImageExposedPortsField(ListField):
-    alias = "exposed_ports"
-    help = help_text(
-        """
-        Ports that the program listens on: `["8080", "53/udp"]`. A port without a protocol is tcp.
+    """Ports that the program listens on: `["8080", "53/udp"]`. A port without a protocol is tcp. Default: none.
 
-        This documents the image, and tools such as `docker run -P` read it; it opens nothing by itself.
-        """
-    )
+    They document the image, and tools such as `docker run -P` read them; they open nothing by themselves.
+    """
+
+    alias = "exposed_ports"
 
 
 class ScratchImageVolumesField(ListField):
+    """Absolute paths where data is to be mounted: `["/data"]`. Docker mounts a new volume there if nothing else is mounted.
+    Default: none."""
+
     alias = "volumes"
-    help = help_text(
-        """
-        Absolute paths where data is to be mounted: `["/data"]`. Docker mounts a new volume there if nothing else is.
-        """
-    )
 
 
 class ScratchImageStopSignalField(TextField):
+    """The signal that asks the program to stop: a name such as `SIGINT` or `SIGRTMIN+3`, or a number. Default: not set, and
+    runtimes send SIGTERM."""
+
     alias = "stop_signal"
-    help = help_text(
-        """
-        The signal that asks the program to stop: a name such as `SIGINT` or `SIGRTMIN+3`, or a number. By default the image
-        says nothing, and runtimes send SIGTERM.
-        """
-    )
 
 
 class ScratchImageLabelsField(DictField):
-    alias = "image_labels"
-    help = help_text(
-        """
-        Labels of the image's configuration: `{"org.opencontainers.image.title": "hello"}`. Container tools show and
-        filter by them. A change of a label changes the image's digest, and moves none of its layers.
+    """Labels of the image's configuration: `{"org.opencontainers.image.title": "hello"}`. Container tools show them and
+    filter by them. If a label changes, the image's digest changes, but none of its layers. Default: none.
 
-        A value may take those of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
-        """
-    )
+    A value may contain the values of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
+    """
+
+    alias = "image_labels"
 
 
 class ScratchImageAnnotationsField(DictField):
-    alias = "annotations"
-    help = help_text(
-        """
-        Annotations of the image's manifest: `{"org.opencontainers.image.source": "https://example.org/hello"}`. Registries
-        show them; a running container does not see them.
+    """Annotations of the image's manifest: `{"org.opencontainers.image.source": "https://example.org/hello"}`. Registries
+    show them; a running container does not see them. Default: none.
 
-        A value may take those of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
-        """
-    )
+    A value may contain the values of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
+    """
+
+    alias = "annotations"
 
 
 class ScratchImageCreatedField(TextField):
-    alias = "created"
-    help = help_text(
-        """
-        When the image says that it was made, as a date and time of RFC 3339: `2024-05-01T00:00:00Z`.
+    """The creation date of the image, as a date and time of RFC 3339: `2024-05-01T00:00:00Z`.
 
-        Default: the environment variable SOURCE_DATE_EPOCH (seconds since 1970) if it is set, else the option
-        `[scratch-image].created`, which is `1970-01-01T00:00:00Z`. The clock is never read, so that the same inputs give
-        the same digest. Files in the image are always dated 1970-01-01.
-        """
-    )
+    Default: the environment variable SOURCE_DATE_EPOCH (seconds since 1970) if it is set, else the option
+    `[scratch-image].created`, which is `1970-01-01T00:00:00Z`. The clock is never read, so the same inputs give the same
+    digest. Files in the image are always dated 1970-01-01.
+    """
+
+    alias = "created"
+
+
+FIELDS = (
+    ScratchImageExposedPortsField,
+    ScratchImageVolumesField,
+    ScratchImageStopSignalField,
+    ScratchImageLabelsField,
+    ScratchImageAnnotationsField,
+    ScratchImageCreatedField,
+)

@@ -1,114 +1,71 @@
-"""A `scratch_image` target as the rules take it."""
+"""Our targets as the rules take them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict
+from typing import Any, Callable, Dict, Iterable, Type, TypeVar
 
 from pants.core.goals.package import PackageFieldSet
-from pants.core.util_rules.environments import EnvironmentField
+from pants.core.goals.test import TestFieldSet
+from pants.engine.target import Field, FieldSet, Target
 
-from scratch_image.targets.configuration import (
-    ScratchImageAnnotationsField,
-    ScratchImageCreatedField,
-    ScratchImageExposedPortsField,
-    ScratchImageLabelsField,
-    ScratchImageStopSignalField,
-    ScratchImageVolumesField,
-)
-from scratch_image.targets.contents import (
-    ScratchImageCaBundleField,
-    ScratchImageDirectoriesField,
-    ScratchImageFilesField,
-    ScratchImageRuntimeFilesField,
-    ScratchImageSymlinksField,
-)
-from scratch_image.targets.output import (
-    ScratchImageAllowField,
-    ScratchImageArchiveField,
-    ScratchImageCompressionField,
-    ScratchImageOutputPathField,
-    ScratchImageRegistriesField,
-    ScratchImageRepositoryField,
-    ScratchImageSkipPushField,
-    ScratchImageTagsField,
-)
-from scratch_image.targets.program import (
-    ScratchImageBinaryField,
-    ScratchImageBinaryPathField,
-    ScratchImageCapabilitiesField,
-    ScratchImageCmdField,
-    ScratchImageEntrypointField,
-    ScratchImageEnvField,
-    ScratchImagePlatformField,
-    ScratchImageUserField,
-    ScratchImageWorkdirField,
+from scratch_image.targets import scratch_image, scratch_image_test
+from scratch_image.targets.kinds import EnvironmentField
+from scratch_image.targets.output import ScratchImageOutputPathField
+from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.scratch_image_test import (
+    ScratchImageTestImageField,
+    ScratchImageTestSkipField,
+    ScratchImageTestTimeoutField,
 )
 
+FS = TypeVar("FS", bound=FieldSet)
 
-@dataclass(frozen=True)
+
+def with_fields(*fields: Type[Field]) -> Callable[[Type[FS]], Type[FS]]:
+    """Decorates a field set: it has an attribute for each of the fields, named by the field's alias. The class itself names
+    only those that the rules use by name."""
+
+    def decorate(field_set: Type[FS]) -> Type[FS]:
+        own = {field.alias: field for field in fields}
+        field_set.__annotations__ = {**own, **field_set.__annotations__}
+        return dataclass(frozen=True)(field_set)
+
+    return decorate
+
+
+def _values(field_set: FieldSet, fields: Iterable[Type[Field]]) -> Dict[str, Any]:
+    return {field.alias: getattr(field_set, field.alias).value for field in fields}
+
+
+@with_fields(*scratch_image.FIELDS)
 class ScratchImageFieldSet(PackageFieldSet):
+    """A `scratch_image` target."""
+
     required_fields = (ScratchImageBinaryField,)
 
-    binary: ScratchImageBinaryField
-    binary_path: ScratchImageBinaryPathField
-    platform: ScratchImagePlatformField
-    entrypoint: ScratchImageEntrypointField
-    cmd: ScratchImageCmdField
-    env: ScratchImageEnvField
-    workdir: ScratchImageWorkdirField
-    user: ScratchImageUserField
-    exposed_ports: ScratchImageExposedPortsField
-    volumes: ScratchImageVolumesField
-    stop_signal: ScratchImageStopSignalField
-    image_labels: ScratchImageLabelsField
-    annotations: ScratchImageAnnotationsField
-    created: ScratchImageCreatedField
-    compression: ScratchImageCompressionField
-    files: ScratchImageFilesField
-    directories: ScratchImageDirectoriesField
-    symlinks: ScratchImageSymlinksField
-    capabilities: ScratchImageCapabilitiesField
-    runtime_files: ScratchImageRuntimeFilesField
-    ca_bundle: ScratchImageCaBundleField
-    allow: ScratchImageAllowField
     output_path: ScratchImageOutputPathField
-    archive: ScratchImageArchiveField
-    registries: ScratchImageRegistriesField
-    repository: ScratchImageRepositoryField
-    image_tags: ScratchImageTagsField
-    skip_push: ScratchImageSkipPushField
     environment: EnvironmentField
 
-    def names(self) -> Dict[str, object]:
-        """Name → value as written, of the fields that say what the image is called."""
-        return {field.alias: field.value for field in (self.registries, self.repository, self.image_tags)}
+    def values(self) -> Dict[str, Any]:
+        """Name → value as written, of every field."""
+        return _values(self, scratch_image.FIELDS)
 
-    def values(self) -> Dict[str, object]:
-        """Name → value as written, of the fields that say what the image is."""
-        fields = (
-            self.binary,
-            self.binary_path,
-            self.platform,
-            self.entrypoint,
-            self.cmd,
-            self.env,
-            self.workdir,
-            self.user,
-            self.exposed_ports,
-            self.volumes,
-            self.stop_signal,
-            self.image_labels,
-            self.annotations,
-            self.created,
-            self.compression,
-            self.files,
-            self.directories,
-            self.symlinks,
-            self.capabilities,
-            self.runtime_files,
-            self.ca_bundle,
-            self.archive,
-            self.skip_push,
-        )
-        return {field.alias: field.value for field in fields}
+
+@with_fields(*scratch_image_test.FIELDS)
+class ScratchImageTestFieldSet(TestFieldSet):
+    """A `scratch_image_test` target."""
+
+    required_fields = (ScratchImageTestImageField,)
+
+    timeout: ScratchImageTestTimeoutField
+    environment: EnvironmentField
+
+    @classmethod
+    def opt_out(cls, tgt: Target) -> bool:
+        """Only True skips a test. Anything else is a mistake, which the test reports."""
+        return tgt.get(ScratchImageTestSkipField).value is True
+
+    def values(self) -> Dict[str, Any]:
+        """Name → value as written, of every field."""
+        return _values(self, scratch_image_test.FIELDS)

@@ -1,172 +1,155 @@
-"""The vocabulary of BUILD files: the target `scratch_image_test` and its fields.
-
-As in target_types.py, a field takes what is written: `structure_spec.py` reads all of them together when the test runs.
-"""
+"""The target `scratch_image_test` and its fields."""
 
 from __future__ import annotations
 
 from typing import Any, Optional
 
 from pants.core.goals.test import TestTimeoutField
-from pants.core.util_rules.environments import EnvironmentField
 from pants.engine.addresses import Address
 from pants.engine.target import COMMON_TARGET_FIELDS, AsyncFieldMixin, Dependencies, Target
-from pants.util.strutil import help_text
 
-from scratch_image.targets.kinds import DictField, FlagField, ListField, SizeField, TextField, freeze
+from scratch_image.targets.kinds import (
+    DictField,
+    EnvironmentField,
+    FlagField,
+    HelpFromDocstring,
+    ListField,
+    SizeField,
+    TextField,
+    freeze,
+)
 
 
 class ScratchImageTestImageField(AsyncFieldMixin, TextField):
+    """The address of the `scratch_image` under test, for example `:image`. The test packages the image as `package` does.
+    The dependency on the image is inferred."""
+
     alias = "image"
     required = True
-    help = help_text(
-        """
-        The address of the `scratch_image` that is tested, for example `:image`. It is packaged for the test, as `package`
-        does. The dependency on it is inferred.
-        """
-    )
 
 
 class ScratchImageTestPlatformField(TextField):
+    """The only platform of an image index to test: `linux/arm64`. The index must have it. Default: all platforms, and the
+    expectations must hold for each."""
+
     alias = "platform"
-    help = help_text(
-        """
-        The only platform that is looked at of an image for several: `linux/arm64`. It has to be there. Default: all, and
-        what is expected must hold for each.
-        """
-    )
 
 
 class ScratchImageTestFilesField(DictField):
+    """What must be in the image: absolute path → attributes, all of them optional: `{"type": "file", "mode": "0755",
+    "owner": "0:0", "digest": "sha256:…", "text": "…", "target": "…"}`. With `{}` the path only has to exist. Default: none.
+
+    `type` is `file`, `directory` or `symlink`; `digest` is that of a file's content, and `text` is the whole content;
+    `target` is the target of a link, as written in the link. A path that ends in `/` is a directory.
+
+    Paths are taken literally: no symbolic link is followed.
+    """
+
     alias = "files"
-    help = help_text(
-        """
-        What must be in the image: absolute path → what is to be true of it, all of it optional: `{"type": "file", "mode":
-        "0755", "owner": "0:0", "digest": "sha256:…", "text": "…", "target": "…"}`. With `{}` it only has to be there.
-
-        `type` is `file`, `directory` or `symlink`; `digest` is of a file's content, and `text` is that content as a whole;
-        `target` is where a link leads, as it is written in the link. A path that ends in `/` is a directory.
-
-        Paths are taken as they are written: no link on the way is followed.
-        """
-    )
 
 
 class ScratchImageTestAbsentField(ListField):
+    """Paths that must not exist, neither as a file nor as a directory nor as a link: `["/bin/sh", "/etc/passwd"]`. Default:
+    none."""
+
     alias = "absent"
-    help = help_text(
-        """
-        Paths at which nothing may be, neither a file nor a directory nor a link: `["/bin/sh", "/etc/passwd"]`.
-        """
-    )
 
 
 class ScratchImageTestNothingElseField(FlagField):
+    """Whether the image may contain only what `files` names. Parent directories of a path in `files` are included; a path
+    that ends in `/` stands for the directory and everything below it. Default: false."""
+
     alias = "nothing_else"
-    help = help_text(
-        """
-        Whether the image may have nothing but what `files` names. The directories that a path of `files` is in are
-        understood; a path of `files` that ends in `/` stands for the directory and all that is below it.
-        """
-    )
 
 
 class ScratchImageTestConfigField(DictField):
-    alias = "config"
-    help = help_text(
-        """
-        What the image's configuration must say, under the names that the fields of `scratch_image` have:
-        `{"user": "65532:65532", "entrypoint": ["/app"], "env": {"LOG_LEVEL": "info", "DEBUG": None}}`.
+    """Expected values of the image's configuration, under the names of the fields of `scratch_image`: `{"user":
+    "65532:65532", "entrypoint": ["/app"], "env": {"LOG_LEVEL": "info", "DEBUG": None}}`. Default: none.
 
-        `cmd`, `created`, `entrypoint`, `exposed_ports`, `platform`, `stop_signal`, `user`, `volumes` and `workdir` are
-        compared as a whole; the order of `exposed_ports` and `volumes` does not count. Of `annotations`, `env` and
-        `image_labels`, only the keys that are named here are compared. None stands for a value that must not be set.
-        """
-    )
+    `cmd`, `created`, `entrypoint`, `exposed_ports`, `platform`, `stop_signal`, `user`, `volumes` and `workdir` are
+    compared as a whole; the order of `exposed_ports` and `volumes` does not matter. Of `annotations`, `env` and
+    `image_labels`, only the keys named here are compared. None stands for a value that must not be set.
+    """
+
+    alias = "config"
 
 
 class ScratchImageTestMaxSizeField(SizeField):
+    """The largest allowed size of each platform's image in a registry: the sum of the sizes of its layers' blobs, as its
+    manifest lists them. The manifest and the configuration do not count. In bytes, or with a unit: `20_000_000`, `"20MB"`,
+    `"19.5MiB"`. Default: no limit."""
+
     alias = "max_size"
-    help = help_text(
-        """
-        How large the image of each platform may be as it is stored and sent: the sum of the sizes of its layers' blobs,
-        as its manifest lists them. The manifest and the configuration do not count. In bytes, or with a unit:
-        `20_000_000`, `"20MB"`, `"19.5MiB"`.
-        """
-    )
 
 
 class ScratchImageTestMaxUnpackedSizeField(SizeField):
+    """The largest allowed unpacked size of each platform's image: the sum of the sizes of the tar archives in its layers,
+    which `package` prints as unpacked. In bytes, or with a unit: `50_000_000`, `"50MB"`, `"48MiB"`. Default: no limit."""
+
     alias = "max_unpacked_size"
-    help = help_text(
-        """
-        How large the image of each platform may be unpacked: the sum of the sizes of the tar archives in its layers,
-        which is what `package` prints as unpacked. In bytes, or with a unit: `50_000_000`, `"50MB"`, `"48MiB"`.
-        """
-    )
 
 
 class ScratchImageTestMaxSeverityField(TextField):
+    """The highest allowed severity of the image's findings: `none`, `info` or `warning` (an image with an error is not
+    made). The findings in `image.json` count: it has neither those that `allow` accepts nor those that depend on the date
+    (SR060), which `lint` reports. Default: any."""
+
     alias = "max_severity"
-    help = help_text(
-        """
-        The highest severity of a finding that the image may have: `none`, `info` or `warning` (an image with an error is not
-        made). Counted are the findings in `image.json`: those that `allow` accepts are not there, nor are those that depend
-        on the date (SR060), which `lint` has.
-        """
-    )
 
 
 class ScratchImageTestSkipField(FlagField):
+    """Whether `test` leaves this test out. Default: false."""
+
     alias = "skip_tests"
-    help = "If true, don't run this test."
 
 
 class ScratchImageTestTimeoutField(TestTimeoutField):
+    """The time limit of a test in seconds, as other tests have it."""
+
     @classmethod
     def compute_value(cls, raw_value: Optional[int], address: Address) -> Any:
+        """The value as written, made immutable."""
         return freeze(raw_value)
 
 
+# The fields of its own; `values()` of its field set has them all.
+FIELDS = (
+    ScratchImageTestImageField,
+    ScratchImageTestPlatformField,
+    ScratchImageTestFilesField,
+    ScratchImageTestAbsentField,
+    ScratchImageTestNothingElseField,
+    ScratchImageTestConfigField,
+    ScratchImageTestMaxSizeField,
+    ScratchImageTestMaxUnpackedSizeField,
+    ScratchImageTestMaxSeverityField,
+    ScratchImageTestSkipField,
+    ScratchImageTestTimeoutField,
+)
+
+
 class ScratchImageTestDependenciesField(Dependencies):
-    pass
+    """Dependencies of a test beside the inferred one."""
 
 
-class ScratchImageTestTarget(Target):
+class ScratchImageTestTarget(HelpFromDocstring, Target):
+    """A test of what a `scratch_image` holds, without running it: its files, its configuration, its size and its findings.
+
+    For example:
+
+        scratch_image_test(
+            name="test",
+            image=":image",
+            files={"/app": {"mode": "0755", "owner": "0:0"}},
+            nothing_else=True,
+            config={"user": "65532:65532"},
+            max_size="20MB",
+            max_severity="info",
+        )
+
+    `./pants test` runs the test and prints every difference. The image is read from its layers: they are unpacked and
+    applied in order, and their digests are recomputed.
+    """
+
     alias = "scratch_image_test"
-    core_fields = (
-        *COMMON_TARGET_FIELDS,
-        EnvironmentField,
-        ScratchImageTestDependenciesField,
-        ScratchImageTestImageField,
-        ScratchImageTestPlatformField,
-        ScratchImageTestFilesField,
-        ScratchImageTestAbsentField,
-        ScratchImageTestNothingElseField,
-        ScratchImageTestConfigField,
-        ScratchImageTestMaxSizeField,
-        ScratchImageTestMaxUnpackedSizeField,
-        ScratchImageTestMaxSeverityField,
-        ScratchImageTestSkipField,
-        ScratchImageTestTimeoutField,
-    )
-    help = help_text(
-        """
-        A test of what a `scratch_image` holds, without running it: its files, its configuration, its size and its findings.
-
-        For example:
-
-            scratch_image_test(
-                name="test",
-                image=":image",
-                files={"/app": {"mode": "0755", "owner": "0:0"}},
-                nothing_else=True,
-                config={"user": "65532:65532"},
-                max_size="20MB",
-                max_severity="info",
-            )
-
-        `./pants test` runs it, and prints all that differs. The image is read from its layers: they are unpacked and applied
-        one over the other, and their digests are derived again.
-        """
-    )
+    core_fields = (*COMMON_TARGET_FIELDS, EnvironmentField, ScratchImageTestDependenciesField, *FIELDS)

@@ -1,0 +1,60 @@
+"""What is asked of the engine about files: digests are made, joined, moved, cut and listed."""
+
+from __future__ import annotations
+
+from typing import Iterable, Tuple, Union
+
+from pants.engine.fs import (
+    AddPrefix,
+    Digest,
+    DigestEntries,
+    DigestSubset,
+    FileContent,
+    FileEntry,
+    MergeDigests,
+    PathGlobs,
+    RemovePrefix,
+)
+from pants.engine.rules import Get
+
+from scratch_image.engine.quirks import CreateDigest
+
+
+async def create(files: Iterable[Union[FileContent, FileEntry]]) -> Digest:
+    """A tree of these files."""
+    return await Get(Digest, CreateDigest(files))
+
+
+async def merge(digests: Iterable[Digest]) -> Digest:
+    """One tree of all of them. A file that two of them have must be the same in both."""
+    return await Get(Digest, MergeDigests(digests))
+
+
+async def entries(digest: Digest) -> DigestEntries:
+    """Every file, symbolic link and empty directory of a tree."""
+    return await Get(DigestEntries, Digest, digest)
+
+
+async def files(digest: Digest) -> Tuple[FileEntry, ...]:
+    """Every file of a tree, without symbolic links."""
+    return tuple(entry for entry in await entries(digest) if isinstance(entry, FileEntry))
+
+
+async def add_prefix(digest: Digest, prefix: str) -> Digest:
+    """The tree, moved into the directory `prefix`."""
+    return await Get(Digest, AddPrefix(digest, prefix))
+
+
+async def remove_prefix(digest: Digest, prefix: str) -> Digest:
+    """The tree in the directory `prefix`, which holds everything; the tree itself if `prefix` is empty."""
+    return await Get(Digest, RemovePrefix(digest, prefix)) if prefix else digest
+
+
+async def subset(digest: Digest, globs: Iterable[str]) -> Digest:
+    """The files of a tree that match any of the globs."""
+    return await Get(Digest, DigestSubset(digest, PathGlobs(globs)))
+
+
+async def subtree(digest: Digest, directory: str) -> Digest:
+    """The tree in a directory. The directory's name must not hold a glob."""
+    return await remove_prefix(await subset(digest, (f"{directory}/**",)), directory)

@@ -1,0 +1,124 @@
+"""From a `scratch_image` target to the files of its image in dist/."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact
+
+from scratch_image.binary.facts import BinaryFacts
+from scratch_image.engine import fs
+from scratch_image.engine.errors import ScratchImageError
+from scratch_image.image.names import Name
+from scratch_image.image.values import capability_xattr
+from scratch_image.oci.digest import Digest
+from scratch_image.oci.image import ImageLayer, build_image, build_index
+from scratch_image.oci.platform import Platform
+from scratch_image.oci.spec import Descriptor
+from scratch_image.report.image_json import ImageReport
+from scratch_image.rules.artifact import Artifact
+from scratch_image.rules.contents import BuiltLayer, content_layers
+from scratch_image.rules.image_files import FinishedImage, image_files
+from scratch_image.rules.inspection import PlatformBuild, inspect, program_files
+from scratch_image.rules.output_conflicts import OutputConflicts
+from scratch_image.rules.program import ProgramRequest, programs
+from scratch_image.rules.read_image import ReadImage, read_image
+from scratch_image.rules.runtime_layer import RuntimeLayerRequest, runtime_layers
+from scratch_image.runtime_files import layer_plan
+from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.options import ScratchImageSubsystem
+
+logger = logging.getLogger(__name__)
+
+
+class UnfitProgram(ScratchImageError):
+    """The program cannot run in an image built FROM scratch, or not as the target says; the text holds every reason."""
+
+
+@dataclass(frozen=True)
+class BuiltScratchImage(BuiltPackageArtifact):
+    """An image in dist/, for those that publish it: the digest of its root document; its names; lines about those that have
+    no value today; the platforms that were left out."""
+
+    root: Optional[Digest] = None
+    names: Tuple[Name, ...] = ()
+    unnamed: Tuple[str, ...] = ()
+    omitted: Tuple[Platform, ...] = ()
+
+
+async def _write_programs(read: ReadImage) -> Tuple[PlatformBuild, ...]:
+    """The programs of an image with their facts and their layers."""
+    artifacts = await program_files(read)
+    written = await programs(_program_request(read, artifact) for artifact in artifacts)
+    return tuple(
+        PlatformBuild(spec, artifact, program.facts, (BuiltLayer("scratch_image binary", program.layer),))
+        for spec, artifact, program in zip(read.spec.images, artifacts, written)
+    )
+
+
+def _program_request(read: ReadImage, program: Artifact) -> ProgramRequest:
+    spec = read.spec
+    directories = read.contents.contents.directories_above(spec.binary_path)
+    capability = capability_xattr(spec.capabilities) if spec.capabilities else b""
+    return ProgramRequest(program.content, spec.binary_path, spec.compression, directories, capability)
+
+
+async def _with_all_layers(read: ReadImage, builds: Tuple[PlatformBuild, ...]) -> Tuple[PlatformBuild, ...]:
+    """The builds with the layers below their programs: the runtime files, then the other contents."""
+    runtime: Tuple[Tuple[BuiltLayer, ...], ...] = ((),) * len(builds)
+    if read.spec.runtime_files or read.bundle:
+        written = await runtime_layers(_runtime_request(read, build.facts) for build in builds)
+        runtime = tuple((BuiltLayer("scratch_image runtime files", layer),) for layer in written)
+    contents = await content_layers(read.spec, read.contents)
+    return tuple(
+        dataclasses.replace(build, layers=(*below, *contents, *build.layers)) for build, below in zip(builds, runtime)
+    )
+
+
+def _runtime_request(read: ReadImage, facts: BinaryFacts) -> RuntimeLayerRequest:
+    spec = read.spec
+    bundle = read.bundle.content if read.bundle else None
+    needs = facts.program.needs if facts.program else None
+    looked_for = needs.openssl_cert_file if needs else None
+    link = layer_plan.openssl_link(looked_for, spec.runtime_files, bool(bundle), spec.binary_path)
+    return RuntimeLayerRequest(spec.runtime_files, bundle, link, spec.compression)
+
+
+def _report(build: PlatformBuild) -> ImageReport:
+    """The image of one platform, made of its layers."""
+    assert build.platform, "a build without a platform has a finding that stops it"
+    spec = build.spec
+    layers = tuple(_layer(layer, spec.compression.media_type) for layer in build.layers)
+    image = build_image(build.platform, spec.run, spec.created, spec.annotations, layers)
+    return ImageReport(image, tuple(layer.written.facts for layer in build.layers), build.facts, build.findings)
+
+
+def _layer(layer: BuiltLayer, media_type: str) -> ImageLayer:
+    facts = layer.written.facts
+    return ImageLayer(Descriptor(media_type, facts.digest, facts.size), facts.diff_id, layer.created_by)
+
+
+async def build_package(
+    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+) -> BuiltPackage:
+    """Raises InvalidScratchImage, UnusableArtifact, UnfitProgram and ProcessFailed."""
+    read = await read_image(field_set, options, conflicts)
+    inspection = await inspect(read, await _write_programs(read))
+    if inspection.failure:
+        # If several packages fail, Pants shows the error of one and cancels the others: the log has all.
+        logger.error(inspection.failure)
+        raise UnfitProgram(f"{inspection.failure}\n  `lint` shows the findings of every image.")
+    builds = await _with_all_layers(read, inspection.builds)
+    reports = tuple(map(_report, builds))
+    images = tuple(report.image for report in reports)
+    image = build_index(images, read.spec.annotations) if read.spec.by_platform else images[0]
+    blobs = await fs.merge(layer.written.digest for build in builds for layer in build.layers)
+    names, unnamed = read.names.of(image.root.digest)
+    files = await image_files(read, FinishedImage(image, reports, blobs, names, unnamed))
+    directory = field_set.output_path.value_or_default(file_ending=None)
+    lines = (*files.lines, *inspection.notes)
+    built = BuiltScratchImage(directory, lines, image.root.digest, names, unnamed, read.spec.omitted)
+    return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))

@@ -1,0 +1,130 @@
+"""From a `scratch_image` target to what its image is to be, or to all mistakes of the target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+
+from pants.engine.addresses import Address
+from pants.engine.env_vars import EnvironmentVars
+
+from scratch_image.checks.findings import Policy
+from scratch_image.checks.policy import read_policy
+from scratch_image.engine import environment
+from scratch_image.image.field_reader import Mistake
+from scratch_image.image.names import Names, Surroundings, read_names
+from scratch_image.image.output_path import output_path
+from scratch_image.image.registries import read_registries
+from scratch_image.image.spec import Defaults, ImageSpec, read_image_spec
+from scratch_image.rules.address import UnknownAddress, address_in_field
+from scratch_image.rules.certificates import Bundle, BundleRequest, bundle
+from scratch_image.rules.contents import ReadContents, read_contents
+from scratch_image.rules.mistakes import InvalidScratchImage
+from scratch_image.rules.output_conflicts import OutputConflicts
+from scratch_image.runtime_files import catalog
+from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.options import ScratchImageSubsystem
+
+_EPOCH = "SOURCE_DATE_EPOCH"
+
+
+@dataclass(frozen=True)
+class ReadImage:
+    """A target's fields, read: what its image is to be; for each address in `binary`, as written, the target it names; how
+    findings are taken; the user's CA certificates, if there are any; the other contents; and the names."""
+
+    address: Address
+    spec: ImageSpec
+    binaries: Mapping[str, Address]
+    policy: Policy
+    bundle: Optional[Bundle]
+    contents: ReadContents
+    names: Names
+
+
+@dataclass(frozen=True)
+class _ReadFields:
+    """What fields and options say on their own, and the mistakes in them. `spec` means nothing if not `is_valid`."""
+
+    spec: ImageSpec
+    policy: Policy
+    names: Names
+    is_valid: bool
+    mistakes: Tuple[Mistake, ...]
+
+
+async def read_image(
+    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+) -> ReadImage:
+    """Raises InvalidScratchImage with every mistake of the target, and UnusableArtifact."""
+    image = field_set.address
+    env = await environment.variables((_EPOCH, *options.env_vars))
+    fields = _read_fields(field_set, options, env)
+    spec = fields.spec
+    mistakes = [*fields.mistakes, *_output_path_mistakes(field_set, conflicts)]
+    addresses: Dict[str, Dict[str, Address]] = {"binary": {}, "ca_bundle": {}, "files": {}}
+    for field, text in _addresses(spec):
+        try:
+            addresses[field][text] = await address_in_field(image, field, text)
+        except UnknownAddress as error:
+            mistakes.append(error.mistake)
+    for field, wanted in (("files", "files"), ("binary", "program")):
+        if image in addresses[field].values():
+            mistakes.append(Mistake(f"field `{field}`", f"names the image itself; name the target that makes the {wanted}"))
+    roots: Optional[Bundle] = None
+    if addresses["ca_bundle"]:
+        with_certifi = catalog.CA_CERTIFICATES in spec.runtime_files
+        roots = await bundle(BundleRequest(tuple(addresses["ca_bundle"].values()), with_certifi))
+        mistakes.extend(Mistake("field `ca_bundle`", text) for text in roots.facts.mistakes)
+    if not fields.is_valid or image in addresses["files"].values():
+        raise InvalidScratchImage(image, mistakes)
+    contents, wrong_contents = await read_contents(image, spec, addresses["files"])
+    mistakes.extend(wrong_contents)
+    if mistakes:
+        raise InvalidScratchImage(image, mistakes)
+    return ReadImage(image, spec, addresses["binary"], fields.policy, roots, contents, fields.names)
+
+
+def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, env: EnvironmentVars) -> _ReadFields:
+    env_vars = tuple(variable.partition("=")[0] for variable in options.env_vars)
+    defaults = Defaults(
+        user=options.user,
+        created=options.created,
+        compression=options.compression,
+        runtime_files=tuple(options.runtime_files),
+        archive=options.archive,
+        platforms=tuple(options.platforms),
+        env_vars=env_vars,
+        env=env,
+        source_date_epoch=env.get(_EPOCH),
+    )
+    values = field_set.values()
+    at = field_set.address
+    spec, wrong_fields = read_image_spec(values, defaults)
+    policy, wrong_policy = read_policy(values["allow"], options.fail_on, options.severity)
+    registries, wrong_registries = read_registries(options.registries)
+    surroundings = Surroundings(at.target_name, at.spec_path, options.default_repository, registries, env_vars, env)
+    names, wrong_names = read_names(values, surroundings)
+    mistakes = (*wrong_fields, *wrong_registries, *wrong_names, *wrong_policy)
+    return _ReadFields(spec, policy, names, not wrong_fields, mistakes)
+
+
+def _addresses(spec: ImageSpec) -> Iterator[Tuple[str, str]]:
+    """(field, address as written) of every address in the fields."""
+    for image in spec.images:
+        if image.binary:
+            yield "binary", image.binary
+    for text in spec.ca_bundle:
+        yield "ca_bundle", text
+    for _, source in spec.files:
+        if source.address:
+            yield "files", source.address
+
+
+def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:
+    try:
+        output_path(field_set.output_path.value_or_default(file_ending=None))
+    except ValueError as error:
+        return [Mistake("field `output_path`", str(error))]
+    sentences = conflicts.by_address.get(field_set.address, ())
+    return [Mistake("field `output_path`", f"{sentence}; give one of them another path") for sentence in sentences]

@@ -1,0 +1,97 @@
+"""From an address to all files that its target makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable, Tuple, Union
+
+from pants.engine.addresses import Address
+from pants.engine.fs import Digest, FileDigest, FileEntry, SymlinkEntry
+from pants.engine.rules import Get, MultiGet, rule
+
+from scratch_image.engine import fs, targets
+from scratch_image.image.placement import CONTENT, Made, MadeFile, MadeLink, MadeTree
+from scratch_image.rules.artifact import UnusableArtifact, declared_directories
+
+
+@dataclass(frozen=True)
+class TreeRequest:
+    """All files that the target at `address` makes. `consumer` is the target that asks, for its errors."""
+
+    address: Address
+    consumer: Address
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What a target makes: `content` holds it below `content/`; `files` are its files without links. Paths are relative to
+    the target's own directory. `target_kind` is the target's alias."""
+
+    content: Digest
+    made: MadeTree
+    files: Tuple[Tuple[str, FileDigest], ...]
+    target_kind: str
+
+
+@dataclass(frozen=True)
+class _Output:
+    """What a target makes: `content`; `above`, the directory that paths are relative to; whether it is a package; and
+    whether it is a tree, however many files it has today."""
+
+    content: Digest
+    above: str
+    is_package: bool
+    is_tree: bool
+    target_kind: str
+
+
+async def _output_of(address: Address) -> _Output:
+    generator = await targets.generator_of_files(address)
+    if generator:
+        return _Output(await targets.sources(generator), address.spec_path, False, True, generator.alias)
+    of = await targets.targets(address)
+    # What generates targets or makes directories has one file only by chance.
+    is_tree = not of or of[0].address != address or bool(declared_directories(of))
+    kind = of[0].alias if of else ""
+    packages = await targets.packages(of)
+    if not packages:
+        return _Output(await targets.files(of), address.spec_path, False, is_tree, kind)
+    places = [artifact.relpath for package in packages for artifact in package.artifacts if artifact.relpath]
+    digest = await fs.merge(package.digest for package in packages)
+    return _Output(digest, places[0] if len(places) == 1 else "", True, is_tree, kind)
+
+
+@rule
+async def resolve_tree(request: TreeRequest) -> Tree:
+    """Raises UnusableArtifact if the target makes nothing."""
+    output = await _output_of(request.address)
+    above = output.above
+    made = [entry for entry in await fs.entries(output.content) if isinstance(entry, (FileEntry, SymlinkEntry))]
+    if not made:
+        raise UnusableArtifact(
+            f"{request.consumer}: field `files`: {request.address} makes no file; name a target that does"
+        )
+    # A package that is one file is at its own path in dist/; a package that is a directory has the file below its path.
+    is_in_package = output.is_package and made[0].path != above
+    if made[0].path == above:
+        above = above.rpartition("/")[0]
+    prefix = above if above and all(entry.path.startswith(f"{above}/") for entry in made) else ""
+    skipped = len(prefix) + 1 if prefix else 0
+    is_file = len(made) == 1 and not output.is_tree and not is_in_package
+    return Tree(
+        await fs.add_prefix(await fs.remove_prefix(output.content, prefix), CONTENT),
+        MadeTree(tuple(_made(entry, entry.path[skipped:]) for entry in made), is_file),
+        tuple((entry.path[skipped:], entry.file_digest) for entry in made if isinstance(entry, FileEntry)),
+        output.target_kind,
+    )
+
+
+def _made(entry: Union[FileEntry, SymlinkEntry], path: str) -> Made:
+    if isinstance(entry, SymlinkEntry):
+        return MadeLink(path, entry.target)
+    return MadeFile(path, entry.file_digest.serialized_bytes_length, entry.is_executable)
+
+
+async def trees(requests: Iterable[TreeRequest]) -> Tuple[Tree, ...]:
+    """One tree per request, in their order. Raises UnusableArtifact."""
+    return await MultiGet(Get(Tree, TreeRequest, request) for request in requests)

@@ -1,0 +1,101 @@
+"""What a process is sent is read from what its main module imports, whatever form the imports and the backend have."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from scratch_image.engine import own_files
+from scratch_image.engine.own_files import files_of, own_file
+from tests.support.modules import MODULES, ROOT, imports_of
+
+# A package in which every module is imported in another way.
+SAMPLE = {
+    "__init__.py": "",
+    "main.py": """
+import os, sample.plain
+from sample import member
+from sample.room.inner import value as other
+from . import relative
+if TYPE_CHECKING:
+    from sample import checked
+elif sys.version_info > (3,):
+    from sample import branch
+if typing.TYPE_CHECKING:
+    import sample.checked
+else:
+    import sample.otherwise
+def main(arguments):
+    from .lazy import run
+    try:
+        import sample.tried
+    except ImportError:
+        from sample.missing import nothing
+""",
+    "room/__init__.py": "from .above import name",
+    "room/above.py": "from ..outside import name",
+    "room/inner.py": "import third_party, sample.main",
+    "room/unused.py": "raise SystemExit",
+    **{
+        f"{name}.py": ""
+        for name in ("plain", "member", "relative", "checked", "branch", "otherwise", "lazy", "tried", "outside", "unused")
+    },
+}
+UNSENT = {"checked.py", "unused.py", "room/unused.py"}
+
+
+@pytest.fixture
+def sample(tmp_path, monkeypatch):
+    for path, content in SAMPLE.items():
+        (tmp_path / "sample" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "sample" / path).write_text(content)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(own_files, "PACKAGE", "sample")
+    yield
+    for module in [name for name in sys.modules if name == "sample" or name.startswith("sample.")]:
+        del sys.modules[module]
+
+
+def test_every_form_of_import_is_followed(sample):
+    assert files_of("sample.main") == tuple(sorted(set(SAMPLE) - UNSENT))
+    assert "sample.main" not in sys.modules, "modules are read, not imported"
+
+
+@pytest.mark.parametrize("main", ["sample.mane", "sample.main.main", "os.path"])
+def test_a_main_module_that_does_not_exist(sample, main):
+    with pytest.raises(ImportError, match=f"{main} is not a module of sample"):
+        files_of(main)
+
+
+@pytest.mark.parametrize("main", ["binary.__main__", "registry.__main__", "structure.__main__", "validate.__main__"])
+def test_it_agrees_with_the_reader_of_the_tests(main):
+    """Two readers written apart, on the real package."""
+    found, waiting = set(), [f"scratch_image.{main}"]
+    while waiting:
+        module = waiting.pop()
+        above = [module.rsplit(".", up)[0] for up in range(1, module.count(".") + 1)]
+        new = {name for name in (module, *above) if name in MODULES} - found
+        found |= new
+        waiting.extend(imported for name in new for imported in imports_of(name))
+    assert files_of(f"scratch_image.{main}") == tuple(sorted(str(MODULES[name].relative_to(ROOT)) for name in found))
+
+
+def test_the_backend_may_be_a_zip_file(tmp_path):
+    archive = tmp_path / "backend.zip"
+    with zipfile.ZipFile(archive, "w") as written:
+        for path in [*ROOT.rglob("*.py"), *ROOT.glob("*/requirements.txt")]:
+            written.write(path, str(Path("scratch_image") / path.relative_to(ROOT)))
+    script = (
+        "from scratch_image.engine.own_files import files_of, own_file\n"
+        "print(*files_of('scratch_image.certificates.__main__'), len(own_file('certificates/requirements.txt')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(archive)}, stdout=subprocess.PIPE, check=True
+    )
+    *files, size = done.stdout.decode().split()
+    assert tuple(files) == files_of("scratch_image.certificates.__main__")
+    assert int(size) == len(own_file("certificates/requirements.txt"))
