@@ -27,7 +27,8 @@ from scratch_image.oci.image import Layer as ImageLayer
 from scratch_image.oci.layout import layout_files
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor
-from scratch_image.report.image_json import ImageReport, RuntimeFilesReport, image_json, log_lines
+from scratch_image.report.image_json import ImageReport, RuntimeFilesReport, image_json
+from scratch_image.report.log_lines import log_lines
 from scratch_image.rules import archive, tool_env
 from scratch_image.rules.contents import content_layers
 from scratch_image.rules.inspection import Inspection, ReadImage, inspect, read_image
@@ -94,7 +95,8 @@ def _report(
     layers = (*below, *contents, ("scratch_image binary", program.layer))
     described = tuple(_image_layer(layer, spec.compression, kind) for kind, layer in layers)
     image = build_image(platform, spec.run, spec.created, spec.annotations, described)
-    return ImageReport(image, tuple(layer.facts for _, layer in layers), program.facts, findings)
+    said = tuple(finding.to_dict() for finding in findings)
+    return ImageReport(image, tuple(layer.facts for _, layer in layers), program.facts, said)
 
 
 async def _reports(

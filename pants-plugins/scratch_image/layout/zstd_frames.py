@@ -10,7 +10,7 @@ _SKIPPABLE = 0x184D2A5
 
 
 class Frames:
-    """Is fed the stream, in pieces of any size. `wrong` says why it is none, if it is not."""
+    """Takes the stream in pieces of any size. `wrong` is why it is not a zstd stream, or None."""
 
     def __init__(self) -> None:
         self.wrong: Optional[str] = None
@@ -22,10 +22,11 @@ class Frames:
 
     @property
     def at_end(self) -> bool:
-        """Whether the stream may end here: behind a frame, and nothing of the next one was seen."""
+        """Whether the stream may end here: after a whole frame."""
         return not self._skip and not self._held and self._then == self._magic
 
     def feed(self, piece: bytes) -> None:
+        """Takes the next piece of the stream."""
         at = 0
         while at < len(piece) and self.wrong is None:
             if self._skip:
@@ -50,7 +51,7 @@ class Frames:
         elif number >> 4 == _SKIPPABLE:
             self._next(4, self._skippable)
         else:
-            self.wrong = "something that is no frame follows"
+            self.wrong = "a frame is followed by something that is not a frame"
 
     def _skippable(self, held: bytes) -> None:
         self._next(4, self._magic, skip=struct.unpack("<I", held)[0])

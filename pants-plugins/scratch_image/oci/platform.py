@@ -38,6 +38,8 @@ _OTHER_NAMES = {
     "loongarch64": "loong64",
 }
 _VARIANT = re.compile(r"v[0-9]+(\.[0-9]+)?|rva[0-9]+[a-z][0-9]+|power[0-9]+")
+# The version of the variant that is meant where none is given (containerd, platforms/database.go, normalizeArch).
+_UNSAID = {"amd64": 1, "arm": 7, "arm64": 8}
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Platform:
 
     def normalized(self) -> Platform:
         """The same platform in the form that containerd compares (platforms/database.go, normalizeArch)."""
-        default = {"amd64": "v1", "arm": "v7", "arm64": "v8"}.get(self.architecture)
+        default = f"v{_UNSAID.get(self.architecture)}"
         return Platform(self.os, self.architecture, None if self.variant == default else self.variant)
 
     def sort_key(self) -> Tuple[str, str, str]:
@@ -84,3 +86,10 @@ class Platform:
     def same_cpu(self, other: Platform) -> bool:
         """Whether both name one operating system and architecture; variants are not compared."""
         return (self.os, self.architecture) == (other.os, other.architecture)
+
+    @property
+    def version(self) -> int:
+        """The number in the variant `v7`, or in the one that is meant where none is given; 0 where there is no such
+        number."""
+        digits = (self.variant or "").lstrip("v")
+        return int(digits) if digits.isdigit() and len(digits) < 5 else _UNSAID.get(self.architecture, 0)

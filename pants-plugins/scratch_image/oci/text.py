@@ -1,0 +1,13 @@
+"""Text of others, in messages and in names: what a terminal can be shown, and what a path may hold. Pure."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """The text with escapes, as in Python's literals, for characters that cannot be printed."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def has_control(text: str) -> bool:
+    """Whether the text has an ASCII control character: U+0000 to U+001F, or U+007F."""
+    return any(ord(one) < 0x20 or ord(one) == 0x7F for one in text)
