@@ -8,8 +8,8 @@ from typing import BinaryIO, Dict, Iterator
 from scratch_image.layout.limits import PIECE, Limits
 from scratch_image.layout.problems import Problems, Unreadable, shown
 from scratch_image.layout.store import DIRECTORIES, FOREIGN_DIRECTORY, FOREIGN_KIND, Store
-from scratch_image.layout.tar_archive import DIRECTORY, FILE, Archive, Entry, Stream
-from scratch_image.layout.tar_header import BadArchive
+from scratch_image.layout.tar_archive import Archive, Stream
+from scratch_image.layout.tar_header import DIRECTORY, FILE, BadArchive, Entry
 from scratch_image.layout.tar_rules import name_mistake
 
 

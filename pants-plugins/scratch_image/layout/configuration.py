@@ -40,14 +40,12 @@ def read_configuration(values: JsonObject, annotations: Mapping[str, str]) -> Co
     """From the configuration's document and the manifest's annotations (image-spec 1.1, config.md)."""
     run = values.child("config") or JsonObject({}, values.where, values.problems)
     platform = read_platform(values)
-    scalars = {
-        "created": values.member("created", str),
-        "platform": str(platform) if platform else None,
-        "stop_signal": run.member("StopSignal", str),
-        "user": run.member("User", str),
-        "workdir": run.member("WorkingDir", str),
-    }
-    lists = {
+    values_of = {
+        "created": _one(values.member("created", str)),
+        "platform": _one(str(platform) if platform else None),
+        "stop_signal": _one(run.member("StopSignal", str)),
+        "user": _one(run.member("User", str)),
+        "workdir": _one(run.member("WorkingDir", str)),
         "cmd": run.string_list("Cmd"),
         "entrypoint": run.string_list("Entrypoint"),
         "exposed_ports": _keys(run, "ExposedPorts"),
@@ -58,9 +56,11 @@ def read_configuration(values: JsonObject, annotations: Mapping[str, str]) -> Co
         "env": dict(text.partition("=")[::2] for text in run.string_list("Env")),
         "image_labels": run.strings("Labels"),
     }
-    found: Dict[str, Tuple[str, ...]] = {field: (text,) for field, text in scalars.items() if text}
-    found.update((field, items) for field, items in lists.items() if items)
-    return Configuration(found, tables)
+    return Configuration({field: items for field, items in values_of.items() if items}, tables)
+
+
+def _one(text: Optional[str]) -> Tuple[str, ...]:
+    return (text,) if text else ()
 
 
 def _keys(values: JsonObject, name: str) -> Tuple[str, ...]:

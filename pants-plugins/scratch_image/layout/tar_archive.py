@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Dict, Iterator, Optional, Tuple
 
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, shown
-from scratch_image.layout.tar_header import BLOCK, BadArchive, Header, parse_header, parse_records, whole_number
+from scratch_image.layout.tar_header import (
+    BLOCK,
+    DIRECTORY,
+    HARD_LINK,
+    SYMLINK,
+    BadArchive,
+    Entry,
+    parse_header,
+    parse_records,
+    whole_number,
+)
 
-FILE, HARD_LINK, SYMLINK, DIRECTORY = b"0", b"1", b"2", b"5"
 _PAX, _GLOBAL_PAX = b"x", b"g"
 _GNU_NAME, _GNU_TARGET = b"L", b"K"
 # The kinds without content, whatever their size says (archive/tar of Go and libarchive agree).
@@ -17,22 +25,6 @@ _HEADER_ONLY = (HARD_LINK, SYMLINK, b"3", b"4", DIRECTORY, b"6")
 _CAPABILITY = "SCHILY.xattr.security.capability"
 _NUMBERS = ("uid", "gid", "size", "mtime")
 _NO_END = "the archive ends without two blocks of zeros"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry with all that its headers say; `kind` is a type flag, `size` is in bytes. `mtime`, in seconds since 1970, is
-    None where it has a fraction. `remarks` name what recipe `tar.1` would not have written."""
-
-    name: bytes
-    kind: bytes
-    mode: int
-    uid: int
-    gid: int
-    size: int
-    mtime: Optional[int]
-    target: bytes
-    remarks: Tuple[str, ...]
 
 
 class Stream:
@@ -139,17 +131,14 @@ class Archive:
         second = self._stream.take(BLOCK)
         if len(second) < BLOCK or any(second):
             raise BadArchive(_NO_END if len(second) < BLOCK else "a single block of zeros is between two entries")
-        while True:
-            rest = self._stream.take(256 * BLOCK)
+        for rest in iter(lambda: self._stream.take(256 * BLOCK), b""):
             if rest.strip(b"\0"):
                 raise BadArchive("the end of the archive is followed by something other than zeros")
-            if not rest:
-                break
         if self._stream.position % BLOCK:
             raise BadArchive(f"the size of the archive is not a multiple of {BLOCK}")
         return None
 
-    def _body(self, header: Header) -> bytes:
+    def _body(self, header: Entry) -> bytes:
         if not 0 <= header.size <= self._limits.pax:
             raise BadArchive(f"an extended header or long name has {header.size} bytes; the limit is {self._limits.pax}")
         body = self._stream.take(header.size)
@@ -164,7 +153,7 @@ def _is_capability(value: bytes) -> bool:
     return len(value) == 20 and int.from_bytes(value[:4], "little") & 0xFF000000 == 0x02000000
 
 
-def _merged(header: Header, records: Dict[str, bytes], long: Dict[bytes, bytes], remarks: Tuple[str, ...]) -> Entry:
+def _merged(header: Entry, records: Dict[str, bytes], long: Dict[bytes, bytes], remarks: Tuple[str, ...]) -> Entry:
     """An entry from its header, its long names in the GNU format, and its extended header, which takes precedence."""
     numbers: Dict[str, Optional[int]] = {name: getattr(header, name) for name in _NUMBERS}
     numbers.update((name, whole_number(records[name])) for name in _NUMBERS if name in records)
@@ -176,19 +165,15 @@ def _merged(header: Header, records: Dict[str, bytes], long: Dict[bytes, bytes],
     if _is_capability(records.get(_CAPABILITY, b"")):
         others.remove(_CAPABILITY)
     remarks += tuple(f"a record of {name[:60]!r}" for name in others[:5])
-    owners = [name for name in ("uname", "gname") if getattr(header, name)]
-    remarks += tuple(f"a {name}" for name in owners)
     name, target = long.get(_GNU_NAME, header.name), long.get(_GNU_TARGET, header.target)
     if ("path" not in records and not name.isascii()) or ("linkpath" not in records and not target.isascii()):
         remarks += ("a name that is not ASCII, outside an extended header",)
-    return Entry(
+    return header._replace(
         name=records.get("path", name),
-        kind=FILE if header.kind == b"\0" else header.kind,
-        mode=header.mode,
         uid=uid,
         gid=gid,
         size=size,
         mtime=numbers["mtime"],
         target=records.get("linkpath", target),
-        remarks=remarks + (("a type flag older than POSIX",) if header.kind == b"\0" else ()),
+        remarks=remarks,
     )

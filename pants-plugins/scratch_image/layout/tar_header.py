@@ -1,16 +1,17 @@
 """One 512-byte header and one extended header of a tar archive, as bytes become values (POSIX.1-2001, pax, "ustar
 Interchange Format" and "pax Extended Header").
 
-What GNU tar and older programs write is read as well; `remarks` name what recipe `tar.1` would not have written.
+What GNU tar and older programs write is read as well.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 BLOCK = 512
+# Type flags.
+FILE, HARD_LINK, SYMLINK, DIRECTORY = b"0", b"1", b"2", b"5"
 _OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
 _RECORD = re.compile(rb"([1-9][0-9]{0,7}) ")
 _DECIMAL = re.compile(rb"-?[0-9]{1,20}(\.[0-9]{0,40})?")
@@ -20,10 +21,10 @@ class BadArchive(Exception):
     """What follows this place of an archive cannot be read with certainty."""
 
 
-@dataclass(frozen=True)
-class Header:
-    """The fields of a header. `kind` is the type flag, one byte; `size` is in bytes, `mtime` in seconds since 1970. Numbers
-    in base-256 may be negative."""
+class Entry(NamedTuple):
+    """An entry as its header states it. `kind` is the type flag, one byte; `size` is in bytes, `mtime` in seconds since
+    1970, None where it has a fraction. Numbers may be negative. `remarks` name what recipe `tar.1` would not have
+    written."""
 
     name: bytes
     kind: bytes
@@ -31,14 +32,12 @@ class Header:
     uid: int
     gid: int
     size: int
-    mtime: int
+    mtime: Optional[int]
     target: bytes
-    uname: bytes
-    gname: bytes
     remarks: Tuple[str, ...]
 
 
-def parse_header(block: bytes) -> Header:
+def parse_header(block: bytes) -> Entry:
     """A block that is not all zeros. Raises BadArchive where its checksum or a number in it is wrong."""
     remarks: List[str] = []
     claimed, _ = _number(block[148:156], "checksum")
@@ -58,15 +57,15 @@ def parse_header(block: bytes) -> Header:
     name = _text(block[:100], "name", remarks)
     if any(_text(block[start : start + 8], "device number", []).strip(b"0 ") for start in (329, 337)):
         remarks.append("device numbers")
-    return Header(
-        name=prefix + b"/" + name if prefix else name,
-        kind=block[156:157],
-        target=_text(block[157:257], "link target", remarks),
-        uname=_text(block[265:297], "uname", remarks),
-        gname=_text(block[297:329], "gname", remarks),
-        remarks=tuple(remarks),
-        **numbers,
-    )
+    remarks += [
+        f"a {what}" for what, start in (("uname", 265), ("gname", 297)) if _text(block[start : start + 32], what, remarks)
+    ]
+    kind, target = block[156:157], _text(block[157:257], "link target", remarks)
+    if kind == b"\0":
+        kind = FILE
+        remarks.append("a type flag older than POSIX")
+    name = prefix + b"/" + name if prefix else name
+    return Entry(name=name, kind=kind, target=target, remarks=tuple(remarks), **numbers)
 
 
 def _text(field: bytes, what: str, remarks: List[str]) -> bytes:

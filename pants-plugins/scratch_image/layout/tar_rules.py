@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Container, Dict, Iterator, List, Tuple
 
-from scratch_image.layout.limits import Limits
+from scratch_image.layout.budget import Budget
 from scratch_image.layout.problems import Problems, shown
-from scratch_image.layout.tar_archive import DIRECTORY, FILE, HARD_LINK, SYMLINK, Entry
-from scratch_image.layout.tar_header import BadArchive
+from scratch_image.layout.tar_header import DIRECTORY, FILE, HARD_LINK, SYMLINK, Entry
 from scratch_image.layout.tree import KINDS, Node
 from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
 from scratch_image.oci.text import has_control
@@ -21,26 +20,13 @@ _KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
 _REFUSED = {HARD_LINK: "a hard link", b"3": "a character device", b"4": "a block device", b"6": "a fifo"}
 
 
-class Names:
-    """How many bytes the table of names may still take, in all layers together."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._left = limits.names
-
-    def take(self, count: int) -> None:
-        """Takes so many bytes. Raises BadArchive where there are none left."""
-        self._left -= count
-        if self._left < 0:
-            raise BadArchive("the names are too many to keep")
-
-
 class LayerTree:
     """Takes the entries of a layer in their order; `where` is the path of its blob. `nodes` has the entries by path,
     relative and without a slash at the end. The content of the paths in `wanted` is read."""
 
-    def __init__(self, where: str, problems: Problems, names: Names, wanted: Container[str]) -> None:
+    def __init__(self, where: str, problems: Problems, budget: Budget, wanted: Container[str]) -> None:
         self.nodes: Dict[str, Node] = {}
-        self._where, self._problems, self._names, self._wanted = where, problems, names, wanted
+        self._where, self._problems, self._budget, self._wanted = where, problems, budget, wanted
         self._last: List[bytes] = []
         self._orphans: Dict[str, str] = {}
 
@@ -73,7 +59,7 @@ class LayerTree:
             self._problems.broken(where, "parent directory", claimed, f"{rule}{shown(child)} {late}")
 
     def _place(self, entry: Entry, path: str, where: str, content: Iterator[memoryview]) -> None:
-        self._names.take(_NODE + 2 * len(entry.name) + len(entry.target))
+        self._budget.take_name(_NODE + 2 * len(entry.name) + len(entry.target))
         if path in self.nodes:
             self._problems.broken(where, "name", shown(path), "the layer has this path twice")
             return
@@ -84,7 +70,7 @@ class LayerTree:
         parent = path.rpartition("/")[0]
         above = self.nodes.get(parent)
         if parent and (above is None or above.kind != "directory"):
-            self._names.take(_NODE + len(parent))
+            self._budget.take_name(_NODE + len(parent))
             self._orphans.setdefault(parent, path)
         components = path.encode("utf-8").split(b"/")
         if components < self._last and path not in self._orphans:

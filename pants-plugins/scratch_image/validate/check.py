@@ -15,7 +15,6 @@ from scratch_image.layout.archive_store import ArchiveStore
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.documents import parse, parse_any
-from scratch_image.layout.layers import Layers
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, shown
 from scratch_image.layout.store import BLOB, DirectoryStore, Store, read
@@ -23,7 +22,7 @@ from scratch_image.layout.walk import IndexNode, Walk
 from scratch_image.oci.names import DOCKER_MANIFEST, INDEX, MARKER
 from scratch_image.validate.docker_save import check_docker_manifest
 from scratch_image.validate.documents import DocumentRules, check_platforms
-from scratch_image.validate.image import CheckedImage, check_image
+from scratch_image.validate.image import CheckedImage, ImageCheck
 from scratch_image.validate.image_json import check_image_json
 from scratch_image.validate.result import ValidationResult
 
@@ -74,7 +73,6 @@ class _Check:
             raise Unreadable(f"it is not an OCI image layout: it has neither {MARKER} nor {INDEX}")
         self._store, self._problems, self._limits = store, problems, limits
         self._blobs = Blobs(store, problems, limits)
-        self._layers = Layers(self._blobs)
         self._images: List[CheckedImage] = []
         self._root: Optional[Claim] = None
 
@@ -107,9 +105,10 @@ class _Check:
 
     def _check_documents(self) -> None:
         """image-layout.md, "index.json file"; that it has one entry is a rule of this project (oci/layout.py)."""
+        image_check = ImageCheck(self._blobs)
         for node in Walk(self._blobs, DocumentRules()).from_index_json():
             if not isinstance(node, IndexNode):
-                self._images.append(check_image(node, self._layers, self._blobs))
+                self._images.append(image_check.check(node))
                 continue
             if node.claim is None:
                 self._root = node.entries[0] if node.entries else None

@@ -6,7 +6,7 @@ from typing import Iterator, Optional, Sequence, Tuple, Type, TypeVar
 
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.documents import JsonObject, T, parse
-from scratch_image.layout.layer import LayerBlob
+from scratch_image.layout.layers import LayerBlob
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, shown
 from scratch_image.oci.digest import Digest
