@@ -35,7 +35,7 @@ class JsonObject:
 
     def expected(self, what: str, kind: str, value: object) -> None:
         """Adds a problem of this object: a value of another kind."""
-        self.broken(what, value, f"expected {kind}, got {shown(value)}")
+        self.problems.expected(self.where, what, kind, value)
 
     def member(self, name: str, kind: Type[T], required: bool = False) -> Optional[T]:
         """A member of a type; its absence is a problem where it is `required`.
@@ -106,7 +106,7 @@ def objects(items: Iterable[object], where: str, name: str, problems: Problems) 
         if isinstance(item, dict):
             found.append(JsonObject(item, f"{where} {place}", problems))
         else:
-            problems.broken(where, place, shown(item), f"expected an object, got {shown(item)}")
+            problems.expected(where, place, "an object", item)
             found.append(None)
     return tuple(found)
 
@@ -117,7 +117,7 @@ def parse(content: bytes, where: str, problems: Problems, limits: Limits) -> Opt
     if isinstance(value, dict):
         return JsonObject(value, where, problems)
     if value is not None:
-        problems.broken(where, "document", shown(value), f"expected an object, got {shown(value)}")
+        problems.expected(where, "document", "an object", value)
     return None
 
 
@@ -140,7 +140,7 @@ def parse_any(content: bytes, where: str, problems: Problems, limits: Limits) ->
         problems.broken(where, "JSON", "a document", f"the document is nested deeper than {limits.json_depth}")
         return None
     if value is None:
-        problems.broken(where, "JSON", "null", "expected an object, got null")
+        problems.expected(where, "JSON", "an object", None)
     return value
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Dict, List, Union
+from dataclasses import astuple, dataclass
+from typing import Dict, List
 
 from scratch_image.oci.text import printable
 
@@ -16,42 +16,38 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Mismatch:
-    """Two statements that differ. `where` is a file of the layout, with a place in it; `what` is the thing that they are
-    about; `claimed` is what the layout states, `derived` what follows from its bytes. All are printable."""
+class Problem:
+    """What is wrong. `where` is a file of the layout, with a place in it; `what` is the thing that is wrong. All texts of a
+    problem are printable."""
 
     where: str
     what: str
+
+    def to_dict(self) -> Dict[str, str]:
+        """The members in exported JSON; of a Broken, `claimed` is the value and `derived` the rule."""
+        return dict(zip(("where", "what", "claimed", "derived"), astuple(self)))
+
+
+@dataclass(frozen=True)
+class Mismatch(Problem):
+    """Two statements that differ: `claimed` is what the layout states, `derived` what follows from its bytes."""
+
     claimed: str
     derived: str
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}: claimed {self.claimed}, derived {self.derived}"
 
-    def to_dict(self) -> Dict[str, str]:
-        """The members of a problem in exported JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
-class Broken:
-    """A rule that does not hold. `where` and `what` as above; `value` is what breaks the rule; `rule` is the sentence for
-    people. All are printable."""
+class Broken(Problem):
+    """A rule that does not hold: `value` is what breaks it, `rule` is the sentence for people."""
 
-    where: str
-    what: str
     value: str
     rule: str
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}: {self.rule}"
-
-    def to_dict(self) -> Dict[str, str]:
-        """The same members as a Mismatch has: `claimed` is the value, `derived` is the rule."""
-        return {"where": self.where, "what": self.what, "claimed": self.value, "derived": self.rule}
-
-
-Problem = Union[Mismatch, Broken]
 
 
 class Problems:
@@ -71,6 +67,10 @@ class Problems:
     def broken(self, where: str, what: str, value: str, rule: str) -> None:
         """Adds a Broken."""
         self._add(Broken(*map(_shortened, (where, what, value, rule))))
+
+    def expected(self, where: str, what: str, kind: str, value: object) -> None:
+        """Adds a Broken: a value of another kind than the one that is named."""
+        self.broken(where, what, shown(value), f"expected {kind}, got {shown(value)}")
 
     def skip(self, where: str, why: str) -> None:
         """Adds what was not checked."""

@@ -6,22 +6,10 @@ from typing import Dict, Iterator, Optional, Tuple
 
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, shown
-from scratch_image.layout.tar_header import (
-    BLOCK,
-    DIRECTORY,
-    HARD_LINK,
-    SYMLINK,
-    BadArchive,
-    Entry,
-    parse_header,
-    parse_records,
-    whole_number,
-)
+from scratch_image.layout.tar_header import BLOCK, HEADER_ONLY, BadArchive, Entry, parse_header, parse_records, whole_number
 
 _PAX, _GLOBAL_PAX = b"x", b"g"
 _GNU_NAME, _GNU_TARGET = b"L", b"K"
-# The kinds without content, whatever their size says (archive/tar of Go and libarchive agree).
-_HEADER_ONLY = (HARD_LINK, SYMLINK, b"3", b"4", DIRECTORY, b"6")
 _CAPABILITY = "SCHILY.xattr.security.capability"
 _NUMBERS = ("uid", "gid", "size", "mtime")
 _NO_END = "the archive ends without two blocks of zeros"
@@ -72,7 +60,7 @@ class Archive:
             count += 1
             if count > self._limits.entries:
                 raise BadArchive(f"the archive has more than {self._limits.entries} entries")
-            self._left = 0 if entry.kind in _HEADER_ONLY else entry.size
+            self._left = 0 if entry.kind in HEADER_ONLY else entry.size
             self._padding = -self._left % BLOCK
             yield entry
             self._skip(entry.name)

@@ -12,6 +12,8 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 BLOCK = 512
 # Type flags.
 FILE, HARD_LINK, SYMLINK, DIRECTORY = b"0", b"1", b"2", b"5"
+# Those without content, whatever their size says (archive/tar of Go and libarchive agree).
+HEADER_ONLY = (HARD_LINK, SYMLINK, b"3", b"4", DIRECTORY, b"6")
 _OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
 _RECORD = re.compile(rb"([1-9][0-9]{0,7}) ")
 _DECIMAL = re.compile(rb"-?[0-9]{1,20}(\.[0-9]{0,40})?")

@@ -82,7 +82,7 @@ class LayerTree:
         broken = self._problems.broken
         for what, number in (("uid", entry.uid), ("gid", entry.gid)):
             if not 0 <= number <= MAX_ID:
-                broken(where, what, str(number), f"expected an id from 0 to {MAX_ID}, got {number}")
+                self._problems.expected(where, what, f"an id from 0 to {MAX_ID}", number)
         if entry.mtime is None:
             broken(where, "mtime", "a fraction of a second", "expected whole seconds, got a fraction of a second")
         elif entry.mtime < 0:

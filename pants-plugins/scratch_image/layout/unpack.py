@@ -44,27 +44,23 @@ def unpack(chunks: Iterator[bytes], packing: str, zstd_window: int) -> Iterator[
 def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """RFC 1952, section 2.2: "a gzip file consists of a series of members"; nothing is between or after them."""
     reader = zlib.decompressobj(wbits=31)
-    for chunk in chunks:
-        while chunk:
-            if reader.eof:
-                reader = zlib.decompressobj(wbits=31)
-            # What does not fit into a piece stays in the reader, even when all input is consumed.
-            full = True
-            while full and not reader.eof:
-                piece = _decompressed(reader, chunk)
-                chunk, full = reader.unconsumed_tail, len(piece) == PIECE
-                if piece:
-                    yield piece
-            chunk = reader.unused_data
-    if not reader.eof:
-        raise Damaged("the data ends within a gzip member")
-
-
-def _decompressed(reader: zlib._Decompress, chunk: bytes) -> bytes:
     try:
-        return reader.decompress(chunk, PIECE)
+        for chunk in chunks:
+            while chunk:
+                if reader.eof:
+                    reader = zlib.decompressobj(wbits=31)
+                # What does not fit into a piece stays in the reader, even when all input is consumed.
+                full = True
+                while full and not reader.eof:
+                    piece = reader.decompress(chunk, PIECE)
+                    chunk, full = reader.unconsumed_tail, len(piece) == PIECE
+                    if piece:
+                        yield piece
+                chunk = reader.unused_data
     except zlib.error as error:
         raise Damaged(str(error)) from None
+    if not reader.eof:
+        raise Damaged("the data ends within a gzip member")
 
 
 class _Source:
@@ -90,14 +86,10 @@ def _zstd(chunks: Iterator[bytes], window: int) -> Iterator[bytes]:
     source = _Source(chunks)
     decompressor = zstandard.ZstdDecompressor(max_window_size=window)
     with decompressor.stream_reader(source, read_size=PIECE, read_across_frames=True) as reader:
-        while True:
-            try:
-                piece: bytes = reader.read(PIECE)
-            except zstandard.ZstdError as error:
-                raise Damaged(str(error)) from None
-            if not piece:
-                break
-            yield piece
+        try:
+            yield from iter(lambda: reader.read(PIECE), b"")
+        except zstandard.ZstdError as error:
+            raise Damaged(str(error)) from None
     if source.frames.wrong:
         raise Damaged(source.frames.wrong)
     if not source.frames.at_end:

@@ -48,8 +48,8 @@ class Frames:
         yield 0
 
     def _frame(self) -> Generator[int, bytes, None]:
-        """Section 3.1.1.1.1: the flags say how long the rest of the header is. Section 3.1.1.2: three bytes have last, type and
-        size of a block; a block of type 1 is one byte, repeated."""
+        """Section 3.1.1.1.1: the flags say how long the rest of the header is. Section 3.1.1.2: a block starts with three
+        bytes that hold last, type and size; a block of type 1 is one byte, repeated."""
         flags = (yield 1)[0]
         is_single = bool(flags & 0x20)
         yield -((0 if is_single else 1) + (0, 1, 2, 4)[flags & 3] + (int(is_single), 2, 4, 8)[flags >> 6])

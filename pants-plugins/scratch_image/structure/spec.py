@@ -20,6 +20,17 @@ _ATTRIBUTES = ("type", "mode", "owner", "digest", "text", "target")
 # The attributes that only one kind of node has.
 _KIND_OF = {"digest": "file", "text": "file", "target": "symlink"}
 _CONFIG = tuple(sorted((*SCALARS, *LISTS, *SETS, *TABLES)))
+_CONFIG_RULES: Dict[str, Callable[[object], object]] = {
+    "created": grammar.created,
+    "platform": grammar.platform,
+    "stop_signal": grammar.stop_signal,
+    "user": grammar.user,
+    "workdir": grammar.directory_path,
+    "cmd": grammar.text,
+    "entrypoint": grammar.text,
+    "exposed_ports": grammar.port,
+    "volumes": grammar.volume,
+}
 _ASSERTING = ("files", "absent", "config", "max_size", "max_unpacked_size", "max_severity")
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmg]i?)?b?", re.IGNORECASE | re.ASCII)
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
@@ -122,8 +133,7 @@ def _config(read: FieldReader) -> List[ConfigExpectation]:
         if field in TABLES:
             found.extend(_table(field, value, where, read))
         else:
-            parse = _CONFIG_LISTS.get(field) or _CONFIG_SCALARS[field]
-            wanted = None if value is None else read.parsed(where, parse, value, None)
+            wanted = None if value is None else read.parsed(where, _values(field), value, None)
             # In an image, an empty list and one that is not set are the same.
             found.append(ConfigExpectation(field, None, wanted or None))
     return sorted(found, key=lambda value: (value.field, value.key or ""))
@@ -153,33 +163,19 @@ def _contradictions(expectations: Expectations, read: FieldReader) -> None:
                 read.mistake("field `files`", f"{file.path!r} {place} `absent`; remove one of them")
 
 
-def _scalar(parse: Callable[[object], object]) -> Callable[[object], Tuple[str, ...]]:
-    return lambda value: (str(parse(value)),)
+def _values(field: str) -> Callable[[object], Tuple[str, ...]]:
+    """From a value of `config` to the texts of its items."""
+    rule = _CONFIG_RULES[field]
 
-
-def _list(parse: Callable[[object], str], is_set: bool) -> Callable[[object], Tuple[str, ...]]:
-    def items(value: object) -> Tuple[str, ...]:
+    def parse(value: object) -> Tuple[str, ...]:
+        if field in SCALARS:
+            return (str(rule(value)),)
         if not isinstance(value, list):
             raise ValueError(f"{value!r} is not a list; write one, or None if the field must not be set")
-        found = [parse(item) for item in value]
-        return tuple(sorted(set(found)) if is_set else found)
+        items = [str(rule(item)) for item in value]
+        return tuple(sorted(set(items)) if field in SETS else items)
 
-    return items
-
-
-_CONFIG_SCALARS = {
-    "created": _scalar(grammar.created),
-    "platform": _scalar(grammar.platform),
-    "stop_signal": _scalar(grammar.stop_signal),
-    "user": _scalar(grammar.user),
-    "workdir": _scalar(grammar.directory_path),
-}
-_CONFIG_LISTS = {
-    "cmd": _list(grammar.text, is_set=False),
-    "entrypoint": _list(grammar.text, is_set=False),
-    "exposed_ports": _list(grammar.port, is_set=True),
-    "volumes": _list(grammar.volume, is_set=True),
-}
+    return parse
 
 
 def _one_of(names: Sequence[str], what: str) -> Callable[[object], str]:

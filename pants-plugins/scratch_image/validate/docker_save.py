@@ -16,7 +16,7 @@ from scratch_image.validate.image import CheckedImage
 def check_docker_manifest(value: object, images: Sequence[CheckedImage], problems: Problems) -> None:
     """Compares with the images of the layout; there may be fewer here, because this file has no platforms."""
     if not isinstance(value, list) or not value:
-        problems.broken(DOCKER_MANIFEST, "document", shown(value), f"expected a list of images, got {shown(value)}")
+        problems.expected(DOCKER_MANIFEST, "document", "a list of images", value)
         return
     by_config = {image.config.blob_path: image for image in reversed(images) if image.config}
     for entry in filter(None, objects(value, DOCKER_MANIFEST, "", problems)):

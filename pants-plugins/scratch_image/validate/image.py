@@ -69,8 +69,7 @@ class ImageCheck:
     def _layer(self, claim: Claim) -> Optional[LayerBlob]:
         packing = _PACKINGS.get(claim.media_type or "")
         if claim.media_type is not None and packing is None:
-            rule = f"expected one of {', '.join(_PACKINGS)}, got {shown(claim.media_type)}"
-            self._problems.broken(claim.where, "mediaType", shown(claim.media_type), rule)
+            self._problems.expected(claim.where, "mediaType", f"one of {', '.join(_PACKINGS)}", claim.media_type)
         layer = self._layers.layer(claim)
         if layer and packing and layer.packing != packing and layer.packing in _DATA:
             self._problems.mismatch(claim.where, "mediaType", shown(claim.media_type), _DATA[layer.packing])
