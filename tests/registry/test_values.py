@@ -322,7 +322,7 @@ def test_layouts_that_are_wrong(files, said, reason, tmp_path):
 def test_a_document_is_hashed(tmp_path):
     path, root = stored(tmp_path, "a", made())
     (tmp_path / "a" / root.blob_path).write_bytes(b"{}")
-    with pytest.raises(InvalidLayout, match="digest: claimed sha256:.*, derived sha256:"):
+    with pytest.raises(InvalidLayout, match=r"digest: claimed sha256:.*, derived sha256:"):
         layout.read(path, root)
 
 

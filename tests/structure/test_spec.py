@@ -122,7 +122,7 @@ MISTAKES = [
                                  "write {} if it only has to be there"], "a mode alone"),
     ({"files": {"/a": None}}, ["field `files`, key '/a': None is not a dict"], "None for {}"),
     ({"files": {"/a": False}}, ["or name it in `absent`"], "False in the place of `absent`"),
-    ({"files": {"/a": {"moed": "0755"}}}, ["'moed' is not a valid attribute of a file; did you mean 'mode'?"], "misspelt"),
+    ({"files": {"/a": {"moed": "0755"}}}, ["'moed' is not a valid attribute of a file; did you mean 'mode'?"], "a typo"),
     ({"files": {"/a": {"size": 5}}}, ["choose from type, mode, owner, digest, text, target"], "no attribute"),
     ({"files": {"/a": {1: 5}}}, ["1 is not a valid attribute"], "no text"),
     ({"files": {"/a": {"mode": 755}}}, ["field `files`, key '/a', key 'mode': 755 is no mode"], "a number for a mode"),
@@ -130,7 +130,7 @@ MISTAKES = [
     ({"files": {"/a": {"digest": "a" * 64}}}, ["write 'sha256:' and 64 lower-case"], "no algorithm"),
     ({"files": {"/a": {"digest": "sha512:" + "a" * 128}}}, ["write 'sha256:' and 64 lower-case"], "another algorithm"),
     ({"files": {"/a": {"type": "socket"}}}, ["'socket' is not a valid type; choose from file, directory, symlink"], "none"),
-    ({"files": {"/a": {"type": "Directory"}}}, ["'Directory' is not a valid type; did you mean 'directory'?"], "in capitals"),
+    ({"files": {"/a": {"type": "Directory"}}}, ["'Directory' is not a valid type; did you mean 'directory'?"], "upper"),
     ({"files": {"/a": {"text": 5}}}, ["5 is not a string"], "a text that is none"),
     ({"files": {"/a": {"target": ""}}}, ["key 'target': it is empty"], "no target"),
     ({"files": {"/a": {"type": "symlink", "digest": DIGEST}}}, ["'digest' is for a file, and the expected type is symlink"],
@@ -150,9 +150,10 @@ MISTAKES = [
     ({**A, "nothing_else": True}, ["field `nothing_else`: it needs `files`"], "nothing at all"),
     ({"files": {"/a": {}}, "nothing_else": "yes"}, ["field `nothing_else`: 'yes' is neither True nor False"], "a string"),
     ({"config": ["user"]}, ["field `config`: ['user'] is not a dict; write {'user': '65532:65532'}"], "a list"),
-    ({"config": {"usr": "0"}}, ["field `config`: 'usr' is not a valid field of `config`; did you mean 'user'?"], "misspelt"),
+    ({"config": {"usr": "0"}}, ["field `config`: 'usr' is not a valid field of `config`; did you mean 'user'?"], "typo"),
     ({"config": {"labels": {}}}, ["did you mean 'image_labels'?"], "another name of a field"),
-    ({"config": {"xyz": {}}}, ["choose from annotations, cmd, created, entrypoint, env, exposed_ports, image_labels, platform, "
+    ({"config": {"xyz": {}}}, ["choose from annotations, cmd, created, entrypoint, env, exposed_ports, image_labels, "
+     "platform, "
                                "stop_signal, user, volumes, workdir"], "no field"),
     ({"config": {"user": "a b"}}, ["field `config`, key 'user': 'a b' is no user"], "no user"),
     ({"config": {"user": 0}}, ["field `config`, key 'user': 0 is not a string"], "a number"),

@@ -151,7 +151,8 @@ DEFECTS = {
         layout(config=put("history", 0, "created", "")), " history[0]", "created", "''", "RFC 3339"),
     "duplicate tar path": (with_member("app", mode=0o755), " 'app'", "name", "'app'", "has this path twice"),
     "config without os": (layout(config=drop("os")), "", "os", "nothing", "expected a string, got nothing"),
-    "config without architecture": (layout(config=drop("architecture")), "", "architecture", "nothing", "expected a string, got nothing"),
+    "config without architecture": (
+        layout(config=drop("architecture")), "", "architecture", "nothing", "expected a string, got nothing"),
     "../evil": (with_member("../evil"), " '../evil'", "name", "'../evil'", "leads out"),
     "a/../../evil": (with_member("a/../../evil"), "evil'", "name", "evil'", "leads out"),
     "absolute path": (with_member("/x"), " '/x'", "name", "'/x'", "relative"),
@@ -167,7 +168,8 @@ DEFECTS = {
         layout([program_archive()[:1024]]), "", "at byte 1024", "the end", "the archive ends without two blocks of zeros"),
     "one block of zeros": (layout([program_archive()[:1536]]), "", "at byte 1536", "the end", "without two blocks of zeros"),
     "something behind the trailer": (
-        layout([program_archive() + b"x".ljust(512)]), "", "at byte", "the end", "is followed by something other than zeros"),
+        layout([program_archive() + b"x".ljust(512)]),
+        "", "at byte", "the end", "is followed by something other than zeros"),
     "uid beyond 2^32": (with_member("x", uid=2**32 + 5), " 'x'", "uid", "4294967301", "expected an id from 0 to 4294967294"),
     "gid 2^32-1": (with_member("x", gid=2**32 - 1), " 'x'", "gid", "4294967295", "expected an id from 0 to 4294967294"),
     "negative mtime": (with_member("x", mtime=-5), " 'x'", "mtime", "-5", "before 1970"),
@@ -183,7 +185,8 @@ DEFECTS = {
     "platform missing in an index": (
         two(drop("manifests", 1, "platform")), " manifests[1]", "platform", "nothing", "each entry"),
     "one platform twice in an index": (
-        index_of(TWO[0], TWO[0]), " manifests[1]", "platform", "linux/amd64", "another entry has the platform linux/amd64 too"),
+        index_of(TWO[0], TWO[0]),
+        " manifests[1]", "platform", "linux/amd64", "another entry has the platform linux/amd64 too"),
     "an index in another order": (index_of(*TWO[::-1]), " manifests[1]", "order", "linux/amd64", "before linux/arm64"),
     "empty layers": (
         layout(manifest=put("layers", []), config=without_layers, files=no_blob(b"\x1f\x8b")),
@@ -216,12 +219,16 @@ DEFECTS = {
         ("index.json", "manifests", "0 entries", "exactly one"),
         *[("blobs/sha256/", "blob", "a blob", "no descriptor refers to it")] * 3),
     "a dangling blob": (
-        layout(files=put(f"blobs/sha256/{sha256(b'x')}", b"x")), "blobs/sha256/2d71", "blob", "a blob", "no descriptor refers"),
+        layout(files=put(f"blobs/sha256/{sha256(b'x')}", b"x")),
+        "blobs/sha256/2d71", "blob", "a blob", "no descriptor refers"),
     "another file": (layout(files=put("README", b"x")), "README", "file", "a file", "a layout does not have this"),
-    "another directory": (layout(files=put("blobs/sha512/x", b"x")), "blobs/sha512", "file", "a directory", "a layout does not have this"),
+    "another directory": (
+        layout(files=put("blobs/sha512/x", b"x")), "blobs/sha512", "file", "a directory", "a layout does not have this"),
     "a file beside the blobs": (
-        layout(files=put("blobs/sha256/.writing", b"x")), "blobs/sha256/.writing", "file", "a file", "a layout does not have this"),
-    "manifest.json in a directory": (layout(files=put("manifest.json", b"[]")), "manifest.json", "file", "", "a layout does not have this"),
+        layout(files=put("blobs/sha256/.writing", b"x")),
+        "blobs/sha256/.writing", "file", "a file", "a layout does not have this"),
+    "manifest.json in a directory": (
+        layout(files=put("manifest.json", b"[]")), "manifest.json", "file", "", "a layout does not have this"),
     # Documents.
     "schemaVersion 1": (layout(manifest=put("schemaVersion", 1)), "", "schemaVersion", "1", "2"),
     "schemaVersion as a string": (layout(manifest=put("schemaVersion", "2")), "", "schemaVersion", "'2'", "whole number"),
@@ -262,7 +269,8 @@ DEFECTS = {
         layout(config=put("history", 0, "empty_layer", True)), "", "history", "0 layers", "the manifest has 1"),
     "history that is a number": (layout(config=put("history", [1, {}])), "", "history[0]", "1", "an object"),
     "a descriptor that is a string": (
-        layout(manifest=append("layers", "x"), config=with_two_layers), "blobs/sha256/", "layers[1]", "'x'", "expected an object, got 'x'"),
+        layout(manifest=append("layers", "x"), config=with_two_layers),
+        "blobs/sha256/", "layers[1]", "'x'", "expected an object, got 'x'"),
     "created null": (layout(config=put("created", None)), "", "created", "null", "a string"),
     # What a runtime starts.
     **{
@@ -304,7 +312,8 @@ DEFECTS = {
         "", "platform of the program", "linux/amd64", "it needs linux/amd64/v3"),
     # Layers.
     "a layer without entries": (layout([program_archive(), bytes(10240)]), "", "layer", "a layer", "the layer is empty"),
-    "a layer of no bytes": (layout([program_archive(), b""], "none"), "blobs/sha256/e3b0", "blob", "a blob", "registries refuse empty blobs"),
+    "a layer of no bytes": (
+        layout([program_archive(), b""], "none"), "blobs/sha256/e3b0", "blob", "a blob", "registries refuse empty blobs"),
     "a layer that is something else": (
         layout([program_archive(), b"hello"], "none"), "blobs/sha256/2cf2", "layer", "a tar archive", "not those of tar"),
     "gzip that is cut": (layout(blob=lambda blob: blob[:-9]), "", "layer", "gzip data", "ends within a gzip member"),
@@ -316,7 +325,8 @@ DEFECTS = {
     "something behind zstd": (
         layout(compression="zstd", blob=lambda blob: blob + b"hello"), "", "layer", "zstd data", "nknown frame descriptor"),
     "less than a frame behind zstd": (
-        layout(compression="zstd", blob=lambda blob: blob + b"\x28\xb5"), "", "layer", "zstd data", "ends within a zstd frame"),
+        layout(compression="zstd", blob=lambda blob: blob + b"\x28\xb5"),
+        "", "layer", "zstd data", "ends within a zstd frame"),
     "an order": (layout([other_archive(("c", {}), ("b", {}))]), " 'b'", "order", "an entry", "it must come before 'c'"),
     "uname": (with_member("x", uname="root"), " 'x'", "header", "a uname", "recipe tar.1"),
     "mode of a type": (raw(raw_header(mode=(100, b"0100644\0"))), " 'x'", "mode", "0o100644", "permission bits"),
@@ -340,7 +350,8 @@ DEFECTS = {
         raw(raw_header(name=(0, b"x\xff"))), *[(" 'x", *problem) for problem in (
             ("header", "not ASCII", "recipe tar.1"), ("name", "'x", "not UTF-8"))]),
     "a wrong checksum": (raw(raw_header()[:-1] + b"x"), "", "tar archive, at byte 1536", "an entry", "checksum"),
-    "a number that is not octal": (raw(raw_header(size=(124, b"00000000009\0"))), "", "tar archive", "", "the size of a header is not an octal"),
+    "a number that is not octal": (
+        raw(raw_header(size=(124, b"00000000009\0"))), "", "tar archive", "", "the size of a header is not an octal"),
     "a base-256 number": (
         raw(raw_header(mtime=(136, b"\x80" + bytes(10) + b"\1"))), " 'x'", "header", "mtime in base-256", "recipe tar.1"),
     "a long name of GNU's": (
@@ -348,7 +359,8 @@ DEFECTS = {
         (" 'app'", "header", "the GNU format", "recipe tar.1"),
         ("xxx'", "header", "the GNU format", "recipe tar.1"),
         ("xxx'", "header", "a long name in the GNU format", "recipe tar.1")),
-    "an archive that is cut": (layout([program_archive()[:600]]), "", "at byte 600", "an entry", "the archive ends within 'app'"),
+    "an archive that is cut": (
+        layout([program_archive()[:600]]), "", "at byte 600", "an entry", "the archive ends within 'app'"),
     "a header that is cut": (layout([program_archive()[:1024] + bytes(99)]), "", "at byte 1123", "", "within a header"),
     "a size of a link": (
         raw(raw_header(size=(124, b"00000000001\0"), kind=(156, b"2"), link=(157, b"app"))),
@@ -358,7 +370,8 @@ DEFECTS = {
         raw(*LONG, *LONG, raw_header()), "", "tar archive", "an entry", "two long names"),
     "an extended header of nothing": (raw(*PAX), "", "tar archive", "the end", "has no entry"),
     "an extended header that is cut": (raw(PAX[0], b"9 path=", end=b""), "", "tar archive", "", "within an extended header"),
-    "a size that is no multiple": (layout([program_archive() + b"\0"]), "", "tar archive", "the end", "not a multiple of 512"),
+    "a size that is no multiple": (
+        layout([program_archive() + b"\0"]), "", "tar archive", "the end", "not a multiple of 512"),
     "a global extended header": (raw(
         raw_header(size=(124, b"%011o\0" % 9), kind=(156, b"g")), b"9 gid=5x\n".ljust(512, b"\0"), raw_header()),
         "", "global extended header", "a header", "recipe tar.1 does not write it"),

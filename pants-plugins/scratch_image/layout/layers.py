@@ -147,7 +147,7 @@ def _peeked(chunks: Iterator[bytes]) -> Tuple[bytes, Iterator[bytes]]:
 
 
 def _temporary(content: Iterator[memoryview]) -> BinaryIO:
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115
     try:
         for piece in content:
             file.write(piece)
