@@ -20,7 +20,7 @@ from tests.support.modules import CRYPTOGRAPHY, MODULES, PACKAGE, ROOT, imports,
 # library. The longest name that fits a module counts.
 PURE = {
     "oci": "oci",
-    "layout": "layout oci report.reader structure.expectations zstandard",
+    "layout": "layout oci zstandard",
     # The facts process runs this room: a change of another one does not run it again.
     "binary": "binary",
     "binary.platform": "binary oci",
@@ -33,12 +33,14 @@ PURE = {
     "runtime_files": "runtime_files oci",
     "image": "image oci runtime_files",
     "checks": "binary certificates.facts checks image oci runtime_files",
-    "report": "assembler binary certificates.facts checks oci",
-    "report.reader": "layout structure.expectations",
+    "report": "assembler binary certificates.facts oci report",
+    # Processes that read a report are sent what this imports.
+    "report.reader": "layout oci report.severities",
     "validate": "binary layout oci validate zstandard",
-    "structure": "layout oci structure",
-    "structure.spec": "image layout oci structure",
+    "structure": "layout oci report.reader report.severities structure",
+    "structure.spec": "image layout oci report.severities structure",
     "registry": "oci registry",
+    "registry.layout": "layout oci registry",
     "registry.transport": "registry urllib3",
     # Both sides import it.
     "registry.plan": "oci",

@@ -296,15 +296,19 @@ def longer(suffix):
 
 LAYOUTS = [
     # layout, what is said, reason
-    (without("layer"), "No such file or directory", "a layer is missing"),
-    (without("config"), "No such file or directory", "the config is missing"),
-    (longer("layer"), "bytes instead of", "a layer is longer"),
-    (made(manifest=lambda data: data.pop("layers") and None), "is neither an image's manifest nor an index", "no layers"),
-    (made(manifest=lambda data: data.update(mediaType="text/plain")), "is neither an image's manifest", "another type"),
-    (made(manifest=lambda data: b"[]"), "is neither an image's manifest nor an index", "no document"),
-    (made(manifest=lambda data: data["layers"][0].update(size=0)), "is neither an image's manifest", "an empty layer"),
-    (made(manifest=lambda data: data["layers"][0].update(digest="md5:x")), "is neither an image's", "another digest"),
-    (made(manifest=lambda data: data.update(annotations={"a": "x" * (4 << 20)})), "more than 4 MiB", "a large manifest"),
+    (without("layer"), r"layers\[0\]: blob: there is no file blobs/sha256/", "a layer is missing"),
+    (without("config"), "config: blob: there is no file blobs/sha256/", "the config is missing"),
+    (longer("layer"), r"layers\[0\]: size: claimed \d+, derived \d+", "a layer is longer"),
+    (made(manifest=lambda data: data.pop("layers") and None), "layers: expected a list, got nothing", "no layers"),
+    (made(manifest=lambda data: data.update(mediaType="text/plain")), "mediaType: claimed 'text/plain',", "another type"),
+    (made(manifest=lambda data: b"[]"), "expected an object, got a list", "no document"),
+    (made(manifest=lambda data: data["layers"][0].update(size=0)), "size: claimed 0, derived", "an empty layer"),
+    (made(manifest=lambda data: data["layers"][0].update(digest="md5:x")), "digest: expected 'sha256:'", "another digest"),
+    (
+        made(manifest=lambda data: data.update(annotations={"a": "x" * (4 << 20)})),
+        r"at most 4194304 are read.*\n  fix: give .* fewer annotations",
+        "large",
+    ),
 ]
 
 
@@ -318,7 +322,7 @@ def test_layouts_that_are_wrong(files, said, reason, tmp_path):
 def test_a_document_is_hashed(tmp_path):
     path, root = stored(tmp_path, "a", made())
     (tmp_path / "a" / root.blob_path).write_bytes(b"{}")
-    with pytest.raises(InvalidLayout, match="it has other bytes"):
+    with pytest.raises(InvalidLayout, match=r"digest: claimed sha256:.*, derived sha256:"):
         layout.read(path, root)
 
 

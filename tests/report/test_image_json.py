@@ -9,19 +9,23 @@ import pytest
 from scratch_image.assembler.plan import LayerFacts
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts, CertificateFacts
-from scratch_image.checks.findings import Finding
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.image import ImageLayer as Layer
 from scratch_image.oci.image import build_image, build_index
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
 from scratch_image.report import image_json as report
+from scratch_image.report import log_lines as log
 from scratch_image.report.image_json import ImageReport, RuntimeFilesReport
 from tests.support.facts import facts_of
 
 A, B, C, D = (Digest(letter * 64) for letter in "abcd")
 FACTS = facts_of(word_size=32, machine=40, needs=None)
 NONE = RuntimeFilesReport((), {}, None)
+
+
+def finding(check, severity, text, fix):
+    return {"check": check, "severity": severity, "text": text, "fix": fix}
 
 
 def layer(size=123, unpacked_size=10240, recipe="tar.1+gzip.1"):
@@ -38,7 +42,7 @@ def image_json(image, layers, facts, findings, files):
 
 
 def log_lines(image, layers):
-    return report.log_lines(image.root, (ImageReport(image, layers, FACTS, ()),))
+    return log.log_lines(image.root, (ImageReport(image, layers, FACTS, ()),))
 
 
 def test_image_json():
@@ -54,7 +58,7 @@ def test_image_json():
         f'"size":{len(image.manifest)}}},"schema":1}}'
     )
     files = RuntimeFilesReport(("tzdata", "tmp"), {"tzdata": "2026.2"}, None)
-    assert image_json(image, (layer(),), FACTS, (Finding("SR043", "warning", "t", "f"),), files).decode() == want
+    assert image_json(image, (layer(),), FACTS, (finding("SR043", "warning", "t", "f"),), files).decode() == want
 
 
 def manifest_of(facts=FACTS, findings=(), files=NONE):
@@ -72,7 +76,7 @@ def test_a_program_that_was_not_read():
 
 
 def test_findings_keep_their_order():
-    findings = tuple(Finding(check, "info", "", "") for check in ("SR052", "OI001", "SR045"))
+    findings = tuple(finding(check, "info", "", "") for check in ("SR052", "OI001", "SR045"))
     assert [found["check"] for found in manifest_of(findings=findings)["findings"]] == ["SR052", "OI001", "SR045"]
 
 
@@ -124,6 +128,9 @@ def test_log_lines_add_layers_up():
         (999_999, "1.0 MB"),
         (1_000_000, "1.0 MB"),
         (150_000_000, "150.0 MB"),
+        (999_940_000, "999.9 MB"),
+        (999_950_000, "1.0 GB"),
+        (12_345_000_000, "12.3 GB"),
     ],
 )
 def test_sizes_for_people(size, shown):
@@ -139,7 +146,7 @@ def test_an_index_has_its_own_root_and_a_manifest_per_platform():
     assert told["root"]["digest"] == str(Digest.of(index.content))
     assert told["root"]["mediaType"] == "application/vnd.oci.image.index.v1+json"
     assert [manifest["platform"] for manifest in told["manifests"]] == ["linux/arm/v7", "linux/s390x"]
-    assert report.log_lines(index.root, reports) == (
+    assert log.log_lines(index.root, reports) == (
         f"  digest    {Digest.of(index.content)}",
         "  platform  linux/arm/v7",
         "  layers    1.0 kB, unpacked 10.2 kB (tar.1+gzip.1)",

@@ -7,10 +7,11 @@ import hashlib
 import pytest
 
 from scratch_image.layout.configuration import Configuration
-from scratch_image.layout.package import Image, Node
+from scratch_image.layout.tree import Node
 from scratch_image.report.reader import Finding
-from scratch_image.structure.compare import Mismatch, compare
+from scratch_image.structure.compare import Difference, compare
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
+from scratch_image.structure.package import ImageView
 from scratch_image.structure.show import held, show
 
 
@@ -19,21 +20,21 @@ def digest(content):
 
 
 def text_node(content):
-    return Node("file", 0o644, "0:0", len(content), digest=digest(content), head=content[: 64 << 10])
+    return Node("file", 0o644, 0, 0, len(content), digest=digest(content), head=content[: 64 << 10])
 
 
 HELLO = text_node(b"one\ntwo\n")
 FILES = {
-    "/app": Node("file", 0o755, "0:0", 1234567),
-    "/bin": Node("symlink", 0o777, "0:0", target="usr/bin"),
-    "/etc": Node("directory", 0o755, "0:0"),
+    "/app": Node("file", 0o755, 0, 0, 1234567),
+    "/bin": Node("symlink", 0o777, target="usr/bin"),
+    "/etc": Node("directory", 0o755, 0, 0),
     "/etc/hello": HELLO,
-    "/usr": Node("directory", 0o755, "0:0"),
-    "/usr/bin": Node("directory", 0o755, "0:0"),
-    "/usr/bin/tool": Node("file", 0o4755, "1:2", 9),
-    "/usr/lib": Node("directory", 0o755, "0:0"),
-    "/usr/lib/a": Node("file", 0o644, "0:0", 1),
-    "/usr/lib/b": Node("file", 0o644, "0:0", 0),
+    "/usr": Node("directory", 0o755, 0, 0),
+    "/usr/bin": Node("directory", 0o755, 0, 0),
+    "/usr/bin/tool": Node("file", 0o4755, 1, 2, 9),
+    "/usr/lib": Node("directory", 0o755, 0, 0),
+    "/usr/lib/a": Node("file", 0o644, 0, 0, 1),
+    "/usr/lib/b": Node("file", 0o644, 0, 0, 0),
 }
 CONFIGURATION = Configuration(
     {"user": ("0:0",), "cmd": ("a b", "c"), "exposed_ports": ("80/tcp",), "platform": ("linux/amd64",)},
@@ -43,7 +44,7 @@ FINDINGS = (
     Finding("SR050", "info", "an info", "none"),
     Finding("SR040", "warning", "a warning", "mend it"),
 )
-IMAGE = Image("linux/amd64", CONFIGURATION, FILES, 1000, 1500, FINDINGS)
+IMAGE = ImageView("linux/amd64", CONFIGURATION, FILES, 1000, 1500, FINDINGS)
 
 
 def compared(**expectations):
@@ -86,53 +87,53 @@ def test_what_holds(expectations, reason):
     assert compared(**expectations) == []
 
 
-def file_mismatch(path, what, expected, found, *more):
-    return Mismatch(f"file {path}", what, expected, found, more)
+def file_difference(path, what, expected, found, *more):
+    return Difference(f"file {path}", what, expected, found, more)
 
 
 DIFFERING = [
     # a file that is expected, what differs, reason
-    (FileExpectation("/none"), file_mismatch("/none", "", "something there", "nothing"), "of any kind"),
-    (FileExpectation("/none", "directory"), file_mismatch("/none", "", "a directory", "nothing"), "of a kind"),
-    (FileExpectation("/etc/none"), file_mismatch("/etc/none", "", "something there", "nothing"), "in a directory"),
+    (FileExpectation("/none"), file_difference("/none", "", "something there", "nothing"), "of any kind"),
+    (FileExpectation("/none", "directory"), file_difference("/none", "", "a directory", "nothing"), "of a kind"),
+    (FileExpectation("/etc/none"), file_difference("/etc/none", "", "something there", "nothing"), "in a directory"),
     (
         FileExpectation("/tool"),
-        file_mismatch("/tool", "", "something there", "nothing", "there is /usr/bin/tool"),
+        file_difference("/tool", "", "something there", "nothing", "there is /usr/bin/tool"),
         "elsewhere",
     ),
     (
         FileExpectation("/bin/tool"),
-        file_mismatch(
+        file_difference(
             "/bin/tool", "", "something there", "nothing",
-            "/bin is a symlink to usr/bin; a path is taken as it is written, and links are not followed",
+            "/bin is a symlink to usr/bin; paths are literal, and links are not followed",
         ),
         "behind a link",
     ),
-    (FileExpectation("/app", mode=0o555), file_mismatch("/app", "mode", "0555", "0755"), "a mode"),
-    (FileExpectation("/usr/bin/tool", mode=0o755), file_mismatch("/usr/bin/tool", "mode", "0755", "4755"), "set-user-ID"),
-    (FileExpectation("/app", owner="0:1"), file_mismatch("/app", "owner", "0:1", "0:0"), "an owner"),
-    (FileExpectation("/bin", "symlink", target="b"), file_mismatch("/bin", "target", "b", "usr/bin"), "a target"),
+    (FileExpectation("/app", mode=0o555), file_difference("/app", "mode", "0555", "0755"), "a mode"),
+    (FileExpectation("/usr/bin/tool", mode=0o755), file_difference("/usr/bin/tool", "mode", "0755", "4755"), "set-user-ID"),
+    (FileExpectation("/app", owner="0:1"), file_difference("/app", "owner", "0:1", "0:0"), "an owner"),
+    (FileExpectation("/bin", "symlink", target="b"), file_difference("/bin", "target", "b", "usr/bin"), "a target"),
     (
         FileExpectation("/etc/hello", "file", digest=digest(b"")),
-        file_mismatch("/etc/hello", "digest", digest(b""), HELLO.digest),
+        file_difference("/etc/hello", "digest", digest(b""), HELLO.digest),
         "a digest",
     ),
     (
         FileExpectation("/etc/hello", "file", text="one\ntwo"),
-        file_mismatch("/etc/hello", "text", "", "", "@@ -1,2 +1,2 @@", " one", "-two  (and no end of line)", "+two"),
+        file_difference("/etc/hello", "text", "", "", "@@ -1,2 +1,2 @@", " one", "-two  (and no end of line)", "+two"),
         "a text that lacks its last end of line",
     ),
     (
         FileExpectation("/etc/hello", "file", text="one\nTwo\n"),
-        file_mismatch("/etc/hello", "text", "", "", "@@ -1,2 +1,2 @@", " one", "-Two", "+two"),
+        file_difference("/etc/hello", "text", "", "", "@@ -1,2 +1,2 @@", " one", "-Two", "+two"),
         "another line",
     ),
     (
         FileExpectation("/bin", "file", 0o755, "5:5", digest=digest(b"")),
-        file_mismatch("/bin", "type", "file", "symlink", "it leads to usr/bin"),
+        file_difference("/bin", "type", "file", "symlink", "it leads to usr/bin"),
         "a link has nothing else of a file, and is not followed",
     ),
-    (FileExpectation("/etc", "file", mode=0), file_mismatch("/etc", "type", "file", "directory"), "a directory"),
+    (FileExpectation("/etc", "file", mode=0), file_difference("/etc", "type", "file", "directory"), "a directory"),
 ]  # fmt: skip
 
 
@@ -143,14 +144,14 @@ def test_a_file_that_differs(expected, want, reason):
 
 def test_all_that_differs_of_a_file():
     expected = FileExpectation("/etc/hello", "file", 0o600, "1:1", digest(b"x"))
-    assert [mismatch.what for mismatch in compared(files=(expected,))] == ["mode", "owner", "digest"]
+    assert [difference.what for difference in compared(files=(expected,))] == ["mode", "owner", "digest"]
 
 
 TEXTS = [
     # expected, found, the last lines that are said, reason
-    ("a", b"\0\1", "it is no text: 2 bytes with NUL in them", "a program"),
+    ("a", b"\0\1", "it is not a text: 2 bytes with NUL in them", "a program"),
     ("a\n", b"\xff\n", "+\\xff", "no UTF-8"),
-    ("\\xff", b"\xff", "what differs is no UTF-8", "what looks the same"),
+    ("\\xff", b"\xff", "what differs is not UTF-8", "what looks the same"),
     ("a\u2028b\r\n", b"a\n", "+a", "only a line feed ends a line"),
     ("", b"\n" * 100, "… and 61 more lines", "many lines"),
     ("x", b"x" * 70_000, "only the first 65 536 bytes of 70 000 were compared", "a large file"),
@@ -160,10 +161,10 @@ TEXTS = [
 
 @pytest.mark.parametrize("want, found, last, reason", TEXTS, ids=[row[3] for row in TEXTS])
 def test_a_text_that_differs(want, found, last, reason):
-    image = Image("linux/amd64", CONFIGURATION, {"/a": text_node(found)}, 0, 0)
-    (mismatch,) = compare(Expectations("i", files=(FileExpectation("/a", "file", text=want),)), image)
-    assert mismatch.more[-1] == last
-    assert "\x1b" not in show("i", "p", [mismatch])
+    image = ImageView("linux/amd64", CONFIGURATION, {"/a": text_node(found)}, 0, 0)
+    (difference,) = compare(Expectations("i", files=(FileExpectation("/a", "file", text=want),)), image)
+    assert difference.more[-1] == last
+    assert "\x1b" not in show("i", "p", [difference])
 
 
 ABSENT = [
@@ -177,7 +178,7 @@ ABSENT = [
 
 @pytest.mark.parametrize("path, found, reason", ABSENT)
 def test_what_should_not_be_there(path, found, reason):
-    assert compared(absent=(path,)) == [Mismatch(f"file {path}", "", "nothing", found)]
+    assert compared(absent=(path,)) == [Difference(f"file {path}", "", "nothing", found)]
 
 
 ELSE = [
@@ -206,20 +207,20 @@ ELSE = [
 @pytest.mark.parametrize("files, others, reason", ELSE, ids=[row[2] for row in ELSE])
 def test_what_else_there_is(files, others, reason):
     found = compared(files=tuple(map(FileExpectation, files)), nothing_else=True)
-    assert found == [Mismatch(f"file {path}", "", "only what `files` names", text) for path, text in others.items()]
+    assert found == [Difference(f"file {path}", "", "only what `files` names", text) for path, text in others.items()]
 
 
 def test_what_should_be_absent_is_told_once():
     files = tuple(map(FileExpectation, ("/app", "/bin", "/etc/hello", "/usr/bin/tool")))
     found = compared(files=files, absent=("/usr/lib",), nothing_else=True)
-    assert found == [Mismatch("file /usr/lib", "", "nothing", "a directory (mode 0755, 0:0)")]
+    assert found == [Difference("file /usr/lib", "", "nothing", "a directory (mode 0755, 0:0)")]
 
 
 def test_much_else_is_counted():
-    files = {f"/{number:04}": Node("file", 0, "0:0") for number in range(1000)}
+    files = {f"/{number:04}": Node("file", 0, 0, 0) for number in range(1000)}
     found = compare(
         Expectations("i", files=(FileExpectation("/0000"),), nothing_else=True),
-        Image("linux/amd64", CONFIGURATION, files, 0, 0),
+        ImageView("linux/amd64", CONFIGURATION, files, 0, 0),
     )
     assert (len(found), found[-1].subject, found[-1].found) == (101, "files", "899 more")
 
@@ -240,7 +241,7 @@ CONFIG = [
 @pytest.mark.parametrize("field, key, want, expected, found, reason", CONFIG, ids=[row[5] for row in CONFIG])
 def test_a_value_that_differs(field, key, want, expected, found, reason):
     got = compared(config=(ConfigExpectation(field, key, want),))
-    assert got == [Mismatch(f"config {field}", "value", expected, found)]
+    assert got == [Difference(f"config {field}", "value", expected, found)]
 
 
 TABLES = [
@@ -257,7 +258,7 @@ TABLES = [
 @pytest.mark.parametrize("field, key, want, expected, found, reason", TABLES, ids=[row[5] for row in TABLES])
 def test_a_key_that_differs(field, key, want, expected, found, reason):
     got = compared(config=(ConfigExpectation(field, key, want),))
-    assert got == [Mismatch(f"config {field}[{key}]", "value", expected, found)]
+    assert got == [Difference(f"config {field}[{key}]", "value", expected, found)]
 
 
 LARGEST = "largest, unpacked: /app 1 234 567, /usr/bin/tool 9, /etc/hello 8, /usr/lib/a 1"
@@ -265,8 +266,8 @@ LARGEST = "largest, unpacked: /app 1 234 567, /usr/bin/tool 9, /etc/hello 8, /us
 
 def test_sizes():
     assert compared(max_size=999, max_unpacked_size=1) == [
-        Mismatch("size", "", "at most 999 bytes", "1 000 bytes of layers as they are stored (+1)", (LARGEST,)),
-        Mismatch("unpacked size", "", "at most 1 byte", "1 500 bytes of layers, unpacked (+1 499)", (LARGEST,)),
+        Difference("size", "", "at most 999 bytes", "1 000 bytes of layers as they are stored (+1)", (LARGEST,)),
+        Difference("unpacked size", "", "at most 1 byte", "1 500 bytes of layers, unpacked (+1 499)", (LARGEST,)),
     ]
 
 
@@ -281,13 +282,13 @@ LEVELS = [
 @pytest.mark.parametrize("level, want", LEVELS)
 def test_findings(level, want):
     found = compared(max_severity=level)
-    assert [(mismatch.subject, mismatch.expected) for mismatch in found] == [
+    assert [(difference.subject, difference.expected) for difference in found] == [
         (f"finding {check}", said) for check, said in want
     ]
 
 
 def test_how_it_is_shown():
-    mismatches = compared(
+    differences = compared(
         files=(
             FileExpectation("/app", "file", 0o555, "1:0"),
             FileExpectation("/etc/hello", "file", 0o600, text="One\ntwo\n"),
@@ -329,13 +330,13 @@ src:image linux/amd64   (- expected, + found)
     expected none above info, found a finding of severity warning
     a warning
     fix: mend it"""
-    assert show("src:image", "linux/amd64", mismatches) == want
+    assert show("src:image", "linux/amd64", differences) == want
 
 
 def test_the_order_is_not_that_of_the_build_file():
     paths = ("/b", "/a", "/c")
     found = compared(files=tuple(map(FileExpectation, paths)), absent=("/usr", "/app"))
-    assert [mismatch.subject for mismatch in found] == ["file /a", "file /app", "file /b", "file /c", "file /usr"]
+    assert [difference.subject for difference in found] == ["file /a", "file /app", "file /b", "file /c", "file /usr"]
 
 
 @pytest.mark.parametrize(

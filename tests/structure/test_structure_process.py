@@ -88,5 +88,5 @@ def test_a_package_that_can_not_be_read_does_not_pass(tmp_path, capfdbinary):
     (tmp_path / "expectations.json").write_bytes(Expectations("i", absent=("/a",)).to_json())
     assert main([str(tmp_path / "expectations.json"), package]) == 1
     assert capfdbinary.readouterr().out == (
-        b"i can not be read; package it anew:\n  index.json: file: claimed nothing, derived a layout has it\n"
+        b"i cannot be read; package it again:\n  index.json: file: there is no such file\n"
     )

@@ -149,9 +149,10 @@ DEFECTS = {
     "created yesterday": (layout(config=put("created", "yesterday")), "", "created", "'yesterday'", "RFC 3339"),
     "created in the history": (
         layout(config=put("history", 0, "created", "")), " history[0]", "created", "''", "RFC 3339"),
-    "duplicate tar path": (with_member("app", mode=0o755), " 'app'", "name", "'app'", "there twice"),
-    "config without os": (layout(config=drop("os")), "", "os", "nothing", "a string must be there"),
-    "config without architecture": (layout(config=drop("architecture")), "", "architecture", "nothing", "must be there"),
+    "duplicate tar path": (with_member("app", mode=0o755), " 'app'", "name", "'app'", "has this path twice"),
+    "config without os": (layout(config=drop("os")), "", "os", "nothing", "expected a string, got nothing"),
+    "config without architecture": (
+        layout(config=drop("architecture")), "", "architecture", "nothing", "expected a string, got nothing"),
     "../evil": (with_member("../evil"), " '../evil'", "name", "'../evil'", "leads out"),
     "a/../../evil": (with_member("a/../../evil"), "evil'", "name", "evil'", "leads out"),
     "absolute path": (with_member("/x"), " '/x'", "name", "'/x'", "relative"),
@@ -164,17 +165,18 @@ DEFECTS = {
     "no parent": (with_member("b/x"), " 'b'", "parent directory", "nothing", "'b/x' is in it"),
     "a file as parent": (with_member("app/x"), " 'app'", "parent directory", "an entry", "'app/x' is in it"),
     "no tar trailer": (
-        layout([program_archive()[:1024]]), "", "at byte 1024", "the end", "it ends without two blocks of zeros"),
+        layout([program_archive()[:1024]]), "", "at byte 1024", "the end", "the archive ends without two blocks of zeros"),
     "one block of zeros": (layout([program_archive()[:1536]]), "", "at byte 1536", "the end", "without two blocks of zeros"),
     "something behind the trailer": (
-        layout([program_archive() + b"x".ljust(512)]), "", "at byte", "the end", "behind its end"),
-    "uid beyond 2^32": (with_member("x", uid=2**32 + 5), " 'x'", "uid", "4294967301", "ids go from 0 to 4294967294"),
-    "gid 2^32-1": (with_member("x", gid=2**32 - 1), " 'x'", "gid", "4294967295", "ids go from 0"),
+        layout([program_archive() + b"x".ljust(512)]),
+        "", "at byte", "the end", "is followed by something other than zeros"),
+    "uid beyond 2^32": (with_member("x", uid=2**32 + 5), " 'x'", "uid", "4294967301", "expected an id from 0 to 4294967294"),
+    "gid 2^32-1": (with_member("x", gid=2**32 - 1), " 'x'", "gid", "4294967295", "expected an id from 0 to 4294967294"),
     "negative mtime": (with_member("x", mtime=-5), " 'x'", "mtime", "-5", "before 1970"),
-    "fractional mtime": (with_member("x", mtime=1.5), " 'x'", "mtime", "a fraction", "a whole number"),
+    "fractional mtime": (with_member("x", mtime=1.5), " 'x'", "mtime", "a fraction", "expected whole seconds"),
     ".wh. in a base layer": (
         layout([other_archive(("b/", {"type": tarfile.DIRTYPE}), ("b/.wh.y", {}))]),
-        " 'b/.wh.y'", "whiteout", "'b/.wh.y'", "could be deleted"),
+        " 'b/.wh.y'", "whiteout", "'b/.wh.y'", "nothing to delete"),
     "descriptor of another platform": (
         layout(index=put("manifests", 0, "platform", "architecture", "arm64")),
         "index.json manifests[0]", "platform", "linux/arm64", "linux/amd64, as blobs/"),
@@ -183,11 +185,12 @@ DEFECTS = {
     "platform missing in an index": (
         two(drop("manifests", 1, "platform")), " manifests[1]", "platform", "nothing", "each entry"),
     "one platform twice in an index": (
-        index_of(TWO[0], TWO[0]), " manifests[1]", "platform", "linux/amd64", "another entry has it too"),
+        index_of(TWO[0], TWO[0]),
+        " manifests[1]", "platform", "linux/amd64", "another entry has the platform linux/amd64 too"),
     "an index in another order": (index_of(*TWO[::-1]), " manifests[1]", "order", "linux/amd64", "before linux/arm64"),
     "empty layers": (
         layout(manifest=put("layers", []), config=without_layers, files=no_blob(b"\x1f\x8b")),
-        "", "layers", "no layer", "at least one"),
+        "", "layers", "0 layers", "at least one layer"),
     "bad digest syntax": (
         layout(manifest=put("layers", 0, "digest", "sha256:ABC")), " layers[0]", "digest", "'sha256:ABC'", "64 lower-case"),
     "sha512": (layout(manifest=put("config", "digest", "sha512:" + "0" * 128)), " config", "digest", "'sha512:0", "sha256"),
@@ -201,9 +204,9 @@ DEFECTS = {
     "size that is no whole number": (layout(manifest=put("layers", 0, "size", 1.0)), " layers[0]", "size", "1.0", "whole"),
     "size that is true": (layout(manifest=put("layers", 0, "size", True)), " layers[0]", "size", "true", "whole"),
     # The layout.
-    "no oci-layout": (layout(files=drop("oci-layout")), "oci-layout", "file", "nothing", "a layout has it"),
+    "no oci-layout": (layout(files=drop("oci-layout")), "oci-layout", "file", "nothing", "there is no such file"),
     "no index.json": (layout(files=lambda files: [files.pop(path) for path in list(files) if path != "oci-layout"]),
-                      "index.json", "file", "nothing", "a layout has it"),
+                      "index.json", "file", "nothing", "there is no such file"),
     "another version": (
         layout(files=put("oci-layout", b'{"imageLayoutVersion":"2.0.0"}')),
         "oci-layout", "imageLayoutVersion", "'2.0.0'", "'1.0.0'"),
@@ -214,28 +217,32 @@ DEFECTS = {
     "no entry": (
         layout(index=put("manifests", [])),
         ("index.json", "manifests", "0 entries", "exactly one"),
-        *[("blobs/sha256/", "blob", "a blob", "nothing refers to it")] * 3),
+        *[("blobs/sha256/", "blob", "a blob", "no descriptor refers to it")] * 3),
     "a dangling blob": (
-        layout(files=put(f"blobs/sha256/{sha256(b'x')}", b"x")), "blobs/sha256/2d71", "blob", "a blob", "nothing refers"),
-    "another file": (layout(files=put("README", b"x")), "README", "file", "a file", "does not belong"),
-    "another directory": (layout(files=put("blobs/sha512/x", b"x")), "blobs/sha512", "file", "a directory", "not belong"),
+        layout(files=put(f"blobs/sha256/{sha256(b'x')}", b"x")),
+        "blobs/sha256/2d71", "blob", "a blob", "no descriptor refers"),
+    "another file": (layout(files=put("README", b"x")), "README", "file", "a file", "a layout does not have this"),
+    "another directory": (
+        layout(files=put("blobs/sha512/x", b"x")), "blobs/sha512", "file", "a directory", "a layout does not have this"),
     "a file beside the blobs": (
-        layout(files=put("blobs/sha256/.writing", b"x")), "blobs/sha256/.writing", "file", "a file", "not belong"),
-    "manifest.json in a directory": (layout(files=put("manifest.json", b"[]")), "manifest.json", "file", "", "not belong"),
+        layout(files=put("blobs/sha256/.writing", b"x")),
+        "blobs/sha256/.writing", "file", "a file", "a layout does not have this"),
+    "manifest.json in a directory": (
+        layout(files=put("manifest.json", b"[]")), "manifest.json", "file", "", "a layout does not have this"),
     # Documents.
     "schemaVersion 1": (layout(manifest=put("schemaVersion", 1)), "", "schemaVersion", "1", "2"),
     "schemaVersion as a string": (layout(manifest=put("schemaVersion", "2")), "", "schemaVersion", "'2'", "whole number"),
-    "no mediaType": (layout(manifest=drop("mediaType")), "", "mediaType", "nothing", "must be there"),
+    "no mediaType": (layout(manifest=drop("mediaType")), "", "mediaType", "nothing", "expected a string, got nothing"),
     "mediaType of another document": (
         layout(manifest=put("mediaType", MEDIA_TYPE_CONFIG)), "", "mediaType", "config.v1+json", "manifest.v1+json"),
-    "manifest and index in one": (layout(manifest=put("manifests", [])), "", "manifests", "a member", "has none"),
+    "manifest and index in one": (layout(manifest=put("manifests", [])), "", "manifests", "a member", "has no such member"),
     "two cases of a name": (layout(manifest=put("Layers", [])), "", "'Layers'", "another member", "'layers'"),
     "a key twice": (layout(index=lambda value: b'{"a":1,"a":2}'), "index.json", "JSON", "", "'a' is there twice"),
     "NaN": (layout(config=lambda value: b'{"a":NaN}'), "", "JSON", "a document", "NaN"),
     "no UTF-8": (layout(config=lambda value: b'{"\xff":1}'), "", "JSON", "a document", "utf-8"),
     "a byte order mark": (layout(config=lambda value: b"\xef\xbb\xbf{}"), "", "JSON", "a document", "BOM"),
     "no object": (layout(config=lambda value: []), "", "document", "a list", "an object"),
-    "null": (layout(config=lambda value: b"null"), "", "JSON", "null", "an object"),
+    "null": (layout(config=lambda value: b"null"), "", "JSON", "null", "expected an object, got null"),
     "deep nesting": (layout(config=lambda value: b"[" * 90_000), "", "JSON", "a document", "nested deeper than 32"),
     "nesting of 33": (layout(config=lambda value: b"[" * 33 + b"]" * 33), "", "JSON", "a document", "deeper than 32"),
     "a number of many digits": (layout(config=lambda value: b"[%s]" % (b"9" * 10**6)), "", "JSON", "", "1000000 digits"),
@@ -248,10 +255,10 @@ DEFECTS = {
         "index.json manifests[0]", "ref.name", "'a b'", "letters and digits"),
     "reference name in a manifest": (
         layout(manifest=put("config", "annotations", {"org.opencontainers.image.ref.name": "a"})),
-        " config", "ref.name", "'a'", "index.json only"),
+        " config", "ref.name", "'a'", "only descriptors in index.json"),
     "urls": (layout(manifest=put("layers", 0, "urls", ["https://example.org"])), " layers[0]", "urls", "", "elsewhere"),
     "data of another content": (layout(manifest=put("config", "data", "eA==")), " config", "data", "sha256:", "2d711642"),
-    "data that is no base64": (layout(manifest=put("config", "data", "?")), " config", "data", "sha256:", "no base64"),
+    "data that is no base64": (layout(manifest=put("config", "data", "?")), " config", "data", "sha256:", "not base64"),
     "an unknown architecture": (
         two(put("manifests", 0, "platform", "architecture", "x86_64")),
         " manifests[0] platform", "platform", "'linux/x86_64'", "OCI calls it 'amd64'"),
@@ -262,7 +269,8 @@ DEFECTS = {
         layout(config=put("history", 0, "empty_layer", True)), "", "history", "0 layers", "the manifest has 1"),
     "history that is a number": (layout(config=put("history", [1, {}])), "", "history[0]", "1", "an object"),
     "a descriptor that is a string": (
-        layout(manifest=append("layers", "x"), config=with_two_layers), " layers[1]", "descriptor", "'x'", "an object"),
+        layout(manifest=append("layers", "x"), config=with_two_layers),
+        "blobs/sha256/", "layers[1]", "'x'", "expected an object, got 'x'"),
     "created null": (layout(config=put("created", None)), "", "created", "null", "a string"),
     # What a runtime starts.
     **{
@@ -273,7 +281,7 @@ DEFECTS = {
             ("Env", ["A=\0"], "Env[0]", r"'A=\x00'", "NUL"),
             ("Env", ["A=\ud800"], "Env[0]", r"'A=\ud800'", "surrogate"),
             ("Env", ["A=1", "A=2"], "Env", "'A'", "2 times"),
-            ("Env", [1], "Env[0]", "1", "not a string"),
+            ("Env", [1], "Env[0]", "1", "expected a string, got 1"),
             ("Env", {}, "Env", "an object", "a list"),
             ("ExposedPorts", {"80/tpc": {}}, "ExposedPorts", "'80/tpc'", "no port"),
             ("ExposedPorts", {"80": None}, "ExposedPorts['80']", "null", "an empty object"),
@@ -283,8 +291,8 @@ DEFECTS = {
             ("User", 0, "User", "0", "a string"),
             ("WorkingDir", "tmp", "WorkingDir", "'tmp'", "relative"),
             ("StopSignal", "SIGTREM", "StopSignal", "'SIGTREM'", "SIGTERM"),
-            ("Labels", {"a": None}, "Labels['a']", "null", "not a string"),
-            ("Entrypoint", ["/app", 1], "Entrypoint[1]", "1", "not a string"),
+            ("Labels", {"a": None}, "Labels['a']", "null", "expected a string, got null"),
+            ("Entrypoint", ["/app", 1], "Entrypoint[1]", "1", "expected a string, got 1"),
             ("Entrypoint", [""], "Entrypoint", "''", "a program"),
         )
     },
@@ -292,7 +300,7 @@ DEFECTS = {
         layout(config=put("config", "Entrypoint", ["/other"])), "", "Entrypoint", "'/other'", "no layer has"),
     "Entrypoint a string": (layout(config=put("config", "Entrypoint", "/app")), " config", "Entrypoint", "'/app'", "a list"),
     "a program that nobody may execute": (
-        layout([archive({FileEntry("app", "", len(elf()), 0o644): elf()})]), "", "Entrypoint", "'/app'", "mode 0644"),
+        layout([archive({FileEntry("app", "", len(elf()), 0o644): elf()})]), "", "Entrypoint", "'/app'", "its mode is 0644"),
     "a program that is cut": (layout([program_archive(elf()[:90])]), "", "program 'app'", "an ELF file", ""),
     "a program for another system": (
         layout([program_archive(elf_file(os_abi=9))]), "", "platform of the program", "linux/amd64", "FreeBSD"),
@@ -303,52 +311,56 @@ DEFECTS = {
         layout([program_archive(elf_file(sections=LEVEL_3))]),
         "", "platform of the program", "linux/amd64", "it needs linux/amd64/v3"),
     # Layers.
-    "a layer without entries": (layout([program_archive(), bytes(10240)]), "", "layer", "a layer", "nothing is in it"),
-    "a layer of no bytes": (layout([program_archive(), b""], "none"), "blobs/sha256/e3b0", "blob", "a blob", "no bytes"),
+    "a layer without entries": (layout([program_archive(), bytes(10240)]), "", "layer", "a layer", "the layer is empty"),
+    "a layer of no bytes": (
+        layout([program_archive(), b""], "none"), "blobs/sha256/e3b0", "blob", "a blob", "registries refuse empty blobs"),
     "a layer that is something else": (
-        layout([program_archive(), b"hello"], "none"), "blobs/sha256/2cf2", "layer", "a tar archive", "neither of tar"),
-    "gzip that is cut": (layout(blob=lambda blob: blob[:-9]), "", "layer", "gzip data", "ends within a member"),
+        layout([program_archive(), b"hello"], "none"), "blobs/sha256/2cf2", "layer", "a tar archive", "not those of tar"),
+    "gzip that is cut": (layout(blob=lambda blob: blob[:-9]), "", "layer", "gzip data", "ends within a gzip member"),
     "zeros behind gzip": (layout(blob=lambda blob: blob + bytes(9)), "", "layer", "gzip data", "incorrect header"),
     "a wrong CRC in gzip": (
         layout(blob=lambda blob: blob[:-8] + bytes(4) + blob[-4:]), "", "layer", "gzip", "incorrect data"),
     "zstd that is cut": (
-        layout(compression="zstd", blob=lambda blob: blob[:-1]), "", "layer", "zstd data", "within a frame"),
+        layout(compression="zstd", blob=lambda blob: blob[:-1]), "", "layer", "zstd data", "ends within a zstd frame"),
     "something behind zstd": (
         layout(compression="zstd", blob=lambda blob: blob + b"hello"), "", "layer", "zstd data", "nknown frame descriptor"),
     "less than a frame behind zstd": (
-        layout(compression="zstd", blob=lambda blob: blob + b"\x28\xb5"), "", "layer", "zstd data", "within a frame"),
-    "an order": (layout([other_archive(("c", {}), ("b", {}))]), " 'b'", "order", "an entry", "it belongs before 'c'"),
+        layout(compression="zstd", blob=lambda blob: blob + b"\x28\xb5"),
+        "", "layer", "zstd data", "ends within a zstd frame"),
+    "an order": (layout([other_archive(("c", {}), ("b", {}))]), " 'b'", "order", "an entry", "it must come before 'c'"),
     "uname": (with_member("x", uname="root"), " 'x'", "header", "a uname", "recipe tar.1"),
     "mode of a type": (raw(raw_header(mode=(100, b"0100644\0"))), " 'x'", "mode", "0o100644", "permission bits"),
     "a device": (with_member("x", type=tarfile.CHRTYPE), " 'x'", "type", "'3'", "a character device"),
     "a fifo": (with_member("x", type=tarfile.FIFOTYPE), " 'x'", "type", "'6'", "a fifo"),
     "a hard link": (with_member("x", type=tarfile.LNKTYPE, linkname="app"), " 'x'", "type", "'1'", "a hard link"),
-    "a type of no one": (raw(raw_header(kind=(156, b"Q"))), " 'x'", "type", "'Q'", "no type"),
+    "a type of no one": (raw(raw_header(kind=(156, b"Q"))), " 'x'", "type", "'Q'", "an unknown type 'Q'"),
     "a link out of the root": (
         with_member("x", type=tarfile.SYMTYPE, linkname="a/../../y"),
         " 'x'", "link target", "'a/../../y'", "out of the root"),
     "an absolute link out of the root": (
         with_member("x", type=tarfile.SYMTYPE, linkname="/../y"), " 'x'", "link target", "'/../y'", "out of the root"),
     "a link to nothing": (with_member("x", type=tarfile.SYMTYPE), " 'x'", "link target", "''", "1 to 4095 bytes"),
-    "a file with a link target": (raw(raw_header(link=(157, b"app"))), " 'x'", "link target", "'app'", "no link"),
+    "a file with a link target": (raw(raw_header(link=(157, b"app"))), " 'x'", "link target", "'app'", "not a link"),
     "a directory without its slash": (raw(raw_header(kind=(156, b"5"))), " 'x'", "name", "'x'", "ends in '/'"),
     "a file with a slash": (raw(raw_header(name=(0, b"x/"))), " 'x/'", "name", "'x/'", "ends in '/'"),
     "a control character": (with_member("x\ny"), r" 'x\ny'", "name", r"'x\ny'", "control character"),
-    "an empty name": (raw(raw_header(name=(0, b"\0"))), " ''", "name", "''", "it is empty"),
+    "an empty name": (raw(raw_header(name=(0, b"\0"))), " ''", "name", "''", "the name is empty"),
     "a name that is too long": (with_member("x" * 256), "", "name", "xxx", "255 bytes"),
     "a name that is no UTF-8": (
         raw(raw_header(name=(0, b"x\xff"))), *[(" 'x", *problem) for problem in (
             ("header", "not ASCII", "recipe tar.1"), ("name", "'x", "not UTF-8"))]),
     "a wrong checksum": (raw(raw_header()[:-1] + b"x"), "", "tar archive, at byte 1536", "an entry", "checksum"),
-    "a number that is not octal": (raw(raw_header(size=(124, b"00000000009\0"))), "", "tar archive", "", "size is no octal"),
+    "a number that is not octal": (
+        raw(raw_header(size=(124, b"00000000009\0"))), "", "tar archive", "", "the size of a header is not an octal"),
     "a base-256 number": (
         raw(raw_header(mtime=(136, b"\x80" + bytes(10) + b"\1"))), " 'x'", "header", "mtime in base-256", "recipe tar.1"),
     "a long name of GNU's": (
         with_member("x" * 120, format=tarfile.GNU_FORMAT),
-        (" 'app'", "header", "GNU's format", "recipe tar.1"),
-        ("xxx'", "header", "GNU's format", "recipe tar.1"),
-        ("xxx'", "header", "a long name of GNU's", "recipe tar.1")),
-    "an archive that is cut": (layout([program_archive()[:600]]), "", "at byte 600", "an entry", "it ends within 'app'"),
+        (" 'app'", "header", "the GNU format", "recipe tar.1"),
+        ("xxx'", "header", "the GNU format", "recipe tar.1"),
+        ("xxx'", "header", "a long name in the GNU format", "recipe tar.1")),
+    "an archive that is cut": (
+        layout([program_archive()[:600]]), "", "at byte 600", "an entry", "the archive ends within 'app'"),
     "a header that is cut": (layout([program_archive()[:1024] + bytes(99)]), "", "at byte 1123", "", "within a header"),
     "a size of a link": (
         raw(raw_header(size=(124, b"00000000001\0"), kind=(156, b"2"), link=(157, b"app"))),
@@ -356,12 +368,13 @@ DEFECTS = {
     "two extended headers": (raw(*PAX, *PAX, raw_header()), "", "tar archive", "an entry", "two extended headers"),
     "two long names": (
         raw(*LONG, *LONG, raw_header()), "", "tar archive", "an entry", "two long names"),
-    "an extended header of nothing": (raw(*PAX), "", "tar archive", "the end", "belongs to no entry"),
+    "an extended header of nothing": (raw(*PAX), "", "tar archive", "the end", "has no entry"),
     "an extended header that is cut": (raw(PAX[0], b"9 path=", end=b""), "", "tar archive", "", "within an extended header"),
-    "a size that is no multiple": (layout([program_archive() + b"\0"]), "", "tar archive", "the end", "no multiple of 512"),
+    "a size that is no multiple": (
+        layout([program_archive() + b"\0"]), "", "tar archive", "the end", "not a multiple of 512"),
     "a global extended header": (raw(
         raw_header(size=(124, b"%011o\0" % 9), kind=(156, b"g")), b"9 gid=5x\n".ljust(512, b"\0"), raw_header()),
-        "", "global extended header", "a header", "tar.1 has none"),
+        "", "global extended header", "a header", "recipe tar.1 does not write it"),
     "an attribute in PAX": (pax(b"23 SCHILY.xattr.a.b=cd\n"), " 'x'", "header", "SCHILY.xattr.a.b", "recipe tar.1"),
     **{
         f"PAX {body!r}": (pax(body), "", "tar archive", "an entry", problem)
@@ -376,11 +389,11 @@ DEFECTS = {
             (b"8 path=\n", "is empty"),
             (b"9 path=y\n9 path=z\n", "two records of 'path'"),
             (b"9 path=\0\n", "NUL"),
-            (b"9 uid=1x\n", "where a number must be"),
-            (b"9 size=x\n", "where a number must be"),
+            (b"9 uid=1x\n", "expected a number in a record"),
+            (b"9 size=x\n", "expected a number in a record"),
             (b"11 size=-1\n", "negative"),
             (b"12 size=1.5\n", "a fraction"),
-            (b"%d uid=%s\n" % (5007, b"9" * 4997), "where a number must be"),
+            (b"%d uid=%s\n" % (5007, b"9" * 4997), "expected a number in a record"),
         )
     },
 }  # fmt: skip
@@ -394,7 +407,7 @@ def test_the_defect_is_found_and_named(tmp_path, name):
     rows = want if isinstance(want[0], tuple) else [want]
     assert len(report.problems) == len(rows), "\n".join(map(str, report.problems))
     for row, problem in zip(rows, report.problems):
-        found = (problem.where, problem.what, problem.claimed, problem.derived)
+        found = problem.to_dict().values()
         assert all(map(contains, found, row)), f"{problem} is not {row}"
         assert str(problem).isprintable()
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Optional, Tuple
+from typing import Iterator, Tuple
 
 from scratch_image.binary import linkage as kinds
 from scratch_image.binary.facts import ProgramFacts
 from scratch_image.checks.cures import static_cure
 from scratch_image.checks.findings import Finding
 from scratch_image.image.spec import ImageSpec
-from scratch_image.oci.platform import DEFAULT_VARIANTS, Platform
+from scratch_image.oci.platform import Platform
 
 _SHOWN = 5
 
@@ -41,13 +41,13 @@ def fit(spec: ImageSpec, program: ProgramFacts, platform: Platform) -> Iterator[
     elif platform.architecture == "arm":
         yield from _arm(spec, program)
     level = program.x86_level or 1
-    if platform.architecture == "amd64" and level > 1 and level > (_version(spec.platform) or 1):
+    if platform.architecture == "amd64" and level > 1 and level > ((spec.platform and spec.platform.version) or 1):
         text = f"{spec.binary} requires x86-64-v{level}, and stops on CPUs without it"
         yield Finding.of("SR023", text, f'build it for a lower level, or declare it: platform="linux/amd64/v{level}"')
 
 
 def _arm(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
-    declared = _version(spec.platform)
+    declared = spec.platform.version if spec.platform else None
     if program.arm_version is None:
         if declared is None or spec.platform is None or spec.platform.variant is None:
             text = f"nothing in {spec.binary} says which ARM version it needs"
@@ -66,14 +66,6 @@ def memory(binary: str, program: ProgramFacts) -> Iterator[Finding]:
         yield Finding.of("SR030", f"{binary} has memory that is writable and executable")
     if program.packed:
         yield Finding.of("SR032", f"{binary} is packed by UPX")
-
-
-def _version(platform: Optional[Platform]) -> Optional[int]:
-    """The number in a declared variant, or the one that readers assume without a variant; None for no platform."""
-    if platform is None:
-        return None
-    digits = (platform.variant or DEFAULT_VARIANTS.get(platform.architecture, "")).lstrip("v")
-    return int(digits) if digits.isdigit() else None
 
 
 def _and(loader: str, needed: Tuple[str, ...]) -> str:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Dict, Mapping, Optional, Tuple
 
 from scratch_image.layout.descriptor import read_platform
-from scratch_image.layout.documents import Object, member, string_list, strings
-from scratch_image.layout.problems import Findings
+from scratch_image.layout.documents import JsonObject
 
-# Fields with one text, with a list in an order, with a list in no order (an object with empty values in the image), and
-# tables of texts.
+# Fields with one text; with a list in an order; with a list in no order, which is an object with empty values in the image;
+# and tables of texts.
 SCALARS = ("created", "platform", "stop_signal", "user", "workdir")
 LISTS = ("cmd", "entrypoint")
 SETS = ("exposed_ports", "volumes")
@@ -26,38 +25,44 @@ class Configuration:
 
     @property
     def platform(self) -> str:
+        """`os/architecture`, with the variant if there is one."""
         return self.values.get("platform", ("unknown",))[0]
 
     def value(self, field: str, key: Optional[str]) -> Optional[Tuple[str, ...]]:
-        """What a field has, or a key of a table; None where it is not set."""
+        """The value of a field, or of a key of a table; None where it is not set."""
         if key is None:
             return self.values.get(field)
         table = self.tables[field]
         return (table[key],) if key in table else None
 
 
-def read_configuration(values: Object, manifest: Object, where: str, findings: Findings) -> Configuration:
-    """Of the configuration's document and the manifest's, which has the annotations (image-spec 1.1, config.md)."""
-    run = member(values, "config", dict, where, findings) or {}
-    platform = read_platform(values, where, findings)
-    scalars: Dict[str, Optional[str]] = {
-        "created": member(values, "created", str, where, findings),
-        "platform": str(platform) if platform else None,
-        "stop_signal": member(run, "StopSignal", str, where, findings),
-        "user": member(run, "User", str, where, findings),
-        "workdir": member(run, "WorkingDir", str, where, findings),
-    }
-    lists = {
-        "cmd": string_list(run, "Cmd", where, findings),
-        "entrypoint": string_list(run, "Entrypoint", where, findings),
-        "exposed_ports": tuple(sorted(member(run, "ExposedPorts", dict, where, findings) or ())),
-        "volumes": tuple(sorted(member(run, "Volumes", dict, where, findings) or ())),
+def read_configuration(values: JsonObject, annotations: Mapping[str, str]) -> Configuration:
+    """From the configuration's document and the manifest's annotations (image-spec 1.1, config.md)."""
+    run = values.child("config") or JsonObject({}, values.where, values.problems)
+    platform = read_platform(values)
+    values_of = {
+        "created": _one(values.member("created", str)),
+        "platform": _one(str(platform) if platform else None),
+        "stop_signal": _one(run.member("StopSignal", str)),
+        "user": _one(run.member("User", str)),
+        "workdir": _one(run.member("WorkingDir", str)),
+        "cmd": run.string_list("Cmd"),
+        "entrypoint": run.string_list("Entrypoint"),
+        "exposed_ports": _keys(run, "ExposedPorts"),
+        "volumes": _keys(run, "Volumes"),
     }
     tables = {
-        "annotations": strings(manifest, "annotations", where, findings),
-        "env": dict(text.partition("=")[::2] for text in string_list(run, "Env", where, findings)),
-        "image_labels": strings(run, "Labels", where, findings),
+        "annotations": annotations,
+        "env": dict(text.partition("=")[::2] for text in run.string_list("Env")),
+        "image_labels": run.strings("Labels"),
     }
-    found: Dict[str, Tuple[str, ...]] = {field: (text,) for field, text in scalars.items() if text}
-    found.update((field, items) for field, items in lists.items() if items)
-    return Configuration(found, tables)
+    return Configuration({field: items for field, items in values_of.items() if items}, tables)
+
+
+def _one(text: Optional[str]) -> Tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _keys(values: JsonObject, name: str) -> Tuple[str, ...]:
+    table: Optional[Dict[str, object]] = values.member(name, dict)
+    return tuple(sorted(table or ()))

@@ -5,104 +5,155 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import Dict, List, NoReturn, Optional, Tuple, Type, TypeVar
+from typing import Dict, Iterable, List, NoReturn, Optional, Tuple, Type, TypeVar
 
 from scratch_image.layout.limits import Limits
-from scratch_image.layout.problems import Findings, shown
-from scratch_image.oci import grammar
+from scratch_image.layout.problems import Problems, shown
 
-Object = Dict[str, object]
 T = TypeVar("T", str, int, bool, List[object], Dict[str, object])
 _KINDS: Dict[type, str] = {str: "a string", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
 _MARKS = (b",", b":", b"[", b"{")
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
 
 
-def parse(content: bytes, where: str, findings: Findings, limits: Limits) -> Optional[Object]:
+class JsonObject:
+    """An object in a document: its `values`, `where` it is, and `problems`, which takes what is wrong in it.
+
+    A member that is absent or of another type reads as None, or as empty; another type is always a problem.
+    """
+
+    def __init__(self, values: Dict[str, object], where: str, problems: Problems) -> None:
+        self.values, self.where, self.problems = values, where, problems
+
+    def mismatch(self, what: str, claimed: str, derived: str) -> None:
+        """Adds a problem of this object: two statements that differ."""
+        self.problems.mismatch(self.where, what, claimed, derived)
+
+    def broken(self, what: str, value: object, rule: str) -> None:
+        """Adds a problem of this object: a rule that a value breaks."""
+        self.problems.broken(self.where, what, shown(value), rule)
+
+    def expected(self, what: str, kind: str, value: object) -> None:
+        """Adds a problem of this object: a value of another kind."""
+        self.problems.expected(self.where, what, kind, value)
+
+    def member(self, name: str, kind: Type[T], required: bool = False) -> Optional[T]:
+        """A member of a type; its absence is a problem where it is `required`.
+
+        A second name that differs in case only is a problem: Go's encoding/json, and so most readers, takes them for one.
+        """
+        for other in self.values:
+            if other != name and other.lower() == name.lower():
+                rule = f"readers in Go take it for {name!r}"
+                self.problems.broken(self.where, f"member {shown(other)}", "another member", rule)
+        if name not in self.values:
+            if required:
+                self.problems.broken(self.where, name, "nothing", f"expected {_KINDS[kind]}, got nothing")
+            return None
+        value = self.values[name]
+        if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+            return value
+        self.expected(name, _KINDS[kind], value)
+        return None
+
+    def child(self, name: str, required: bool = False) -> Optional[JsonObject]:
+        """A member that is an object."""
+        values: Optional[Dict[str, object]] = self.member(name, dict, required)
+        return None if values is None else JsonObject(values, f"{self.where} {name}", self.problems)
+
+    def children(self, name: str, required: bool = False) -> Optional[Tuple[Optional[JsonObject], ...]]:
+        """A member that is a list of objects; None in the place of each other item."""
+        items: Optional[List[object]] = self.member(name, list, required)
+        return None if items is None else objects(items, self.where, name, self.problems)
+
+    def strings(self, name: str) -> Dict[str, str]:
+        """A member that maps strings to strings (annotations.md, "Rules"; config.md, "Labels"): those that are right."""
+        found: Dict[str, str] = {}
+        table: Optional[Dict[str, object]] = self.member(name, dict)
+        for key, value in (table or {}).items():
+            what = f"{name}[{shown(key)}]"
+            if not key:
+                self.broken(what, value, "the key is empty")
+            elif self._is_text(what, key) and self._is_text(what, value):
+                found[key] = str(value)
+        return found
+
+    def string_list(self, name: str) -> Tuple[str, ...]:
+        """A member that is a list of strings: those that are right."""
+        items: Optional[List[object]] = self.member(name, list)
+        return tuple(str(item) for at, item in enumerate(items or ()) if self._is_text(f"{name}[{at}]", item))
+
+    def _is_text(self, what: str, value: object) -> bool:
+        """Whether it is a string that UTF-8 and execve(2) can carry."""
+        if not isinstance(value, str):
+            self.expected(what, "a string", value)
+        elif "\0" in value:
+            self.broken(what, value, f"{shown(value)} holds a NUL, which ends a string in the kernel")
+        else:
+            try:
+                value.encode("utf-8")
+                return True
+            except UnicodeEncodeError:
+                self.broken(what, value, f"{shown(value)} holds half of a surrogate pair, which UTF-8 cannot encode")
+        return False
+
+
+def objects(items: Iterable[object], where: str, name: str, problems: Problems) -> Tuple[Optional[JsonObject], ...]:
+    """The items of the list `name`, which must be objects; None, and a problem, in the place of each other item."""
+    found: List[Optional[JsonObject]] = []
+    for at, item in enumerate(items):
+        place = f"{name}[{at}]"
+        if isinstance(item, dict):
+            found.append(JsonObject(item, f"{where} {place}", problems))
+        else:
+            problems.expected(where, place, "an object", item)
+            found.append(None)
+    return tuple(found)
+
+
+def parse(content: bytes, where: str, problems: Problems, limits: Limits) -> Optional[JsonObject]:
     """The object that a document is, or None and a problem."""
-    value = parse_any(content, where, findings, limits)
-    if value is None or isinstance(value, dict):
-        return value
-    findings.add(where, "document", shown(value), "an object is asked for")
+    value = parse_any(content, where, problems, limits)
+    if isinstance(value, dict):
+        return JsonObject(value, where, problems)
+    if value is not None:
+        problems.expected(where, "document", "an object", value)
     return None
 
 
-def parse_any(content: bytes, where: str, findings: Findings, limits: Limits) -> object:
+def parse_any(content: bytes, where: str, problems: Problems, limits: Limits) -> object:
     """The value of a document, or None and a problem."""
     if sum(map(content.count, _MARKS)) > limits.json_marks:
-        findings.add(where, "JSON", f"{len(content)} bytes", f"more than {limits.json_marks} values")
+        problems.broken(where, "JSON", f"{len(content)} bytes", f"the document has more than {limits.json_marks} values")
         return None
     try:
         value: object = json.loads(
             content.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer
         )
+        is_deep = _is_deeper(value, limits.json_depth)
     except RecursionError:
-        findings.add(where, "JSON", "a document", f"nested deeper than {limits.json_depth}")
-        return None
+        is_deep = True
     except ValueError as error:
-        findings.add(where, "JSON", "a document", str(error))
+        problems.broken(where, "JSON", "a document", f"the document is not valid JSON: {error}")
         return None
-    if _is_deeper(value, limits.json_depth):
-        findings.add(where, "JSON", "a document", f"nested deeper than {limits.json_depth}")
+    if is_deep:
+        problems.broken(where, "JSON", "a document", f"the document is nested deeper than {limits.json_depth}")
         return None
     if value is None:
-        findings.add(where, "JSON", "null", "an object is asked for")
+        problems.expected(where, "JSON", "an object", None)
     return value
 
 
-def member(values: Object, name: str, kind: Type[T], where: str, findings: Findings, required: bool = False) -> Optional[T]:
-    """A member of a type; None if it is absent, a problem where it is `required`, or of another type, always a problem.
-
-    A second name that differs in case only is a problem: Go's encoding/json, and so most readers, takes them for the same.
-    """
-    for other in values:
-        if other != name and other.lower() == name.lower():
-            findings.add(where, f"member {shown(other)}", "another member", f"the same as {name!r} for readers in Go")
-    if name not in values:
-        if required:
-            findings.add(where, name, "nothing", f"{_KINDS[kind]} must be there")
-        return None
-    value = values[name]
-    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
-        return value
-    findings.add(where, name, shown(value), f"{_KINDS[kind]} is asked for")
-    return None
-
-
-def strings(values: Object, name: str, where: str, findings: Findings) -> Dict[str, str]:
-    """A member that maps strings to strings (annotations.md, "Rules"; config.md, "Labels"): those that are right."""
-    found: Dict[str, str] = {}
-    for key, value in (member(values, name, dict, where, findings) or {}).items():
-        try:
-            grammar.name(key)
-            found[key] = grammar.text(value)
-        except ValueError as error:
-            findings.add(where, f"{name}[{shown(key)}]", shown(value), str(error))
-    return found
-
-
-def string_list(values: Object, name: str, where: str, findings: Findings) -> Tuple[str, ...]:
-    """A member that is a list of strings which execve(2) can carry: those that are right."""
-    found: List[str] = []
-    for number, value in enumerate(member(values, name, list, where, findings) or []):
-        try:
-            found.append(grammar.text(value))
-        except ValueError as error:
-            findings.add(where, f"{name}[{number}]", shown(value), str(error))
-    return tuple(found)
-
-
-def _object(pairs: List[Tuple[str, object]]) -> Object:
+def _object(pairs: List[Tuple[str, object]]) -> Dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        left = Counter(name for name, _ in pairs)
-        twice = next(name for name in left if left[name] > 1)
-        raise ValueError(f"the key {shown(twice)} is there twice")
+        counts = Counter(name for name, _ in pairs)
+        raise ValueError(f"the key {shown(next(name for name in counts if counts[name] > 1))} is there twice")
     return found
 
 
 def _constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is not a number of JSON")
 
 
 def _integer(text: str) -> int:

@@ -1,6 +1,6 @@
-"""How much of a layout is read before it is refused: what is not ours may be made to cost memory and time.
+"""How much of a layout is read: a layout from elsewhere may be made to cost memory and time.
 
-Beside these, a check holds pieces of PIECE bytes, one JSON document, the table of names, and what a decompressor needs:
+Besides these, a reader holds pieces of PIECE bytes, one JSON document, the table of names, and what a decompressor needs:
 32 KiB for gzip, the frame's window for zstd. The program is in a temporary file, and mapped.
 """
 
@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Bytes that are read, unpacked and hashed at a time.
 PIECE = 256 << 10
-# NAME_MAX and PATH_MAX without its final NUL (Linux, limits.h).
-NAME = 255
-PATH = 4095
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,8 @@ class Limits:
     """Sizes are in bytes, the rest are numbers of things. `json_marks` counts the commas, colons and opening brackets of a
     document, so the values in it; `manifests` are entries of indexes. `pax` is one extended header; `names` is about what
     the table of names takes, of all layers. `unpacked` is for all layers together, counts again what is read again, and
-    holds for what is stored as well."""
+    holds for what is stored as well. `program` is the file whose bytes are looked into; `problems` are those that are kept.
+    """
 
     files: int = 10_000
     json: int = 4 << 20

@@ -1,25 +1,37 @@
-"""What a check has found: problems, what it could not look at, and how much it looked at."""
+"""What is wrong in a layout, and what could not be checked."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Dict, List, Tuple
+from dataclasses import astuple, dataclass
+from typing import Dict, List
+
+from scratch_image.oci.text import printable
 
 _SHOWN = 160
 _TEXT = 400
 
 
 class Unreadable(Exception):
-    """The path can not be read, or holds neither a layout nor an archive of one. The only exception of this room."""
+    """The path cannot be read, or holds neither a layout nor an archive of one."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`where` is a file of the layout, with a place in it; `what` is the thing that is wrong; `claimed` is what the layout
-    says of it, `derived` what follows from its bytes or from the rule. All of them are printable."""
+    """What is wrong. `where` is a file of the layout, with a place in it; `what` is the thing that is wrong. All texts of a
+    problem are printable."""
 
     where: str
     what: str
+
+    def to_dict(self) -> Dict[str, str]:
+        """The members in exported JSON; of a Broken, `claimed` is the value and `derived` the rule."""
+        return dict(zip(("where", "what", "claimed", "derived"), astuple(self)))
+
+
+@dataclass(frozen=True)
+class Mismatch(Problem):
+    """Two statements that differ: `claimed` is what the layout states, `derived` what follows from its bytes."""
+
     claimed: str
     derived: str
 
@@ -28,33 +40,19 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Report:
-    """`blobs` were hashed, `size` bytes of them as they are stored. `not_shown` counts the problems beyond the limit."""
+class Broken(Problem):
+    """A rule that does not hold: `value` is what breaks it, `rule` is the sentence for people."""
 
-    problems: Tuple[Problem, ...]
-    not_checked: Tuple[str, ...]
-    manifests: int
-    blobs: int
-    size: int
-    not_shown: int = 0
+    value: str
+    rule: str
 
-    @property
-    def ok(self) -> bool:
-        return not self.problems
-
-    def to_dict(self) -> Dict[str, object]:
-        return {
-            "problems": [asdict(problem) for problem in self.problems],
-            "notShown": self.not_shown,
-            "notChecked": list(self.not_checked),
-            "manifests": self.manifests,
-            "blobs": self.blobs,
-            "bytes": self.size,
-        }
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}: {self.rule}"
 
 
-class Findings:
-    """Gathers problems. Every text is made printable and cut, as most of them quote what a stranger wrote."""
+class Problems:
+    """Gathers problems, at most `limit`; `not_shown` counts the rest. Every text is made printable and truncated, because
+    most of them quote a stranger. `not_checked` holds sentences."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -62,25 +60,37 @@ class Findings:
         self.not_checked: List[str] = []
         self.not_shown = 0
 
-    def add(self, where: str, what: str, claimed: str, derived: str) -> None:
-        if len(self.problems) >= self._limit:
-            self.not_shown += 1
-            return
-        problem = Problem(*map(_printable, (where, what, claimed, derived)))
-        if problem not in self.problems:  # Or its document was read a second time.
-            self.problems.append(problem)
+    def mismatch(self, where: str, what: str, claimed: str, derived: str) -> None:
+        """Adds a Mismatch."""
+        self._add(Mismatch(*map(_shortened, (where, what, claimed, derived))))
+
+    def broken(self, where: str, what: str, value: str, rule: str) -> None:
+        """Adds a Broken."""
+        self._add(Broken(*map(_shortened, (where, what, value, rule))))
+
+    def expected(self, where: str, what: str, kind: str, value: object) -> None:
+        """Adds a Broken: a value of another kind than the one that is named."""
+        self.broken(where, what, shown(value), f"expected {kind}, got {shown(value)}")
 
     def skip(self, where: str, why: str) -> None:
-        text = _printable(f"{where}: {why}")
+        """Adds what was not checked."""
+        text = _shortened(f"{where}: {why}")
         if len(self.not_checked) < self._limit and text not in self.not_checked:
             self.not_checked.append(text)
 
-    def absorb(self, other: Findings) -> None:
+    def absorb(self, other: Problems) -> None:
+        """Adds all that another one has gathered."""
         for problem in other.problems:
-            self.add(problem.where, problem.what, problem.claimed, problem.derived)
+            self._add(problem)
         for text in other.not_checked:
             self.skip(*text.split(": ", 1))
         self.not_shown += other.not_shown
+
+    def _add(self, problem: Problem) -> None:
+        if len(self.problems) >= self._limit:
+            self.not_shown += 1
+        elif problem not in self.problems:  # Its document may have been read twice.
+            self.problems.append(problem)
 
 
 def shown(value: object) -> str:
@@ -98,6 +108,5 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _printable(text: str) -> str:
-    cut = text if len(text) <= _TEXT else f"{text[:_TEXT]}…"
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in cut)
+def _shortened(text: str) -> str:
+    return printable(text if len(text) <= _TEXT else f"{text[:_TEXT]}…")

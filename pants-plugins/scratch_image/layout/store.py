@@ -1,20 +1,20 @@
-"""The files of a layout, in a directory or in a tar archive: which there are, and their bytes. Nothing else is opened."""
+"""The files of a layout: which there are, and their bytes. Nothing else is opened. Here: a layout in a directory."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
-from typing import BinaryIO, Dict, Iterator, Optional, Set
+from typing import Dict, Iterator, Optional, Set
 
 from scratch_image.layout.limits import PIECE, Limits
-from scratch_image.layout.problems import Findings, Unreadable, shown
-from scratch_image.layout.tar_archive import DIRECTORY, FILE, Archive, Stream
-from scratch_image.layout.tar_header import BadArchive
-from scratch_image.layout.tar_rules import name_mistake
+from scratch_image.layout.problems import Problems, Unreadable, shown
 
 BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
-_DIRECTORIES = ("blobs", "blobs/sha256")
+# The directories of a layout (image-spec 1.1, image-layout.md).
+DIRECTORIES = ("blobs", "blobs/sha256")
+FOREIGN_DIRECTORY = "a layout does not have this directory"
+FOREIGN_KIND = "a layout holds files and directories only"
 
 
 class Store:
@@ -28,45 +28,49 @@ class Store:
         raise NotImplementedError
 
 
-def read(store: Store, path: str, findings: Findings, limits: Limits) -> Optional[bytes]:
-    """A document that is no blob, or None and a problem. Raises OSError."""
+def read(store: Store, path: str, problems: Problems, limits: Limits) -> Optional[bytes]:
+    """A document that is not a blob, or None and a problem. Raises OSError."""
     if path not in store.sizes:
-        findings.add(path, "file", "nothing", "a layout has it")
+        problems.broken(path, "file", "nothing", "there is no such file")
         return None
     content = b""
     for piece in store.chunks(path):
         content += piece
         if len(content) > limits.json:
-            findings.add(path, "document", "a document", f"at most {limits.json} bytes are read")
+            problems.broken(
+                path, "document", "a document", f"the document is too large; at most {limits.json} bytes are read"
+            )
             return None
     return content
 
 
 class DirectoryStore(Store):
-    """A directory. What is neither a file nor one of the layout's directories is a problem, and is not opened."""
+    """The directory `root`. What is neither a file nor one of the layout's directories is a problem, and is not opened.
+    Raises OSError, and Unreadable where there are too many files."""
 
-    def __init__(self, root: str, findings: Findings, limits: Limits) -> None:
+    def __init__(self, root: str, problems: Problems, limits: Limits) -> None:
         super().__init__()
         self._root = root
         self._left = limits.files
-        found = self._scan("", findings)
-        for directory in _DIRECTORIES:
-            if directory in found:
-                found = self._scan(directory, findings)
+        there = self._scan("", problems)
+        for directory in DIRECTORIES:
+            if directory in there:
+                there = self._scan(directory, problems)
 
     def chunks(self, path: str) -> Iterator[bytes]:
+        """As the class above says; links are not followed, and special files are not opened."""
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with open(os.open(os.path.join(self._root, path), flags), "rb", buffering=0) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(f"{path} was exchanged while it was read")
+                raise OSError(f"{path} was replaced while it was read")
             while True:
                 piece = file.read(PIECE)
                 if not piece:
                     return
                 yield piece
 
-    def _scan(self, directory: str, findings: Findings) -> Set[str]:
-        """Takes the files of one directory, and says which directories are in it."""
+    def _scan(self, directory: str, problems: Problems) -> Set[str]:
+        """Takes the files of one directory, and returns the directories in it."""
         directories: Set[str] = set()
         with os.scandir(os.path.join(self._root, directory)) as entries:
             for entry in entries:
@@ -79,81 +83,9 @@ class DirectoryStore(Store):
                     self.sizes[path] = status.st_size
                 elif stat.S_ISDIR(status.st_mode):
                     directories.add(path)
-                    if path not in _DIRECTORIES:
-                        findings.add(_named(path), "file", "a directory", "it does not belong into a layout")
+                    if path not in DIRECTORIES:
+                        problems.broken(shown(path)[1:-1], "file", "a directory", FOREIGN_DIRECTORY)
                 else:
                     kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "a special file"
-                    findings.add(_named(path), "file", kind, "a layout holds files and directories")
+                    problems.broken(shown(path)[1:-1], "file", kind, f"{kind}; {FOREIGN_KIND}")
         return directories
-
-
-class ArchiveStore(Store):
-    """A tar archive whose entries are a layout's files. Of a layer's rules those hold that decide what is read."""
-
-    def __init__(self, file: BinaryIO, findings: Findings, limits: Limits) -> None:
-        super().__init__()
-        self._file = file
-        self._offsets: Dict[str, int] = {}
-        stream = _File(file)
-        archive = Archive(stream, "archive", findings, limits)
-        try:
-            for count, entry in enumerate(archive):
-                if count >= limits.files:
-                    raise BadArchive("there are more files than a layout may have")
-                self._take(entry.name, entry.kind, entry.size, stream.position, findings)
-        except BadArchive as error:
-            if not self.sizes:
-                raise Unreadable(f"it is neither a directory nor a tar archive that can be read: {error}") from None
-            findings.add("archive", "tar archive", "an archive", str(error))
-
-    def chunks(self, path: str) -> Iterator[bytes]:
-        return _pieces(self._file, self._offsets[path], self.sizes[path])
-
-    def _take(self, name: bytes, kind: bytes, size: int, offset: int, findings: Findings) -> None:
-        where = f"archive {shown(name)}"
-        path = name.decode("utf-8", "surrogateescape").rstrip("/")
-        mistake = name_mistake(name)
-        if mistake:
-            findings.add(where, "name", shown(name), mistake)
-        elif kind == DIRECTORY:
-            if path not in _DIRECTORIES:
-                findings.add(where, "file", "a directory", "it does not belong into a layout")
-        elif kind != FILE:
-            findings.add(where, "file", f"type {shown(kind)}", "a layout holds files and directories")
-        elif path in self.sizes:
-            findings.add(where, "file", "an entry", "it is there twice")
-        else:
-            self.sizes[path], self._offsets[path] = size, offset
-
-
-class _File(Stream):
-    """A file that can be read from any place, so that skipping costs nothing."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(iter(()))
-        self._file = file
-        self._size = os.fstat(file.fileno()).st_size
-
-    def pieces(self, count: int) -> Iterator[memoryview]:
-        for piece in _pieces(self._file, self.position, count):
-            self.position += len(piece)
-            yield memoryview(piece)
-
-    def skip(self, count: int) -> int:
-        count = min(count, max(0, self._size - self.position))
-        self.position += count
-        return count
-
-
-def _pieces(file: BinaryIO, offset: int, count: int) -> Iterator[bytes]:
-    while count > 0:
-        file.seek(offset)
-        piece = file.read(min(count, PIECE))
-        if not piece:
-            return
-        offset, count = offset + len(piece), count - len(piece)
-        yield piece
-
-
-def _named(path: str) -> str:
-    return shown(path)[1:-1]

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Dict, Iterator, Optional, Tuple
 
 from scratch_image.layout.limits import Limits
-from scratch_image.layout.problems import Findings, shown
-from scratch_image.layout.tar_header import BLOCK, BadArchive, Header, parse_header, parse_records, whole_number
+from scratch_image.layout.problems import Problems, shown
+from scratch_image.layout.tar_header import BLOCK, HEADER_ONLY, BadArchive, Entry, parse_header, parse_records, whole_number
 
-FILE, HARD_LINK, SYMLINK, DIRECTORY = b"0", b"1", b"2", b"5"
 _PAX, _GLOBAL_PAX = b"x", b"g"
 _GNU_NAME, _GNU_TARGET = b"L", b"K"
-# The kinds without content, whatever their size says (archive/tar of Go and libarchive agree).
-_HEADER_ONLY = (HARD_LINK, SYMLINK, b"3", b"4", DIRECTORY, b"6")
 _CAPABILITY = "SCHILY.xattr.security.capability"
 _NUMBERS = ("uid", "gid", "size", "mtime")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """`mtime` is None where it has a fraction. `remarks` name what recipe `tar.1` would not have written."""
-
-    name: bytes
-    kind: bytes
-    mode: int
-    uid: int
-    gid: int
-    size: int
-    mtime: Optional[int]
-    target: bytes
-    remarks: Tuple[str, ...]
+_NO_END = "the archive ends without two blocks of zeros"
 
 
 class Stream:
-    """Pieces of bytes, taken in the sizes that are asked for. `position` counts what was taken."""
+    """Bytes, taken in the sizes that are asked for. `position` is the number of bytes that were taken."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks, self._rest = chunks, memoryview(b"")
         self.position = 0
 
     def pieces(self, count: int) -> Iterator[memoryview]:
-        """The next `count` bytes, or less where the stream ends. A piece need not be kept."""
+        """The next `count` bytes, or fewer where the stream ends. A piece need not be kept."""
         while count:
             if not self._rest:
                 self._rest = memoryview(next(self._chunks, b""))
@@ -53,18 +35,20 @@ class Stream:
             yield piece
 
     def take(self, count: int) -> bytes:
+        """The next `count` bytes, or fewer, in one piece."""
         return b"".join(self.pieces(count))
 
     def skip(self, count: int) -> int:
-        """Skips, and says how many bytes there were."""
+        """Skips, and returns how many bytes there were."""
         return sum(map(len, self.pieces(count)))
 
 
 class Archive:
-    """Iterates over the entries; between two of them `content` gives the bytes of the first. Raises BadArchive."""
+    """Iterates over the entries of a stream; between two of them, `content` gives the bytes of the first. Raises
+    BadArchive."""
 
-    def __init__(self, stream: Stream, where: str, findings: Findings, limits: Limits) -> None:
-        self._stream, self._where, self._findings, self._limits = stream, where, findings, limits
+    def __init__(self, stream: Stream, where: str, problems: Problems, limits: Limits) -> None:
+        self._stream, self._where, self._problems, self._limits = stream, where, problems, limits
         self._left = self._padding = 0
 
     def __iter__(self) -> Iterator[Entry]:
@@ -75,14 +59,19 @@ class Archive:
                 return
             count += 1
             if count > self._limits.entries:
-                raise BadArchive(f"there are more than {self._limits.entries} entries")
-            self._left = 0 if entry.kind in _HEADER_ONLY else entry.size
+                raise BadArchive(f"the archive has more than {self._limits.entries} entries")
+            self._left = 0 if entry.kind in HEADER_ONLY else entry.size
             self._padding = -self._left % BLOCK
             yield entry
             self._skip(entry.name)
 
+    @property
+    def position(self) -> int:
+        """The number of bytes of the archive that were read."""
+        return self._stream.position
+
     def content(self) -> Iterator[memoryview]:
-        """What is left of the content of the entry that came last; it may end early where the archive does."""
+        """The rest of the content of the last entry; it ends early where the archive does."""
         for piece in self._stream.pieces(self._left):
             self._left -= len(piece)
             yield piece
@@ -90,7 +79,7 @@ class Archive:
     def _skip(self, name: bytes) -> None:
         count = self._left + self._padding
         if self._stream.skip(count) < count:
-            raise BadArchive(f"it ends within {shown(name)}")
+            raise BadArchive(f"the archive ends within {shown(name)}")
 
     def _entry(self) -> Optional[Entry]:
         """The next entry with all the headers that belong to it, or None at the end of the archive."""
@@ -109,46 +98,41 @@ class Archive:
                 records = parse_records(self._body(header))
             elif header.kind == _GLOBAL_PAX:
                 self._body(header)
-                self._findings.add(self._where, "global extended header", "a header", "recipe tar.1 has none")
+                self._problems.broken(self._where, "global extended header", "a header", "recipe tar.1 does not write it")
             elif header.kind in (_GNU_NAME, _GNU_TARGET):
                 if header.kind in long:
                     raise BadArchive("an entry has two long names")
                 long[header.kind] = self._body(header).rstrip(b"\0")
-                remarks += ("a long name of GNU's",)
+                remarks += ("a long name in the GNU format",)
             else:
                 return _merged(header, records, long, remarks)
 
     def _block(self, inside: bool) -> Optional[bytes]:
-        """The next header block, or None at the two zero blocks, behind which there may be zeros only."""
+        """The next header block, or None at the two zero blocks, which only zeros may follow."""
         block = self._stream.take(BLOCK)
         if any(block) and len(block) == BLOCK:
             return block
         if len(block) < BLOCK:
-            raise BadArchive("it ends within a header" if block else "it ends without two blocks of zeros")
+            raise BadArchive("the archive ends within a header" if block else _NO_END)
         if inside:
-            raise BadArchive("a header belongs to no entry")
+            raise BadArchive("an extended header or long name has no entry")
         second = self._stream.take(BLOCK)
         if len(second) < BLOCK or any(second):
-            raise BadArchive(
-                "it ends without two blocks of zeros" if len(second) < BLOCK else "one block of zeros is inside"
-            )
-        while True:
-            rest = self._stream.take(256 * BLOCK)
+            raise BadArchive(_NO_END if len(second) < BLOCK else "a single block of zeros is between two entries")
+        for rest in iter(lambda: self._stream.take(256 * BLOCK), b""):
             if rest.strip(b"\0"):
-                raise BadArchive("something other than zeros is behind its end")
-            if not rest:
-                break
+                raise BadArchive("the end of the archive is followed by something other than zeros")
         if self._stream.position % BLOCK:
-            raise BadArchive(f"its size is no multiple of {BLOCK}")
+            raise BadArchive(f"the size of the archive is not a multiple of {BLOCK}")
         return None
 
-    def _body(self, header: Header) -> bytes:
+    def _body(self, header: Entry) -> bytes:
         if not 0 <= header.size <= self._limits.pax:
             raise BadArchive(f"an extended header or long name has {header.size} bytes; the limit is {self._limits.pax}")
         body = self._stream.take(header.size)
         padding = -header.size % BLOCK
         if len(body) < header.size or self._stream.skip(padding) < padding:
-            raise BadArchive("it ends within an extended header")
+            raise BadArchive("the archive ends within an extended header")
         return body
 
 
@@ -157,31 +141,27 @@ def _is_capability(value: bytes) -> bool:
     return len(value) == 20 and int.from_bytes(value[:4], "little") & 0xFF000000 == 0x02000000
 
 
-def _merged(header: Header, records: Dict[str, bytes], long: Dict[bytes, bytes], remarks: Tuple[str, ...]) -> Entry:
-    """An entry of its header, of GNU's long names, and of its extended header, which counts most."""
+def _merged(header: Entry, records: Dict[str, bytes], long: Dict[bytes, bytes], remarks: Tuple[str, ...]) -> Entry:
+    """An entry from its header, its long names in the GNU format, and its extended header, which takes precedence."""
     numbers: Dict[str, Optional[int]] = {name: getattr(header, name) for name in _NUMBERS}
     numbers.update((name, whole_number(records[name])) for name in _NUMBERS if name in records)
     uid, gid, size = numbers["uid"], numbers["gid"], numbers["size"]
     if uid is None or gid is None or size is None or size < 0:
         raise BadArchive(f"the size, uid or gid of {shown(header.name)} is negative or has a fraction")
-    # A sparse file of GNU's is another one for those who know these records.
+    # Readers that know the records of GNU's sparse files see another file.
     others = sorted(set(records) - {"path", "linkpath", *_NUMBERS})
     if _is_capability(records.get(_CAPABILITY, b"")):
         others.remove(_CAPABILITY)
     remarks += tuple(f"a record of {name[:60]!r}" for name in others[:5])
-    owners = [name for name in ("uname", "gname") if getattr(header, name)]
-    remarks += tuple(f"a {name}" for name in owners)
     name, target = long.get(_GNU_NAME, header.name), long.get(_GNU_TARGET, header.target)
     if ("path" not in records and not name.isascii()) or ("linkpath" not in records and not target.isascii()):
-        remarks += ("a name that is not ASCII, outside of an extended header",)
-    return Entry(
+        remarks += ("a name that is not ASCII, outside an extended header",)
+    return header._replace(
         name=records.get("path", name),
-        kind=FILE if header.kind == b"\0" else header.kind,
-        mode=header.mode,
         uid=uid,
         gid=gid,
         size=size,
         mtime=numbers["mtime"],
         target=records.get("linkpath", target),
-        remarks=remarks + (("a type as before POSIX",) if header.kind == b"\0" else ()),
+        remarks=remarks,
     )

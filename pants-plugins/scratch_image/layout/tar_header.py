@@ -1,28 +1,32 @@
 """One 512-byte header and one extended header of a tar archive, as bytes become values (POSIX.1-2001, pax, "ustar
 Interchange Format" and "pax Extended Header").
 
-What GNU tar and older ones write is read as well; `remarks` name what recipe `tar.1` would not have written.
+What GNU tar and older programs write is read as well.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 BLOCK = 512
+# Type flags.
+FILE, HARD_LINK, SYMLINK, DIRECTORY = b"0", b"1", b"2", b"5"
+# Those without content, whatever their size says (archive/tar of Go and libarchive agree).
+HEADER_ONLY = (HARD_LINK, SYMLINK, b"3", b"4", DIRECTORY, b"6")
 _OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
 _RECORD = re.compile(rb"([1-9][0-9]{0,7}) ")
 _DECIMAL = re.compile(rb"-?[0-9]{1,20}(\.[0-9]{0,40})?")
 
 
 class BadArchive(Exception):
-    """Nothing behind this place can be read with certainty."""
+    """What follows this place of an archive cannot be read with certainty."""
 
 
-@dataclass(frozen=True)
-class Header:
-    """`kind` is the type flag, one byte. Numbers are as they are written, negative ones of base-256 too."""
+class Entry(NamedTuple):
+    """An entry as its header states it. `kind` is the type flag, one byte; `size` is in bytes, `mtime` in seconds since
+    1970, None where it has a fraction. Numbers may be negative. `remarks` name what recipe `tar.1` would not have
+    written."""
 
     name: bytes
     kind: bytes
@@ -30,20 +34,18 @@ class Header:
     uid: int
     gid: int
     size: int
-    mtime: int
+    mtime: Optional[int]
     target: bytes
-    uname: bytes
-    gname: bytes
     remarks: Tuple[str, ...]
 
 
-def parse_header(block: bytes) -> Header:
+def parse_header(block: bytes) -> Entry:
     """A block that is not all zeros. Raises BadArchive where its checksum or a number in it is wrong."""
     remarks: List[str] = []
     claimed, _ = _number(block[148:156], "checksum")
     # The checksum is the sum of all bytes with its own eight taken as spaces.
     if claimed != sum(block) - sum(block[148:156]) + 8 * 0x20:
-        raise BadArchive("its checksum is wrong")
+        raise BadArchive("the checksum of a header is wrong")
     places = (("mode", 100, 108), ("uid", 108, 116), ("gid", 116, 124), ("size", 124, 136), ("mtime", 136, 148))
     numbers: Dict[str, int] = {}
     for what, start, end in places:
@@ -51,27 +53,27 @@ def parse_header(block: bytes) -> Header:
         if is_binary:
             remarks.append(f"{what} in base-256")
     if block[257:265] != b"ustar\x0000":
-        remarks.append("GNU's format" if block[257:265] == b"ustar  \0" else "no mark of ustar")
+        remarks.append("the GNU format" if block[257:265] == b"ustar  \0" else "no ustar magic")
     has_prefix = block[257:263] == b"ustar\0"
     prefix = _text(block[345:500], "prefix", remarks) if has_prefix else b""
     name = _text(block[:100], "name", remarks)
     if any(_text(block[start : start + 8], "device number", []).strip(b"0 ") for start in (329, 337)):
         remarks.append("device numbers")
-    return Header(
-        name=prefix + b"/" + name if prefix else name,
-        kind=block[156:157],
-        target=_text(block[157:257], "link", remarks),
-        uname=_text(block[265:297], "uname", remarks),
-        gname=_text(block[297:329], "gname", remarks),
-        remarks=tuple(remarks),
-        **numbers,
-    )
+    remarks += [
+        f"a {what}" for what, start in (("uname", 265), ("gname", 297)) if _text(block[start : start + 32], what, remarks)
+    ]
+    kind, target = block[156:157], _text(block[157:257], "link target", remarks)
+    if kind == b"\0":
+        kind = FILE
+        remarks.append("a type flag older than POSIX")
+    name = prefix + b"/" + name if prefix else name
+    return Entry(name=name, kind=kind, target=target, remarks=tuple(remarks), **numbers)
 
 
 def _text(field: bytes, what: str, remarks: List[str]) -> bytes:
     text, _, rest = field.partition(b"\0")
     if rest.strip(b"\0"):
-        remarks.append(f"bytes behind the end of {what}")
+        remarks.append(f"bytes after the end of the {what}")
     return text
 
 
@@ -82,12 +84,12 @@ def _number(field: bytes, what: str) -> Tuple[int, bool]:
         return (value - (1 << 8 * len(field) - 1) if field[0] & 0x40 else value), True
     match = _OCTAL.fullmatch(field)
     if not match:
-        raise BadArchive(f"its {what} is no octal number")
+        raise BadArchive(f"the {what} of a header is not an octal number")
     return int(match[1] or b"0", 8), False
 
 
 def parse_records(body: bytes) -> Dict[str, bytes]:
-    """The records of an extended header, `<length> <key>=<value>\\n`. Raises BadArchive: its readers would not agree."""
+    """The records of an extended header, `<length> <key>=<value>\\n`. Raises BadArchive where readers would disagree."""
     records: Dict[str, bytes] = {}
     at = 0
     while at < len(body):
@@ -113,8 +115,9 @@ def parse_records(body: bytes) -> Dict[str, bytes]:
 
 
 def whole_number(value: bytes) -> Optional[int]:
-    """The value of a record that is a number, or None where it has a fraction. Raises BadArchive if it is none."""
+    """The value of a record that is a number, or None where it has a fraction. Raises BadArchive where it is not a
+    number."""
     match = _DECIMAL.fullmatch(value)
     if not match:
-        raise BadArchive(f"a record holds {value[:40]!r} where a number must be")
+        raise BadArchive(f"expected a number in a record, got {value[:40]!r}")
     return None if match[1] is not None else int(value)

@@ -2,153 +2,152 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, List
+import hashlib
+from typing import Container, Dict, Iterator, List, Tuple
 
-from scratch_image.layout.limits import NAME, PATH, Limits
-from scratch_image.layout.problems import Findings, shown
-from scratch_image.layout.tar_archive import DIRECTORY, FILE, HARD_LINK, SYMLINK, Entry
-from scratch_image.layout.tar_header import BadArchive
+from scratch_image.layout.budget import Budget
+from scratch_image.layout.problems import Problems, shown
+from scratch_image.layout.tar_header import DIRECTORY, FILE, HARD_LINK, SYMLINK, Entry
+from scratch_image.layout.tree import KINDS, Node
+from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
+from scratch_image.oci.text import has_control
 
-# chown(2) takes 2^32-1 as "leave unchanged"; no file can have that id.
-_MAX_ID = 2**32 - 2
 # What a name costs beside its bytes, about.
 _NODE = 300
+# So much of a file is kept to be shown where its text differs.
+_HEAD = 64 << 10
+_KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
 _REFUSED = {HARD_LINK: "a hard link", b"3": "a character device", b"4": "a block device", b"6": "a fifo"}
 
 
-@dataclass(frozen=True)
-class Node:
-    """What a layer has at a path. `kind` is FILE, DIRECTORY, SYMLINK, or what should not be there."""
+class LayerTree:
+    """Takes the entries of a layer in their order; `where` is the path of its blob. `nodes` has the entries by path,
+    relative and without a slash at the end. The content of the paths in `wanted` is read."""
 
-    kind: bytes
-    mode: int
-    target: str
-
-
-class Names:
-    """How many bytes the table of names may still take, in all layers together."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._left = limits.names
-
-    def take(self, count: int) -> None:
-        self._left -= count
-        if self._left < 0:
-            raise BadArchive("its names are too much to keep")
-
-
-class Tree:
-    """Takes the entries in their order. `nodes` has them by path, without a slash at the end."""
-
-    def __init__(self, where: str, findings: Findings, names: Names) -> None:
+    def __init__(self, where: str, problems: Problems, budget: Budget, wanted: Container[str]) -> None:
         self.nodes: Dict[str, Node] = {}
-        self._where, self._findings, self._names = where, findings, names
+        self._where, self._problems, self._budget, self._wanted = where, problems, budget, wanted
         self._last: List[bytes] = []
         self._orphans: Dict[str, str] = {}
 
-    def add(self, entry: Entry) -> None:
-        """Raises BadArchive where the names are too much."""
+    def add(self, entry: Entry, content: Iterator[memoryview]) -> None:
+        """Takes an entry, and reads its content where it is wanted. Raises BadArchive where the names are too many."""
         where = f"{self._where} {shown(entry.name)}"
         for remark in entry.remarks:
-            self._findings.add(where, "header", remark, "recipe tar.1 writes none such")
-        self._values(entry, where)
+            self._problems.broken(where, "header", remark, f"{remark}, which recipe tar.1 does not write")
+        self._check_values(entry, where)
         mistake = name_mistake(entry.name)
         if mistake:
-            self._findings.add(where, "name", shown(entry.name), mistake)
+            self._problems.broken(where, "name", shown(entry.name), mistake)
             return
         if (entry.kind == DIRECTORY) != entry.name.endswith(b"/"):
-            self._findings.add(where, "name", shown(entry.name), "it ends in '/' exactly for a directory")
+            rule = "the name of a directory, and no other name, ends in '/'"
+            self._problems.broken(where, "name", shown(entry.name), rule)
         path = entry.name.decode("utf-8").rstrip("/")
         if any(component.startswith(".wh.") for component in path.split("/")):
-            self._findings.add(
-                where, "whiteout", shown(path), "nothing is below an image from scratch that could be deleted"
-            )
-        self._place(entry, path, where)
+            rule = "below an image built FROM scratch there is nothing to delete"
+            self._problems.broken(where, "whiteout", shown(path), rule)
+        self._place(entry, path, where, content)
 
     def close(self) -> None:
-        """Says which directories are missing, when all entries are known."""
+        """Adds the parent directories that are missing, once all entries are known."""
         for parent, child in self._orphans.items():
             there = self.nodes.get(parent)
-            late = f"{shown(child)} comes before it" if there and there.kind == DIRECTORY else f"{shown(child)} is in it"
-            claimed = "an entry" if there else "nothing"
-            self._findings.add(f"{self._where} {shown(parent)}", "parent directory", claimed, late)
+            late = "comes before it" if there and there.kind == "directory" else "is in it"
+            claimed, rule = ("an entry", "") if there else ("nothing", "there is no entry for it; ")
+            where = f"{self._where} {shown(parent)}"
+            self._problems.broken(where, "parent directory", claimed, f"{rule}{shown(child)} {late}")
 
-    def _place(self, entry: Entry, path: str, where: str) -> None:
-        self._names.take(_NODE + 2 * len(entry.name) + len(entry.target))
+    def _place(self, entry: Entry, path: str, where: str, content: Iterator[memoryview]) -> None:
+        self._budget.take_name(_NODE + 2 * len(entry.name) + len(entry.target))
         if path in self.nodes:
-            self._findings.add(where, "name", shown(path), "it is there twice")
+            self._problems.broken(where, "name", shown(path), "the layer has this path twice")
             return
-        self.nodes[path] = Node(entry.kind, entry.mode, entry.target.decode("utf-8", "surrogateescape"))
+        kind = _KINDS.get(entry.kind, "")
+        digest, head = _read(content) if entry.kind == FILE and path in self._wanted else ("", b"")
+        target = entry.target.decode("utf-8", "surrogateescape")
+        self.nodes[path] = Node(kind, entry.mode, entry.uid, entry.gid, entry.size, target, digest, head)
         parent = path.rpartition("/")[0]
         above = self.nodes.get(parent)
-        if parent and (above is None or above.kind != DIRECTORY):
-            self._names.take(_NODE + len(parent))
+        if parent and (above is None or above.kind != "directory"):
+            self._budget.take_name(_NODE + len(parent))
             self._orphans.setdefault(parent, path)
         components = path.encode("utf-8").split(b"/")
         if components < self._last and path not in self._orphans:
-            self._findings.add(where, "order", "an entry", f"it belongs before {shown(b'/'.join(self._last))}")
+            before = shown(b"/".join(self._last))
+            self._problems.broken(where, "order", "an entry", f"it must come before {before}")
         self._last = components
 
-    def _values(self, entry: Entry, where: str) -> None:
-        add = self._findings.add
+    def _check_values(self, entry: Entry, where: str) -> None:
+        broken = self._problems.broken
         for what, number in (("uid", entry.uid), ("gid", entry.gid)):
-            if not 0 <= number <= _MAX_ID:
-                add(where, what, str(number), f"ids go from 0 to {_MAX_ID}")
+            if not 0 <= number <= MAX_ID:
+                self._problems.expected(where, what, f"an id from 0 to {MAX_ID}", number)
         if entry.mtime is None:
-            add(where, "mtime", "a fraction of a second", "a whole number is asked for")
+            broken(where, "mtime", "a fraction of a second", "expected whole seconds, got a fraction of a second")
         elif entry.mtime < 0:
-            add(where, "mtime", str(entry.mtime), "it is before 1970")
+            broken(where, "mtime", str(entry.mtime), f"{entry.mtime} is before 1970")
         if not 0 <= entry.mode <= 0o7777:
-            add(where, "mode", oct(entry.mode), "there are permission bits only")
-        if entry.kind not in (FILE, DIRECTORY, SYMLINK):
-            kind = _REFUSED.get(entry.kind, "no type that an image needs")
-            add(where, "type", shown(entry.kind), f"{kind}; files, directories and symbolic links are allowed")
+            broken(where, "mode", oct(entry.mode), f"expected permission bits only, got {oct(entry.mode)}")
+        if entry.kind not in _KINDS:
+            kind = _REFUSED.get(entry.kind, f"an unknown type {shown(entry.kind)}")
+            broken(where, "type", shown(entry.kind), f"{kind}; only files, directories and symbolic links are allowed")
         if entry.kind in (DIRECTORY, SYMLINK, HARD_LINK) and entry.size:
-            add(where, "size", str(entry.size), "it has no content")
+            broken(where, "size", str(entry.size), f"an entry of this type has no content, and its size is {entry.size}")
+        mistake = ""
         if entry.kind == SYMLINK:
             mistake = target_mistake(entry.name, entry.target)
-            if mistake:
-                add(where, "link target", shown(entry.target), mistake)
         elif entry.target and entry.kind != HARD_LINK:
-            add(where, "link target", shown(entry.target), "it is no link")
+            mistake = "the entry is not a link"
+        if mistake:
+            broken(where, "link target", shown(entry.target), f"{shown(entry.target)}: {mistake}")
 
 
 def name_mistake(name: bytes) -> str:
-    """Why a name can not be a path in an image, or nothing."""
+    """Why a name cannot be a path in an image, or nothing."""
     try:
         text = name.decode("utf-8")
     except UnicodeDecodeError:
-        return "it is not UTF-8"
+        return "the name is not UTF-8"
     if not text:
-        return "it is empty"
+        return "the name is empty"
     components = (text[:-1] if text.endswith("/") else text).split("/")
     if text.startswith("/"):
         return "names are relative"
     if ".." in components:
-        return "it leads out of its directory"
+        return "the name leads out of its directory"
     if "." in components:
         return "names are without './'"
     if "" in components:
         return "a component is empty"
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
-        return "it holds a control character"
-    if len(name) > PATH or any(len(component.encode("utf-8")) > NAME for component in components):
-        return f"Linux allows {NAME} bytes per component and {PATH} in all"
+    if has_control(text):
+        return "the name holds a control character"
+    if len(name) >= PATH_MAX or any(len(component.encode("utf-8")) > NAME_MAX for component in components):
+        return f"Linux allows {NAME_MAX} bytes per component and {PATH_MAX - 1} in all"
     return ""
 
 
 def target_mistake(name: bytes, target: bytes) -> str:
-    """Why a symbolic link can not be in an image, or nothing. The way is followed as it is written, links in it are not."""
-    if not target or len(target) > PATH:
-        return f"a target has 1 to {PATH} bytes"
+    """Why the link `name` cannot be in an image, or nothing. Other links on the way of its target are not followed."""
+    if not target or len(target) >= PATH_MAX:
+        return f"a target has 1 to {PATH_MAX - 1} bytes"
     try:
         target.decode("utf-8")
     except UnicodeDecodeError:
-        return "it is not UTF-8"
+        return "the target is not UTF-8"
     depth = 0 if target.startswith(b"/") else name.rstrip(b"/").count(b"/")
     for component in target.split(b"/"):
         depth += -1 if component == b".." else 0 if component in (b"", b".") else 1
         if depth < 0:
-            return "it leads out of the root"
+            return "the target leads out of the root"
     return ""
+
+
+def _read(content: Iterator[memoryview]) -> Tuple[str, bytes]:
+    """(digest, first bytes) of a file."""
+    hasher, head = hashlib.sha256(), b""
+    for piece in content:
+        hasher.update(piece)
+        if len(head) < _HEAD:
+            head += piece[: _HEAD - len(head)]
+    return f"sha256:{hasher.hexdigest()}", head

@@ -1,6 +1,6 @@
 """From a layer's blob to its tar archive: gzip (RFC 1952) with the standard library, zstd (RFC 8878) where `zstandard` is.
 
-Everything is a stream of pieces of at most PIECE bytes. Another library may read what the recipes' libraries wrote.
+Everything is a stream of pieces of at most PIECE bytes. The libraries need not be those that wrote the layer.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
 
 
 class Damaged(Exception):
-    """The stream is not what its first bytes say, or ends too early."""
+    """The stream is truncated, or is not in the format that its first bytes announce."""
 
 
 class NoLibrary(Exception):
-    """Nothing here can unpack it."""
+    """The library that unpacks the stream is not installed."""
 
 
 def packing_of(head: bytes) -> str:
@@ -42,33 +42,29 @@ def unpack(chunks: Iterator[bytes], packing: str, zstd_window: int) -> Iterator[
 
 
 def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """RFC 1952, section 2.2: "a gzip file consists of a series of members"; nothing is between or behind them."""
+    """RFC 1952, section 2.2: "a gzip file consists of a series of members"; nothing is between or after them."""
     reader = zlib.decompressobj(wbits=31)
-    for chunk in chunks:
-        while chunk:
-            if reader.eof:
-                reader = zlib.decompressobj(wbits=31)
-            # What does not fit into a piece stays in the reader, even where all input is consumed.
-            full = True
-            while full and not reader.eof:
-                piece = _decompressed(reader, chunk)
-                chunk, full = reader.unconsumed_tail, len(piece) == PIECE
-                if piece:
-                    yield piece
-            chunk = reader.unused_data
-    if not reader.eof:
-        raise Damaged("it ends within a member")
-
-
-def _decompressed(reader: zlib._Decompress, chunk: bytes) -> bytes:
     try:
-        return reader.decompress(chunk, PIECE)
+        for chunk in chunks:
+            while chunk:
+                if reader.eof:
+                    reader = zlib.decompressobj(wbits=31)
+                # What does not fit into a piece stays in the reader, even when all input is consumed.
+                full = True
+                while full and not reader.eof:
+                    piece = reader.decompress(chunk, PIECE)
+                    chunk, full = reader.unconsumed_tail, len(piece) == PIECE
+                    if piece:
+                        yield piece
+                chunk = reader.unused_data
     except zlib.error as error:
         raise Damaged(str(error)) from None
+    if not reader.eof:
+        raise Damaged("the data ends within a gzip member")
 
 
 class _Source:
-    """What zstandard reads from. It takes an end within a frame for the end, so that the frames are followed beside it."""
+    """What zstandard reads from. zstandard accepts a stream that ends within a frame, so the frames are followed here."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks, self._rest = chunks, b""
@@ -86,19 +82,15 @@ def _zstd(chunks: Iterator[bytes], window: int) -> Iterator[bytes]:
     try:
         import zstandard
     except ImportError as error:
-        raise NoLibrary(f"zstd is unpacked by the library zstandard: {error}") from None
+        raise NoLibrary(f"the library zstandard, which unpacks zstd, cannot be loaded: {error}") from None
     source = _Source(chunks)
     decompressor = zstandard.ZstdDecompressor(max_window_size=window)
     with decompressor.stream_reader(source, read_size=PIECE, read_across_frames=True) as reader:
-        while True:
-            try:
-                piece: bytes = reader.read(PIECE)
-            except zstandard.ZstdError as error:
-                raise Damaged(str(error)) from None
-            if not piece:
-                break
-            yield piece
+        try:
+            yield from iter(lambda: reader.read(PIECE), b"")
+        except zstandard.ZstdError as error:
+            raise Damaged(str(error)) from None
     if source.frames.wrong:
         raise Damaged(source.frames.wrong)
     if not source.frames.at_end:
-        raise Damaged("it ends within a frame")
+        raise Damaged("the data ends within a zstd frame")

@@ -2,71 +2,60 @@
 
 from __future__ import annotations
 
-import struct
-from typing import Callable, Optional
+from typing import Generator, Optional
 
 _MAGIC = 0xFD2FB528
 _SKIPPABLE = 0x184D2A5
 
 
 class Frames:
-    """Is fed the stream, in pieces of any size. `wrong` says why it is none, if it is not."""
+    """Takes the stream in pieces of any size. `at_end` is whether it may end here, after a whole frame; `wrong` is why it is
+    not a zstd stream, or None."""
 
     def __init__(self) -> None:
         self.wrong: Optional[str] = None
+        self.at_end = True
         self._held = b""
-        self._skip = 0
-        self._needed = 4
-        self._then: Callable[[bytes], None] = self._magic
-        self._checksum = False
-
-    @property
-    def at_end(self) -> bool:
-        """Whether the stream may end here: behind a frame, and nothing of the next one was seen."""
-        return not self._skip and not self._held and self._then == self._magic
+        self._fields = self._parse()
+        # The size of the next field, which is held until it is whole; or, negative, how many bytes are skipped.
+        self._needed = next(self._fields)
 
     def feed(self, piece: bytes) -> None:
+        """Takes the next piece of the stream."""
         at = 0
         while at < len(piece) and self.wrong is None:
-            if self._skip:
-                step = min(self._skip, len(piece) - at)
-                self._skip -= step
-                at += step
-                continue
-            step = min(self._needed - len(self._held), len(piece) - at)
-            self._held += piece[at : at + step]
+            self.at_end = False
+            step = min(abs(self._needed) - len(self._held), len(piece) - at)
+            if self._needed < 0:
+                self._needed += step
+            else:
+                self._held += piece[at : at + step]
             at += step
-            if len(self._held) == self._needed:
+            while len(self._held) == self._needed and self.wrong is None:
                 held, self._held = self._held, b""
-                self._then(held)
+                self._needed = self._fields.send(held)
 
-    def _next(self, needed: int, then: Callable[[bytes], None], skip: int = 0) -> None:
-        self._needed, self._then, self._skip = needed, then, skip
+    def _parse(self) -> Generator[int, bytes, None]:
+        while self.wrong is None:
+            self.at_end = True
+            number = int.from_bytes((yield 4), "little")
+            if number == _MAGIC:
+                yield from self._frame()
+            elif number >> 4 == _SKIPPABLE:
+                yield -int.from_bytes((yield 4), "little")
+            else:
+                self.wrong = "a frame is followed by something that is not a frame"
+        yield 0
 
-    def _magic(self, held: bytes) -> None:
-        (number,) = struct.unpack("<I", held)
-        if number == _MAGIC:
-            self._next(1, self._descriptor)
-        elif number >> 4 == _SKIPPABLE:
-            self._next(4, self._skippable)
-        else:
-            self.wrong = "something that is no frame follows"
-
-    def _skippable(self, held: bytes) -> None:
-        self._next(4, self._magic, skip=struct.unpack("<I", held)[0])
-
-    def _descriptor(self, held: bytes) -> None:
-        """Section 3.1.1.1.1: the flags say how long the rest of the header is."""
-        flags = held[0]
-        single, self._checksum = bool(flags & 0x20), bool(flags & 4)
-        size = (1 if single else 0, 2, 4, 8)[flags >> 6]
-        self._next(3, self._block, skip=(0 if single else 1) + (0, 1, 2, 4)[flags & 3] + size)
-
-    def _block(self, held: bytes) -> None:
-        """Section 3.1.1.2: last, type and size; a block of type 1 is one byte, repeated."""
-        number = int.from_bytes(held, "little")
-        size = 1 if number >> 1 & 3 == 1 else number >> 3
-        if number & 1:
-            self._next(4, self._magic, skip=size + (4 if self._checksum else 0))
-        else:
-            self._next(3, self._block, skip=size)
+    def _frame(self) -> Generator[int, bytes, None]:
+        """Section 3.1.1.1.1: the flags say how long the rest of the header is. Section 3.1.1.2: a block starts with three
+        bytes that hold last, type and size; a block of type 1 is one byte, repeated."""
+        flags = (yield 1)[0]
+        is_single = bool(flags & 0x20)
+        yield -((0 if is_single else 1) + (0, 1, 2, 4)[flags & 3] + (int(is_single), 2, 4, 8)[flags >> 6])
+        is_last = False
+        while not is_last:
+            block = int.from_bytes((yield 3), "little")
+            is_last = bool(block & 1)
+            yield -(1 if block >> 1 & 3 == 1 else block >> 3)
+        yield -4 if flags & 4 else 0

@@ -17,7 +17,7 @@ _OTHER_NAMES = {
     "loongarch64": "loong64",
 }  # fmt: skip
 # What readers assume where there is no variant (containerd, platforms/database.go).
-DEFAULT_VARIANTS = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
+_DEFAULT_VARIANTS = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
 _VARIANT = re.compile(r"v[0-9]+(\.[0-9]+)?|rva[0-9]+[a-z][0-9]+|power[0-9]+")
 
 
@@ -56,7 +56,7 @@ class Platform:
 
     def normalized(self) -> Platform:
         """The same platform without a default variant, as containerd compares platforms (normalizeArch)."""
-        default = DEFAULT_VARIANTS.get(self.architecture)
+        default = _DEFAULT_VARIANTS.get(self.architecture)
         return Platform(self.os, self.architecture, None if self.variant == default else self.variant)
 
     def sort_key(self) -> Tuple[str, str, str]:
@@ -66,3 +66,9 @@ class Platform:
     def same_cpu(self, other: Platform) -> bool:
         """Whether both name one operating system and architecture; variants are not compared."""
         return (self.os, self.architecture) == (other.os, other.architecture)
+
+    @property
+    def version(self) -> Optional[int]:
+        """The number in the variant, `7` of `v7`, or in the default variant; None if there is no whole number."""
+        digits = (self.variant or _DEFAULT_VARIANTS.get(self.architecture, "")).lstrip("v")
+        return int(digits) if digits.isdigit() and len(digits) < 5 else None

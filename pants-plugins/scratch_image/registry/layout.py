@@ -1,32 +1,33 @@
 """What of a layout on disk has to be at a registry: the documents and blobs of one image or index.
 
-image-spec 1.1: image-layout.md (`blobs/sha256/<digest>`), manifest.md, image-index.md. Nothing is believed that a digest
-does not say: documents are hashed as they are read, blobs while they are sent.
+Nothing is believed that a digest does not say: documents are hashed as they are read, blobs while they are sent.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterator, Tuple, Union
+from typing import Callable, Dict, Iterator, Optional, Tuple, Union
 
+from scratch_image.layout.blobs import Blobs
+from scratch_image.layout.descriptor import Claim, Rules
+from scratch_image.layout.limits import DEFAULT, PIECE
+from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.store import DirectoryStore
+from scratch_image.layout.walk import ManifestNode, Node, Walk
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
 from scratch_image.registry.errors import InvalidLayout
 
-# distribution-spec 1.1.1, "Pushing Manifests": no registry has to take a larger one.
-MAX_DOCUMENT = 4 << 20
-_PIECE = 256 << 10
-_MAX_DEPTH = 3
+_PACKAGE_AGAIN = "package the image again"
 # Called with the number of bytes that are about to be sent.
 Sending = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Blob:
-    """A file of the layout; `size` is in bytes."""
+    """The file `path` of the layout, whose content should have a digest; `size` is in bytes."""
 
     path: str
     digest: Digest
@@ -35,17 +36,17 @@ class Blob:
     def pieces(self, start: int, end: int, sending: Sending) -> Iterator[Union[bytes, memoryview]]:
         """The bytes from `start` up to `end`. A piece is valid until the next one is asked for.
 
-        All before `start` is read and hashed as well. Where `end` is the blob's, its digest is compared before the last
-        piece is given: a file that has changed is never sent as a whole. Raises InvalidLayout.
+        The bytes before `start` are read and hashed as well. If `end` is the end of the blob, its digest is compared before
+        the last piece is yielded: a file that has changed is never sent as a whole. Raises InvalidLayout.
         """
         hasher = hashlib.sha256()
-        buffer = memoryview(bytearray(_PIECE))
+        buffer = memoryview(bytearray(PIECE))
         try:
             with open(self.path, "rb", buffering=0) as file:
                 at = 0
                 while at < end:
                     limit = (start if at < start else end) - at
-                    count = file.readinto(buffer[: min(_PIECE, limit)])
+                    count = file.readinto(buffer[: min(PIECE, limit)])
                     if not count:
                         raise self._changed("it is too short")
                     hasher.update(buffer[:count])
@@ -56,24 +57,16 @@ class Blob:
                         sending(count)
                         yield buffer[:count]
         except OSError as error:
-            raise self._changed(error.strerror or "it can not be read") from None
-
-    def check_size(self) -> None:
-        """Raises InvalidLayout where the file is missing or has another size."""
-        try:
-            size = os.stat(self.path).st_size
-        except OSError as error:
-            raise self._changed(error.strerror or "it can not be read") from None
-        if size != self.size:
-            raise self._changed(f"it has {size} bytes instead of {self.size}")
+            raise self._changed(error.strerror or "it cannot be read") from None
 
     def _changed(self, how: str) -> InvalidLayout:
-        return InvalidLayout(f"the layout's {self.path} is not {self.digest}: {how}", "package the image anew")
+        return InvalidLayout(f"the layout's {self.path} is not {self.digest}: {how}", _PACKAGE_AGAIN)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A manifest or an index, as the bytes that its digest names; `media_type` is what it says of itself."""
+    """A manifest or an index, as the bytes that its digest names. A manifest has `blobs`, its layers, and one `config`; an
+    index has `children`."""
 
     digest: Digest
     content: bytes
@@ -99,49 +92,42 @@ class Document:
 
 def read(directory: str, root: Digest) -> Document:
     """The document `root` of a layout with all below it. Raises InvalidLayout."""
-    return _document(directory, root, _MAX_DEPTH)
-
-
-def _document(directory: str, digest: Digest, depth: int) -> Document:
-    content = _read(directory, digest)
+    problems, limits = Problems(1), DEFAULT
     try:
-        data = json.loads(content)
-        media_type = data["mediaType"]
-        if media_type == MEDIA_TYPE_INDEX and depth:
-            digests = [Digest.parse(entry["digest"]) for entry in data["manifests"]]
-            children = tuple(_document(directory, child, depth - 1) for child in dict.fromkeys(digests))
-            return Document(digest, content, media_type, children=children)
-        if media_type == MEDIA_TYPE_MANIFEST:
-            layers = tuple(_blob(directory, layer) for layer in data["layers"])
-            return Document(digest, content, media_type, layers, (_blob(directory, data["config"]),))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        pass
-    raise InvalidLayout(f"{digest} in {directory} is neither an image's manifest nor an index", "package the image anew")
+        # Files that are not part of the image do not matter here.
+        blobs = Blobs(DirectoryStore(directory, Problems(0), limits), problems, limits)
+        nodes = tuple(Walk(blobs, Rules()).from_descriptor(Claim("the image", None, root, None)))
+        made: Dict[Digest, Document] = {}
+        # The other way round, what is below a document comes before it.
+        for node in reversed(nodes):
+            _make(node, directory, blobs, made)
+    except (OSError, Unreadable) as error:
+        raise InvalidLayout(f"the layout {directory} cannot be read: {error}", _PACKAGE_AGAIN) from None
+    for problem in problems.problems:
+        is_large = blobs.store.sizes.get(problem.where, 0) > limits.json
+        cure = "give the image fewer annotations" if is_large else _PACKAGE_AGAIN
+        raise InvalidLayout(f"the layout {directory} is not valid: {problem}", cure)
+    return made[root]
 
 
-def _blob(directory: str, descriptor: Dict[str, Any]) -> Blob:
-    digest = Digest.parse(descriptor["digest"])
-    size = descriptor["size"]
-    # distribution 2 and others do not take an upload without bytes.
-    if not isinstance(size, int) or size < 1:
-        raise ValueError
-    blob = Blob(os.path.join(directory, digest.blob_path), digest, size)
-    blob.check_size()
-    return blob
-
-
-def _read(directory: str, digest: Digest) -> bytes:
-    path = os.path.join(directory, digest.blob_path)
-    try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_DOCUMENT + 1)
-    except OSError as error:
-        raise InvalidLayout(f"{path} can not be read: {error.strerror}", "package the image anew") from None
-    if len(content) > MAX_DOCUMENT:
-        cure = "give it fewer annotations"
-        raise InvalidLayout(
-            f"{path} has more than {MAX_DOCUMENT >> 20} MiB, which registries do not take as a manifest", cure
+def _make(node: Node, directory: str, blobs: Blobs, made: Dict[Digest, Document]) -> None:
+    """Adds a document to those that are made."""
+    content = blobs.content(node.claim) if node.claim else None
+    if content is None or not node.claim or not node.claim.digest:
+        return
+    digest = node.claim.digest
+    if isinstance(node, ManifestNode):
+        layers, config = (
+            tuple(_blobs(claims, directory, blobs)) for claims in (node.manifest.layers, (node.manifest.config,))
         )
-    if Digest.of(content) != digest:
-        raise InvalidLayout(f"the layout's {path} is not {digest}: it has other bytes", "package the image anew")
-    return content
+        made[digest] = Document(digest, content, MEDIA_TYPE_MANIFEST, layers, config)
+    else:
+        children = {entry.digest: made[entry.digest] for entry in node.entries if entry.digest in made}
+        made[digest] = Document(digest, content, MEDIA_TYPE_INDEX, children=tuple(children.values()))
+
+
+def _blobs(claims: Optional[Tuple[Optional[Claim], ...]], directory: str, blobs: Blobs) -> Iterator[Blob]:
+    for claim in claims or ():
+        path = claim and blobs.find(claim)
+        if claim and claim.digest and path:
+            yield Blob(os.path.join(directory, path), claim.digest, blobs.store.sizes[path])

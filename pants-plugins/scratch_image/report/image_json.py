@@ -1,4 +1,4 @@
-"""What an image turned out to be: `image.json` for programs, a few lines for people. Pure."""
+"""`image.json`: what an image turned out to be, for programs (docs/image-json.md has its schema). Pure."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from typing import Dict, Mapping, Optional, Tuple
 from scratch_image.assembler.plan import LayerFacts
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
-from scratch_image.checks.findings import Finding
 from scratch_image.oci import canonical_json
-from scratch_image.oci.image import BuiltImage as Image
+from scratch_image.oci.image import BuiltImage
+from scratch_image.oci.names import REPORT_SCHEMA
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
 class RuntimeFilesReport:
-    """The entries of `runtime_files`, the versions of what they are made of, and the user's certificates."""
+    """The entries of `runtime_files`, the version of what each is made of, by name, and the certificates of `ca_bundle`."""
 
     names: Tuple[str, ...]
     versions: Mapping[str, str]
     bundle: Optional[BundleFacts]
 
     def to_dict(self) -> Dict[str, object]:
-        """Two members of a manifest in the report; the second only where there are certificates of the user's."""
+        """Two members of a manifest in the report; the second only where there is a `ca_bundle`."""
         files: Dict[str, object] = {"runtimeFiles": {name: self._entry(name) for name in self.names}}
         if self.bundle:
             files["caBundle"] = [certificate.to_dict() for certificate in self.bundle.certificates]
@@ -38,21 +36,22 @@ class RuntimeFilesReport:
 
 @dataclass(frozen=True)
 class ImageReport:
-    """One platform's image: its layers, base first, the facts of its program and what was found."""
+    """One platform's image: its layers, base first, the facts of its program, and its findings as JSON has them."""
 
-    image: Image
+    image: BuiltImage
     layers: Tuple[LayerFacts, ...]
     facts: BinaryFacts
-    findings: Tuple[Finding, ...]
+    findings: Tuple[Mapping[str, object], ...]
 
     def to_dict(self, runtime_files: RuntimeFilesReport) -> Dict[str, object]:
+        """The entry of the image in `manifests`."""
         return {
             "platform": str(self.image.platform),
             "digest": str(self.image.manifest_descriptor.digest),
             "config": str(self.image.config_descriptor.digest),
             "layers": [layer.to_dict() for layer in self.layers],
             "facts": {"elf": self.facts.program.to_dict()} if self.facts.program else {},
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": list(self.findings),
             **runtime_files.to_dict(),
         }
 
@@ -64,10 +63,10 @@ def image_json(
     references: Tuple[str, ...],
     omitted: Tuple[Platform, ...] = (),
 ) -> bytes:
-    """The report in dist/ (docs/image-json.md has its schema); `root` is the image's or the index's, `references` are its
-    names, `omitted` are the platforms that were left out of it."""
+    """The report on an image or an index, whose descriptor is `root`; `references` are its names, `omitted` are the
+    platforms that were left out of it."""
     report: Dict[str, object] = {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "root": {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size},
         "references": list(references),
         "manifests": [report.to_dict(runtime_files) for report in reports],
@@ -75,24 +74,3 @@ def image_json(
     if omitted:
         report["omittedPlatforms"] = list(map(str, omitted))
     return canonical_json.encode(report)
-
-
-def log_lines(root: Descriptor, reports: Tuple[ImageReport, ...]) -> Tuple[str, ...]:
-    """The lines under `Wrote dist/…`."""
-    lines = [f"  digest    {root.digest}"]
-    for report in reports:
-        size = sum(layer.size for layer in report.layers)
-        unpacked = sum(layer.unpacked_size for layer in report.layers)
-        lines.append(f"  platform  {report.image.platform}")
-        recipes = ", ".join(layer.recipe for layer in report.layers)
-        lines.append(f"  layers    {_bytes(size)}, unpacked {_bytes(unpacked)} ({recipes})")
-    return tuple(lines)
-
-
-def _bytes(count: int) -> str:
-    """A size for people, in powers of ten, as registries show it."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 999_950:
-        return f"{count / 1000:.1f} kB"
-    return f"{count / 1_000_000:.1f} MB"

@@ -93,7 +93,8 @@ def _report(build: PlatformBuild) -> ImageReport:
     spec = build.spec
     layers = tuple(_layer(layer, spec.compression.media_type) for layer in build.layers)
     image = build_image(build.platform, spec.run, spec.created, spec.annotations, layers)
-    return ImageReport(image, tuple(layer.written.facts for layer in build.layers), build.facts, build.findings)
+    findings = tuple(finding.to_dict() for finding in build.findings)
+    return ImageReport(image, tuple(layer.written.facts for layer in build.layers), build.facts, findings)
 
 
 def _layer(layer: BuiltLayer, media_type: str) -> ImageLayer:

@@ -15,7 +15,8 @@ from scratch_image.oci import names as in_dist
 from scratch_image.oci.docker_archive import archive_files
 from scratch_image.oci.image import BuiltImage, BuiltIndex
 from scratch_image.oci.layout import layout_files
-from scratch_image.report.image_json import ImageReport, RuntimeFilesReport, image_json, log_lines
+from scratch_image.report.image_json import ImageReport, RuntimeFilesReport, image_json
+from scratch_image.report.log_lines import log_lines
 from scratch_image.rules.archive import ArchiveRequest, archive
 from scratch_image.rules.read_image import ReadImage
 from scratch_image.runtime_files import catalog

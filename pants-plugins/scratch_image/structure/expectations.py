@@ -1,6 +1,6 @@
 """The contract of the structure process: what is asked of an image (Expectations), as JSON. Both sides import this file.
 
-It holds values that were read already: the process finds nothing wrong with them.
+The values were checked when they were read: the process does not check them again.
 """
 
 from __future__ import annotations
@@ -12,16 +12,12 @@ from typing import Any, FrozenSet, Mapping, Optional, Tuple
 
 from scratch_image.oci import canonical_json
 
-KINDS = ("file", "directory", "symlink")
-# What a finding may be at most, by increasing severity. An image with an error is not made.
-LEVELS = ("none", "info", "warning", "error")
-
 
 @dataclass(frozen=True)
 class FileExpectation:
-    """What must be at an absolute path; what is None is not asked for. `kind` is one of KINDS; `mode` holds permission bits,
-    `owner` is `uid:gid`; `digest` is the `sha256:…` of a file's content, `text` that content; `target` is a link's.
-    `with_all_below` is whether whatever is below the path is expected as well."""
+    """What must be at an absolute path; what is None is not asked for. `kind` is one of layout.tree.KINDS; `mode` holds
+    permission bits, `owner` is `uid:gid`; `digest` is the `sha256:…` of a file's content, `text` that content; `target` is a
+    link's. `with_all_below` is whether everything below the path is expected as well."""
 
     path: str
     kind: Optional[str] = None
@@ -35,7 +31,7 @@ class FileExpectation:
 
 @dataclass(frozen=True)
 class ConfigExpectation:
-    """A value of the configuration. `field` is what `scratch_image` calls it, `key` one of its keys where it is a table.
+    """A value of the configuration. `field` is its name in `scratch_image`, `key` one of its keys where it is a table.
     `want` is the value, for a list one text per item; None where it must not be set."""
 
     field: str
@@ -45,8 +41,9 @@ class ConfigExpectation:
 
 @dataclass(frozen=True)
 class Expectations:
-    """All that is asked of an image, whose name is for people. `platform` is the only one that is looked at; None stands for
-    all. Sizes are in bytes; `max_severity` is one of LEVELS. `nothing_else` is whether `files` names all that there is."""
+    """All that is asked of `image`, a name for people. `platform` is the only one that is compared, or None for all. `files`
+    and `config` must be as they say; nothing must be at the absolute paths in `absent`. Sizes are in bytes; `max_severity`
+    is one of report.severities. `nothing_else` is whether `files` must name everything in the image."""
 
     image: str
     platform: Optional[str] = None
@@ -65,16 +62,18 @@ class Expectations:
 
     @property
     def count(self) -> int:
-        """How many things are asked for."""
+        """The number of expectations."""
         limits = (self.max_size, self.max_unpacked_size, self.max_severity)
         one_each = (*self.files, *self.absent, *self.config, *(limit for limit in limits if limit is not None))
         return len(one_each) + self.nothing_else
 
     def to_json(self) -> bytes:
+        """What the process is sent."""
         return canonical_json.encode(dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, content: bytes) -> Expectations:
+        """Reads `to_json`."""
         data = json.loads(content)
         data["files"] = tuple(FileExpectation(**file) for file in data["files"])
         data["absent"] = tuple(data["absent"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from fractions import Fraction
 from typing import Callable, Dict, List, Mapping, Sequence, Tuple
@@ -10,14 +9,28 @@ from typing import Callable, Dict, List, Mapping, Sequence, Tuple
 from scratch_image.image import values as contents
 from scratch_image.image.field_reader import FieldReader, Mistake
 from scratch_image.layout.configuration import LISTS, SCALARS, SETS, TABLES
+from scratch_image.layout.tree import KINDS
 from scratch_image.oci import grammar
 from scratch_image.oci.digest import Digest
-from scratch_image.structure.expectations import KINDS, LEVELS, ConfigExpectation, Expectations, FileExpectation
+from scratch_image.oci.suggest import did_you_mean
+from scratch_image.report.severities import SEVERITIES
+from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
 
 _ATTRIBUTES = ("type", "mode", "owner", "digest", "text", "target")
-# Which kind of thing has an attribute; all have the others.
+# The attributes that only one kind of node has.
 _KIND_OF = {"digest": "file", "text": "file", "target": "symlink"}
 _CONFIG = tuple(sorted((*SCALARS, *LISTS, *SETS, *TABLES)))
+_CONFIG_RULES: Dict[str, Callable[[object], object]] = {
+    "created": grammar.created,
+    "platform": grammar.platform,
+    "stop_signal": grammar.stop_signal,
+    "user": grammar.user,
+    "workdir": grammar.directory_path,
+    "cmd": grammar.text,
+    "entrypoint": grammar.text,
+    "exposed_ports": grammar.port,
+    "volumes": grammar.volume,
+}
 _ASSERTING = ("files", "absent", "config", "max_size", "max_unpacked_size", "max_severity")
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmg]i?)?b?", re.IGNORECASE | re.ASCII)
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
@@ -26,8 +39,8 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "
 def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, Tuple[Mistake, ...]]:
     """Reads the fields of one target: name → value as written, None where not set.
 
-    Returns the expectations, with the image's address as it is written for its name, and every mistake. With a mistake in
-    them, they mean nothing.
+    Returns the expectations, with the image's address as written for its name, and every mistake. With a mistake, the
+    expectations mean nothing.
     """
     read = FieldReader(values)
     if not read.is_set("image"):
@@ -62,7 +75,9 @@ def size(value: object) -> int:
     else:
         match = _SIZE.fullmatch(value) if isinstance(value, str) else None
         if not match:
-            raise ValueError(f"{value!r} is no size; write bytes, or a text with a unit: 20_000_000, '20MB', '19.5MiB'")
+            raise ValueError(
+                f"{value!r} is not a valid size; write bytes, or a text with a unit: 20_000_000, '20MB', '19.5MiB'"
+            )
         count = int(Fraction(match[1]) * _UNITS[(match[2] or "").lower()])
     if count < 1:
         raise ValueError(f"{value!r}: an image has at least one byte; write a size above 0")
@@ -82,7 +97,7 @@ def _files(read: FieldReader) -> Tuple[FileExpectation, ...]:
 def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExpectation:
     where = f"field `files`, key {path + '/' if is_tree else path!r}"
     if not isinstance(value, dict):
-        cure = "name it in `absent`" if value in (False, None) else "write {} where it only has to be there"
+        cure = "name it in `absent`" if value in (False, None) else "write {} if it only has to be there"
         read.mistake(where, f"{value!r} is not a dict; write {{'mode': '0755', 'owner': '0:0'}}, or {cure}")
         return FileExpectation(path)
     parsers: Dict[str, Callable[[object], object]] = {
@@ -104,7 +119,7 @@ def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExp
     for other, reason in kinds.items():
         if other != kind:
             what = "'/' at its end" if reason == "/" else repr(reason)
-            read.mistake(where, f"{what} is for a {other}, and this is to be a {kind}; take one of them out")
+            read.mistake(where, f"{what} is for a {other}, and the expected type is {kind}; remove one of them")
     if "digest" in found and "text" in found:
         read.mistake(where, "it has both 'digest' and 'text'; write one of them")
     return FileExpectation(path, kind=kind, with_all_below=is_tree, **found)  # type: ignore[arg-type]
@@ -118,9 +133,8 @@ def _config(read: FieldReader) -> List[ConfigExpectation]:
         if field in TABLES:
             found.extend(_table(field, value, where, read))
         else:
-            parse = _CONFIG_LISTS.get(field) or _CONFIG_SCALARS[field]
-            wanted = None if value is None else read.parsed(where, parse, value, None)
-            # An image can not tell an empty list from one that is not set.
+            wanted = None if value is None else read.parsed(where, _values(field), value, None)
+            # In an image, an empty list and one that is not set are the same.
             found.append(ConfigExpectation(field, None, wanted or None))
     return sorted(found, key=lambda value: (value.field, value.key or ""))
 
@@ -128,7 +142,7 @@ def _config(read: FieldReader) -> List[ConfigExpectation]:
 def _table(field: str, value: object, where: str, read: FieldReader) -> List[ConfigExpectation]:
     if not isinstance(value, dict):
         read.mistake(
-            where, f"{value!r} is not a dict; write {{'NAME': 'value'}}, or {{'NAME': None}} for one that is not set"
+            where, f"{value!r} is not a dict; write {{'NAME': 'value'}}, or {{'NAME': None}} for a name that is not set"
         )
         return []
     found = []
@@ -146,44 +160,29 @@ def _contradictions(expectations: Expectations, read: FieldReader) -> None:
         for path in expectations.absent:
             if file.path == path or file.path.startswith(f"{path}/"):
                 place = "is also in" if file.path == path else f"is below {path!r} in"
-                read.mistake("field `files`", f"{file.path!r} {place} `absent`; take one of them out")
+                read.mistake("field `files`", f"{file.path!r} {place} `absent`; remove one of them")
 
 
-def _scalar(parse: Callable[[object], object]) -> Callable[[object], Tuple[str, ...]]:
-    return lambda value: (str(parse(value)),)
+def _values(field: str) -> Callable[[object], Tuple[str, ...]]:
+    """From a value of `config` to the texts of its items."""
+    rule = _CONFIG_RULES[field]
 
-
-def _list(parse: Callable[[object], str], is_set: bool) -> Callable[[object], Tuple[str, ...]]:
-    def items(value: object) -> Tuple[str, ...]:
+    def parse(value: object) -> Tuple[str, ...]:
+        if field in SCALARS:
+            return (str(rule(value)),)
         if not isinstance(value, list):
-            raise ValueError(f"{value!r} is not a list; write one, or None where it is not to be set")
-        found = [parse(item) for item in value]
-        return tuple(sorted(set(found)) if is_set else found)
+            raise ValueError(f"{value!r} is not a list; write one, or None if the field must not be set")
+        items = [str(rule(item)) for item in value]
+        return tuple(sorted(set(items)) if field in SETS else items)
 
-    return items
-
-
-_CONFIG_SCALARS = {
-    "created": _scalar(grammar.created),
-    "platform": _scalar(grammar.platform),
-    "stop_signal": _scalar(grammar.stop_signal),
-    "user": _scalar(grammar.user),
-    "workdir": _scalar(grammar.directory_path),
-}
-_CONFIG_LISTS = {
-    "cmd": _list(grammar.text, is_set=False),
-    "entrypoint": _list(grammar.text, is_set=False),
-    "exposed_ports": _list(grammar.port, is_set=True),
-    "volumes": _list(grammar.volume, is_set=True),
-}
+    return parse
 
 
 def _one_of(names: Sequence[str], what: str) -> Callable[[object], str]:
     def parse(value: object) -> str:
         if value in names:
             return str(value)
-        near = difflib.get_close_matches(str(value).lower(), names, 1)
-        raise ValueError(f"{value!r} is no {what}; {f'did you mean {near[0]!r}?' if near else 'use ' + ', '.join(names)}")
+        raise ValueError(f"{value!r} is not a valid {what}; {did_you_mean(str(value).lower(), names)}")
 
     return parse
 
@@ -220,16 +219,16 @@ def _digest(value: object) -> str:
     try:
         return str(Digest.parse(text))
     except ValueError:
-        raise ValueError(f"{text!r} is no digest; write 'sha256:' and 64 lower-case hexadecimal digits") from None
+        raise ValueError(f"{text!r} is not a valid digest; write 'sha256:' and 64 lower-case hexadecimal digits") from None
 
 
 def _level(value: object) -> str:
     if value == "error":
-        raise ValueError("an image with an error is not made; write 'warning', 'info' or 'none'")
-    return _one_of(LEVELS[:-1], "severity")(value)
+        raise ValueError("an image with an error is not packaged; write 'warning', 'info' or 'none'")
+    return _one_of(SEVERITIES[:-1], "severity")(value)
 
 
 def _seconds(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{value!r} is no number of seconds; write a whole number above 0")
+        raise ValueError(f"{value!r} is not a valid number of seconds; write a whole number above 0")
     return value

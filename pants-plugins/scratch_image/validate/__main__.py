@@ -1,8 +1,8 @@
 """The command: `python -m scratch_image.validate PATH… [--json]`.
 
-In: directories with an OCI image layout, tar archives of one, or directories that `package` wrote. Out: the problems on
-stdout, one on a line, and for each layout or archive a last line that sums up; or the reports as JSON, by path. Exit status
-0 if there is no problem, 1 if there is, 2 if a path can not be read.
+In: directories with an OCI image layout, tar archives of one, or directories that `package` wrote. Out: on stdout, the
+problems, one on a line, and a summary for each layout or archive; or the results as JSON, by path. Exit status 0 if there is
+no problem, 1 if there is, 2 if a path cannot be read.
 """
 
 from __future__ import annotations
@@ -12,58 +12,43 @@ import json
 import sys
 from typing import Dict, List, Optional
 
-from scratch_image.layout.problems import Report, Unreadable
+from scratch_image.layout.problems import Unreadable
+from scratch_image.oci.text import printable
 from scratch_image.validate.package import check_path
+from scratch_image.validate.result import ValidationResult
 
 
 def main(args: Optional[List[str]] = None) -> int:
-    parser = argparse.ArgumentParser("scratch_image.validate", description="Derives all of an OCI image layout again.")
+    """Runs the command, and returns its exit status."""
+    parser = argparse.ArgumentParser("scratch_image.validate", description="Checks an OCI image layout against its bytes.")
     parser.add_argument(
         "paths",
         metavar="PATH",
         nargs="+",
         help="a directory with an OCI image layout, a tar archive of one, or a directory that `package` wrote",
     )
-    parser.add_argument("--json", action="store_true", help="the reports as JSON, by path")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON, by path")
     options = parser.parse_args(args)
-    reports: Dict[str, Report] = {}
+    results: Dict[str, ValidationResult] = {}
     unreadable = False
     for path in options.paths:
         try:
             found = check_path(path)
         except Unreadable as error:
-            print(ascii(str(error))[1:-1], file=sys.stderr, flush=True)
+            print(printable(str(error)), file=sys.stderr, flush=True)
             unreadable = True
             continue
-        reports.update(found)
+        results.update(found)
         if not options.json:
-            _print("\n".join(f"{where}: {line}" for where, report in found for line in summary(report)))
+            _print("\n".join(f"{where}: {line}" for where, result in found for line in result.lines()))
     if options.json:
-        _print(json.dumps({path: report.to_dict() for path, report in reports.items()}, indent=2, sort_keys=True))
-    return 2 if unreadable else 0 if all(report.ok for report in reports.values()) else 1
-
-
-def summary(report: Report) -> List[str]:
-    """Lines: the problems, what was not checked, and how much was."""
-    lines = [str(problem) for problem in report.problems]
-    lines += [f"not checked: {text}" for text in report.not_checked]
-    more = len(report.not_checked)
-    if report.ok:
-        size = f"{report.size:,}".replace(",", " ")
-        last = f"ok: {_counted(report.manifests, 'manifest')}, {_counted(report.blobs, 'blob')}, {size} bytes"
-    else:
-        last = _counted(len(report.problems) + report.not_shown, "problem")
-        last += f", {report.not_shown} of them not shown" if report.not_shown else ""
-    return [*lines, f"{last}; {_counted(more, 'thing')} not checked" if more else last]
+        _print(json.dumps({path: result.to_dict() for path, result in results.items()}, indent=2, sort_keys=True))
+    return 2 if unreadable else 0 if all(result.ok for result in results.values()) else 1
 
 
 def _print(text: str) -> None:
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.flush()
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 from scratch_image.layout.descriptor import read_digest, read_platform
-from scratch_image.layout.documents import Object, member, string_list, strings
-from scratch_image.layout.problems import Findings, shown
+from scratch_image.layout.documents import JsonObject
+from scratch_image.layout.problems import shown
 from scratch_image.oci import grammar
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
@@ -16,11 +16,12 @@ from scratch_image.validate.program import Start
 
 # Where runc looks when the environment has no PATH is up to the runtime; this is what Docker adds.
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+Rule = Callable[[object], object]
 
 
 @dataclass(frozen=True)
 class Config:
-    """`diff_ids` base first; one that is wrong is None. It is None itself where there is no list. `start` is None where the
+    """`diff_ids` base first; one that is wrong is None, and all are None where there is no list. `start` is None where the
     image names no program."""
 
     platform: Optional[Platform]
@@ -28,107 +29,99 @@ class Config:
     start: Optional[Start]
 
 
-def read_config(values: Object, where: str, layers: Optional[int], findings: Findings) -> Config:
+def read_config(values: JsonObject, layers: Optional[int]) -> Config:
     """Checks a configuration of an image with so many layers, if that is known."""
-    _created(values, where, findings)
-    member(values, "author", str, where, findings)
-    platform = read_platform(values, where, findings)
-    diff_ids = _diff_ids(values, where, findings)
+    _ruled(values, "created", grammar.created)
+    values.member("author", str)
+    platform = read_platform(values)
+    diff_ids = _diff_ids(values)
     if layers is not None and diff_ids is not None and len(diff_ids) != layers:
-        findings.add(where, "rootfs.diff_ids", f"{len(diff_ids)} layers", f"the manifest has {layers}")
-    _history(values, where, layers, findings)
-    run = member(values, "config", dict, where, findings)
-    return Config(platform, diff_ids, _run(run, f"{where} config", findings) if run is not None else None)
+        values.mismatch("rootfs.diff_ids", f"{len(diff_ids)} layers", f"the manifest has {layers}")
+    _check_history(values, layers)
+    run = values.child("config")
+    return Config(platform, diff_ids, _start(run) if run else None)
 
 
-def _diff_ids(values: Object, where: str, findings: Findings) -> Optional[Tuple[Optional[Digest], ...]]:
-    rootfs = member(values, "rootfs", dict, where, findings, required=True)
+def _diff_ids(values: JsonObject) -> Optional[Tuple[Optional[Digest], ...]]:
+    rootfs = values.child("rootfs", required=True)
     if rootfs is None:
         return None
-    kind = member(rootfs, "type", str, f"{where} rootfs", findings, required=True)
-    if kind is not None and kind != "layers":
-        findings.add(where, "rootfs.type", shown(kind), "'layers'")
-    found = member(rootfs, "diff_ids", list, f"{where} rootfs", findings, required=True)
-    if found is None:
+    kind = rootfs.member("type", str, required=True)
+    if kind not in (None, "layers"):
+        values.mismatch("rootfs.type", shown(kind), "'layers'")
+    items: Optional[List[object]] = rootfs.member("diff_ids", list, required=True)
+    if items is None:
         return None
     digests: List[Optional[Digest]] = []
-    for number, value in enumerate(found):
+    for number, item in enumerate(items):
         what = f"rootfs.diff_ids[{number}]"
-        if not isinstance(value, str):
-            findings.add(where, what, shown(value), "a string is asked for")
-        digests.append(read_digest(value if isinstance(value, str) else None, where, what, findings))
+        if not isinstance(item, str):
+            values.expected(what, "a string", item)
+        digests.append(read_digest(item, what, values) if isinstance(item, str) else None)
     return tuple(digests)
 
 
-def _history(values: Object, where: str, layers: Optional[int], findings: Findings) -> None:
+def _check_history(values: JsonObject, layers: Optional[int]) -> None:
     """config.md, "history": one entry for each layer, and any number of `empty_layer`s."""
-    found = member(values, "history", list, where, findings)
-    if found is None:
+    entries = values.children("history")
+    if entries is None:
         return
     full = 0
-    for number, entry in enumerate(found):
-        place = f"{where} history[{number}]"
-        if not isinstance(entry, dict):
-            findings.add(where, f"history[{number}]", shown(entry), "an object is asked for")
-            continue
-        _created(entry, place, findings)
+    for entry in filter(None, entries):
+        _ruled(entry, "created", grammar.created)
         for name in ("author", "created_by", "comment"):
-            member(entry, name, str, place, findings)
-        full += not member(entry, "empty_layer", bool, place, findings)
+            entry.member(name, str)
+        full += not entry.member("empty_layer", bool)
     if layers is not None and full != layers:
-        findings.add(where, "history", f"{full} layers", f"the manifest has {layers}")
+        values.mismatch("history", f"{full} layers", f"the manifest has {layers}")
 
 
-def _created(values: Object, where: str, findings: Findings) -> None:
-    _value(values, "created", grammar.created, where, findings)
-
-
-def _value(values: Object, name: str, rule: Callable[[object], object], where: str, findings: Findings) -> Optional[str]:
-    """A member that is a string and keeps a rule of the grammar."""
-    value = member(values, name, str, where, findings)
-    if value is None:
-        return None
-    try:
-        rule(value)
-    except ValueError as error:
-        findings.add(where, name, shown(value), str(error))
-        return None
-    return value
-
-
-def _run(values: Object, where: str, findings: Findings) -> Optional[Start]:
+def _start(run: JsonObject) -> Optional[Start]:
     """config.md, "config": what a runtime starts."""
-    environment = string_list(values, "Env", where, findings)
-    names: List[str] = []
+    environment = run.string_list("Env")
+    counts: Dict[str, int] = Counter()
     for number, text in enumerate(environment):
         name, equals, _ = text.partition("=")
         if not equals or not name:
-            findings.add(where, f"Env[{number}]", shown(text), "NAME=value is asked for")
-        names.append(name)
-    for name, count in Counter(names).items():
+            run.expected(f"Env[{number}]", "NAME=value", text)
+        counts[name] += 1
+    for name, count in counts.items():
         if count > 1:
-            findings.add(where, "Env", shown(name), f"it is there {count} times")
-    workdir = _value(values, "WorkingDir", grammar.directory_path, where, findings)
-    _value(values, "User", grammar.user, where, findings)
-    _value(values, "StopSignal", grammar.stop_signal, where, findings)
-    _set(values, "ExposedPorts", grammar.port, where, findings)
-    _set(values, "Volumes", grammar.volume, where, findings)
-    strings(values, "Labels", where, findings)
-    command = string_list(values, "Entrypoint", where, findings) + string_list(values, "Cmd", where, findings)
+            run.broken("Env", name, f"{shown(name)} is there {count} times")
+    workdir = _ruled(run, "WorkingDir", grammar.directory_path)
+    _ruled(run, "User", grammar.user)
+    _ruled(run, "StopSignal", grammar.stop_signal)
+    _check_set(run, "ExposedPorts", grammar.port)
+    _check_set(run, "Volumes", grammar.volume)
+    run.strings("Labels")
+    command = run.string_list("Entrypoint") + run.string_list("Cmd")
     if command and not command[0]:
-        findings.add(where, "Entrypoint", "''", "a program is asked for")
+        run.expected("Entrypoint", "a program", "")
     if not command or not command[0]:
         return None
     found = dict(text.partition("=")[::2] for text in environment)
     return Start(command[0], found.get("PATH", _PATH), workdir or "/")
 
 
-def _set(values: Object, name: str, rule: Callable[[object], object], where: str, findings: Findings) -> None:
+def _ruled(values: JsonObject, name: str, rule: Rule) -> Optional[str]:
+    """A member that is a string and keeps a rule of the grammar."""
+    value = values.member(name, str)
+    return value if value is not None and _keeps(values, name, rule, value) else None
+
+
+def _check_set(values: JsonObject, name: str, rule: Rule) -> None:
     """A set as Go writes it: an object whose values are empty objects."""
-    for key, value in (member(values, name, dict, where, findings) or {}).items():
-        try:
-            rule(key)
-        except ValueError as error:
-            findings.add(where, name, shown(key), str(error))
+    table: Optional[Dict[str, object]] = values.member(name, dict)
+    for key, value in (table or {}).items():
+        _keeps(values, name, rule, key)
         if value != {}:
-            findings.add(where, f"{name}[{shown(key)}]", shown(value), "an empty object is asked for")
+            values.expected(f"{name}[{shown(key)}]", "an empty object", value)
+
+
+def _keeps(values: JsonObject, what: str, rule: Rule, value: str) -> bool:
+    try:
+        rule(value)
+        return True
+    except ValueError as error:
+        values.broken(what, value, str(error))
+        return False

@@ -1,4 +1,4 @@
-"""The `manifest.json` of an archive, which lets `docker load` take it too: it has to name the same blobs as the layout.
+"""The `manifest.json` of an archive, which `docker load` reads: it must name the same blobs as the layout.
 
 Moby, image/tarexport: a list of images, each with the paths of its configuration and of its layers in the archive.
 """
@@ -7,30 +7,25 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from scratch_image.layout.documents import member, string_list
-from scratch_image.layout.problems import Findings, shown
-from scratch_image.validate.image import Image
+from scratch_image.layout.documents import objects
+from scratch_image.layout.problems import Problems, shown
+from scratch_image.oci.names import DOCKER_MANIFEST
+from scratch_image.validate.image import CheckedImage
 
-NAME = "manifest.json"
 
-
-def check_manifest_json(value: object, images: Sequence[Image], findings: Findings) -> None:
-    """Compares with the images of the layout; there may be fewer here, as this file has no platforms."""
+def check_docker_manifest(value: object, images: Sequence[CheckedImage], problems: Problems) -> None:
+    """Compares with the images of the layout; there may be fewer here, because this file has no platforms."""
     if not isinstance(value, list) or not value:
-        findings.add(NAME, "document", shown(value), "a list of images is asked for")
+        problems.expected(DOCKER_MANIFEST, "document", "a list of images", value)
         return
-    for number, entry in enumerate(value):
-        where = f"{NAME} [{number}]"
-        if not isinstance(entry, dict):
-            findings.add(NAME, f"[{number}]", shown(entry), "an object is asked for")
-            continue
-        if entry.get("RepoTags") is not None:
-            string_list(entry, "RepoTags", where, findings)
-        config = member(entry, "Config", str, where, findings, required=True)
-        layers = string_list(entry, "Layers", where, findings)
-        image = next((image for image in images if image.config == config), None)
+    by_config = {image.config.blob_path: image for image in reversed(images) if image.config}
+    for entry in filter(None, objects(value, DOCKER_MANIFEST, "", problems)):
+        if entry.values.get("RepoTags") is not None:
+            entry.string_list("RepoTags")
+        config = entry.member("Config", str, required=True)
+        layers = entry.string_list("Layers")
+        image = by_config.get(config or "")
         if config is not None and image is None:
-            findings.add(where, "Config", shown(config), "no image of the layout has it")
-        elif image is not None and layers != image.layers:
-            derived = ", ".join(image.layers)
-            findings.add(where, "Layers", ", ".join(layers) or "nothing", derived)
+            entry.broken("Config", config, f"no image of the layout has the configuration {shown(config)}")
+        elif image is not None and layers != image.layer_paths:
+            entry.mismatch("Layers", ", ".join(layers) or "nothing", ", ".join(image.layer_paths))

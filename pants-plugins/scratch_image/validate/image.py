@@ -1,107 +1,107 @@
-"""One image: its manifest, its configuration, its layers and its program, each against what the others say of it."""
+"""One image: its manifest, its configuration, its layers and its program, each against what the others state."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Optional, Tuple
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
-from scratch_image.layout.layer import Layer
-from scratch_image.layout.manifest import Manifest
-from scratch_image.layout.problems import Findings, shown
+from scratch_image.layout.layers import LayerBlob, Layers
+from scratch_image.layout.problems import shown
+from scratch_image.layout.tree import find
+from scratch_image.layout.walk import ManifestNode
 from scratch_image.oci.compression import NAMES, Compression
+from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
+from scratch_image.oci.spec import MEDIA_TYPE_CONFIG
 from scratch_image.validate.config import Config, read_config
-from scratch_image.validate.program import Start, check_program, find
+from scratch_image.validate.program import Start, check_program
 
 _PACKINGS = {Compression.parse(name).media_type: name for name in NAMES}
 _DATA = {"none": "a plain tar archive", "gzip": "gzip data", "zstd": "zstd data"}
+_NOT_CHECKED = "the program's platform"
 
 
 @dataclass(frozen=True)
-class Image:
-    """What is known of an image for those that name it: paths of blobs, the platform of its configuration, and its layers as
-    far as they could be read."""
+class CheckedImage:
+    """What is known of an image for those that name it: `manifest` and `config` are digests, `platform` is that of the
+    configuration, `layer_paths` are the blobs that the manifest names, empty where it names none, and `layers` are the blobs
+    as far as they could be read."""
 
-    manifest: str
-    config: str
-    layers: Tuple[str, ...]
+    manifest: Optional[Digest]
+    config: Optional[Digest]
     platform: Optional[Platform]
-    read: Tuple[Optional[Layer], ...]
+    layer_paths: Tuple[str, ...]
+    layers: Tuple[Optional[LayerBlob], ...]
 
 
-def check_image(claim: Claim, manifest: Manifest, blobs: Blobs, findings: Findings) -> Image:
-    """Checks the image of a manifest, which is named by `claim`. Raises OSError."""
-    blobs.complete = blobs.complete and manifest.is_whole
-    path, config = "", None
-    if manifest.config and manifest.config.digest:
-        path = manifest.config.digest.blob_path
-        values = blobs.document(manifest.config)
-        if values is not None:
-            config = read_config(values, path, None if manifest.layers is None else len(manifest.layers), findings)
-        del values  # It may be large.
-    platform = config.platform if config else None
-    if claim.platform and platform and claim.platform != platform:
-        findings.add(claim.where, "platform", str(claim.platform), f"{platform}, as {path} says")
-    # A layer that can not be read still has its place: diff_ids belong to layers by their number.
-    claims = manifest.layers or ()
-    layers = [_check_layer(layer, number, config, path, blobs, findings) for number, layer in enumerate(claims)]
-    if config and platform and layers:
-        _check_start(config.start, platform, layers, path, blobs, findings)
-    paths = tuple(layer.digest.blob_path if layer and layer.digest else "" for layer in claims)
-    assert claim.digest is not None, "its manifest was read"
-    return Image(claim.digest.blob_path, path, paths, platform, tuple(layers))
+class ImageCheck:
+    """Checks images; what is wrong is a problem of `blobs`."""
 
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs, self._layers, self._problems = blobs, Layers(blobs), blobs.problems
 
-def _check_layer(
-    claim: Optional[Claim], number: int, config: Optional[Config], path: str, blobs: Blobs, findings: Findings
-) -> Optional[Layer]:
-    if claim is None:
-        return None
-    packing = _PACKINGS.get(claim.media_type or "")
-    if claim.media_type is not None and packing is None:
-        findings.add(claim.where, "mediaType", shown(claim.media_type), f"one of {', '.join(_PACKINGS)}")
-    layer = blobs.layer(claim)
-    if layer is None:
-        return None
-    if packing is not None and layer.packing != packing and layer.packing in _DATA:
-        findings.add(claim.where, "mediaType", shown(claim.media_type), _DATA[layer.packing])
-    diff_ids = config.diff_ids if config else None
-    if layer.diff_id and diff_ids and number < len(diff_ids):
-        claimed = diff_ids[number]
-        if claimed is not None and claimed.hex != layer.diff_id:
-            findings.add(path, f"rootfs.diff_ids[{number}]", str(claimed), f"sha256:{layer.diff_id}")
-    return layer
+    def check(self, node: ManifestNode) -> CheckedImage:
+        """Checks the image of a manifest. Raises OSError."""
+        named = node.manifest.config
+        config = self._config(named, node.manifest.layers) if named else None
+        digest, platform = named.digest if named else None, config.platform if config else None
+        stated = node.claim.platform
+        if stated and digest and platform and stated != platform:
+            self._problems.mismatch(node.claim.where, "platform", str(stated), f"{platform}, as {digest.blob_path} states")
+        # A layer that cannot be read still has its place: diff_ids belong to layers by their number.
+        claims = node.manifest.layers or ()
+        layers = tuple(self._layer(claim) if claim else None for claim in claims)
+        if config and digest:
+            self._check_diff_ids(config, layers, digest.blob_path)
+            if config.platform and layers:
+                self._check_start(config.start, config.platform, layers, digest.blob_path)
+        paths = tuple(claim.digest.blob_path if claim and claim.digest else "" for claim in claims)
+        return CheckedImage(node.claim.digest, digest, platform, paths, layers)
 
+    def _config(self, claim: Claim, layers: Optional[Tuple[Optional[Claim], ...]]) -> Optional[Config]:
+        if claim.media_type not in (None, MEDIA_TYPE_CONFIG):
+            self._problems.mismatch(claim.where, "mediaType", shown(claim.media_type), MEDIA_TYPE_CONFIG)
+        values = self._blobs.document(claim)
+        return None if values is None else read_config(values, None if layers is None else len(layers))
 
-def _check_start(
-    start: Optional[Start],
-    platform: Platform,
-    layers: List[Optional[Layer]],
-    where: str,
-    blobs: Blobs,
-    findings: Findings,
-) -> None:
-    """The file that is started: it is there, it may be executed, and it is for the platform of the image."""
-    if start is None:
-        findings.skip(where, "the program's platform, as the image names no program")
-        return
-    known = [layer for layer in layers if layer is not None and layer.whole]
-    if len(known) < len(layers):
-        findings.skip(where, "the program's platform, as not all layers could be read")
-        return
-    nodes = [layer.nodes for layer in known]
-    found = next(filter(None, (find(nodes, path) for path in start.candidates())), None)
-    if found is None:
-        findings.add(where, "Entrypoint", shown(start.argument), "no layer has such a file")
-        return
-    number, name, node = found
-    if not node.mode & 0o111:
-        findings.add(where, "Entrypoint", shown(start.argument), f"nobody may execute {shown(name)}: mode {node.mode:04o}")
-    file, why = blobs.file(known[number], name)
-    if file is None:
-        findings.skip(where, f"the program's platform: {why}")
-        return
-    with file:
-        check_program(file, platform, where, name, findings)
+    def _layer(self, claim: Claim) -> Optional[LayerBlob]:
+        packing = _PACKINGS.get(claim.media_type or "")
+        if claim.media_type is not None and packing is None:
+            self._problems.expected(claim.where, "mediaType", f"one of {', '.join(_PACKINGS)}", claim.media_type)
+        layer = self._layers.layer(claim)
+        if layer and packing and layer.packing != packing and layer.packing in _DATA:
+            self._problems.mismatch(claim.where, "mediaType", shown(claim.media_type), _DATA[layer.packing])
+        return layer
+
+    def _check_diff_ids(self, config: Config, layers: Tuple[Optional[LayerBlob], ...], where: str) -> None:
+        for number, (claimed, layer) in enumerate(zip(config.diff_ids or (), layers)):
+            if claimed and layer and layer.diff_id and claimed.hex != layer.diff_id:
+                self._problems.mismatch(where, f"rootfs.diff_ids[{number}]", str(claimed), f"sha256:{layer.diff_id}")
+
+    def _check_start(
+        self, start: Optional[Start], platform: Platform, layers: Tuple[Optional[LayerBlob], ...], where: str
+    ) -> None:
+        """The file that is started: it is there, it may be executed, and it is for the platform of the image."""
+        known = [layer for layer in layers if layer and layer.whole]
+        if start is None or len(known) < len(layers):
+            why = "the image names no program" if start is None else "not all layers could be read"
+            self._problems.skip(where, f"{_NOT_CHECKED}, because {why}")
+            return
+        nodes = [layer.nodes for layer in known]
+        found = next(filter(None, (find(nodes, path) for path in start.candidates())), None)
+        argument = shown(start.argument)
+        if found is None:
+            self._problems.broken(where, "Entrypoint", argument, f"no layer has the file {argument}")
+            return
+        number, name, node = found
+        if not node.mode & 0o111:
+            rule = f"nobody may execute {shown(name)}: its mode is {node.mode:04o}"
+            self._problems.broken(where, "Entrypoint", argument, rule)
+        file, why = self._layers.file(known[number], name)
+        if file is None:
+            self._problems.skip(where, f"{_NOT_CHECKED}: {why}")
+            return
+        with file:
+            check_program(file, platform, where, name, self._problems)

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import os
-import stat
 from typing import Tuple
 
 from scratch_image.layout.limits import DEFAULT, Limits
-from scratch_image.layout.problems import Report, Unreadable
+from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.store import DirectoryStore, read
+from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT
 from scratch_image.validate.check import check, check_archive, check_layout
-from scratch_image.validate.image_json import NAME as IMAGE_JSON
-
-_LAYOUT, _ARCHIVE = "oci", "image.tar"
+from scratch_image.validate.result import ValidationResult
 
 
-def check_path(path: str, limits: Limits = DEFAULT) -> Tuple[Tuple[str, Report], ...]:
-    """(path, report) of the layout or archive at a path, or of both in a directory that `package` wrote. Raises Unreadable,
+def check_path(path: str, limits: Limits = DEFAULT) -> Tuple[Tuple[str, ValidationResult], ...]:
+    """(path, result) of the layout or archive at a path, or of both in a directory that `package` wrote. Raises Unreadable,
     and nothing else."""
-    if not os.path.lexists(os.path.join(path, IMAGE_JSON)):
+    if not os.path.lexists(os.path.join(path, REPORT)):
         return ((path, check(path, limits)),)
-    report = _read(os.path.join(path, IMAGE_JSON), limits)
-    layout, archive = (os.path.join(path, name) for name in (_LAYOUT, _ARCHIVE))
+    report = _report(path, limits)
+    layout, archive = os.path.join(path, LAYOUT), os.path.join(path, ARCHIVE)
     found = [(layout, check_layout(layout, limits, report))]
     if os.path.lexists(archive):
         found.append((archive, check_archive(archive, limits, report)))
     return tuple(found)
 
 
-def _read(path: str, limits: Limits) -> bytes:
+def _report(directory: str, limits: Limits) -> bytes:
+    problems = Problems(1)
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        with open(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Unreadable(f"{path} is not a file")
-            content = file.read(limits.json + 1)
+        content = read(DirectoryStore(directory, Problems(0), limits), REPORT, problems, limits)
     except OSError as error:
-        raise Unreadable(f"{path}: {error}") from error
-    if len(content) > limits.json:
-        raise Unreadable(f"{path} has more than the {limits.json} bytes that are read")
+        raise Unreadable(f"{directory}: {error}") from error
+    if content is None:
+        raise Unreadable(f"{directory}: {problems.problems[0]}")
     return content

@@ -1,4 +1,4 @@
-"""Pins down how a packaged image is read: layers one over the other, sizes, configurations, and what is not trusted."""
+"""Pins down how a packaged image is read: files, sizes, configurations, and what is not trusted."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 
 from scratch_image.layout.configuration import Configuration
 from scratch_image.layout.limits import Limits
-from scratch_image.layout.package import Node, applied, read_package
+from scratch_image.layout.tree import Node
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
+from scratch_image.structure.package import read_package
 from tests.support.layouts import (
     RUN,
     archive,
@@ -30,44 +31,6 @@ from tests.support.programs import AARCH64, elf
 ARM64 = Platform("linux", "arm64")
 
 
-def file(mode=0o644, size=0, owner="0:0"):
-    return Node("file", mode, owner, size)
-
-
-def directory(mode=0o755):
-    return Node("directory", mode, "0:0")
-
-
-APPLIED = [
-    # layers, base first; what there is; reason
-    ([], {}, "no layer"),
-    ([{}], {}, "an empty layer"),
-    ([{"/a": file(size=1)}, {"/a": file(size=2)}], {"/a": file(size=2)}, "the upper file is there"),
-    ([{"/a": directory()}, {"/a": directory(0o700)}], {"/a": directory(0o700)}, "a directory's attributes are replaced"),
-    (
-        [{"/a": directory(), "/a/b": file()}, {"/a": directory(0o700)}],
-        {"/a": directory(0o700), "/a/b": file()},
-        "and what is in it is not",
-    ),
-    (
-        [{"/a": directory(), "/a/b": directory(), "/a/b/c": file(), "/ab": file()}, {"/a": file()}],
-        {"/a": file(), "/ab": file()},
-        "a file in the place of a directory",
-    ),
-    ([{"/a": directory(), "/a/b": file()}, {"/a": Node("symlink", 0o777, "0:0", target="c")}],
-     {"/a": Node("symlink", 0o777, "0:0", target="c")}, "a link in the place of a directory"),
-    ([{"/a": Node("symlink", 0o777, "0:0", target="c")}, {"/a": directory(), "/a/b": file()}],
-     {"/a": directory(), "/a/b": file()}, "a directory in the place of a link: the link is not followed"),
-    ([{"/a": directory(), "/a/b": file()}, {"/a": file()}, {"/a": directory(), "/a/c": file()}],
-     {"/a": directory(), "/a/c": file()}, "what was removed does not come back"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("layers, want, reason", APPLIED, ids=[row[2] for row in APPLIED])
-def test_layers_one_over_the_other(layers, want, reason):
-    assert applied(layers) == want
-
-
 BASE = archive(
     {
         DirectoryEntry("etc", 0o750, 1, 2): b"",
@@ -76,10 +39,10 @@ BASE = archive(
     }
 )
 NODES = {
-    "/app": Node("file", 0o755, "0:0", len(elf())),
-    "/etc": Node("directory", 0o750, "1:2"),
-    "/etc/hello": Node("file", 0o640, "3:4", 5),
-    "/link": Node("symlink", 0o777, "0:0", target="etc/hello"),
+    "/app": Node("file", 0o755, 0, 0, len(elf())),
+    "/etc": Node("directory", 0o750, 1, 2),
+    "/etc/hello": Node("file", 0o640, 3, 4, 5),
+    "/link": Node("symlink", 0o777, 0, 0, target="etc/hello"),
 }
 
 
@@ -168,18 +131,18 @@ UNTRUSTED = [
     (layout(files=missing(b'"rootfs"')), "there is no file blobs/sha256/", "no configuration"),
     (layout(files=missing(b"\x1f\x8b")), "there is no file blobs/sha256/", "no layer"),
     (layout(files=lambda files: files.pop("index.json") and None), "index.json: file", "no index.json"),
-    (layout(index=lambda index: b"[1]"), "an object is asked for", "an index that is none"),
-    (layout(index=lambda index: index.pop("manifests") and None), "a list must be there", "an index without a list"),
-    (layout(index=lambda index: {**index, "manifests": [1]}), "an object is asked for", "an entry that is none"),
-    (layout(blob=cut), "it ends within a member", "a layer that is cut off"),
-    (layout(blob=lambda content: b"no tar archive"), "neither of tar, gzip nor zstd", "no archive"),
+    (layout(index=lambda index: b"[1]"), "expected an object", "an index that is none"),
+    (layout(index=lambda index: index.pop("manifests") and None), "expected a list", "an index without a list"),
+    (layout(index=lambda index: {**index, "manifests": [1]}), "expected an object", "an entry that is none"),
+    (layout(blob=cut), "ends within a gzip member", "a truncated layer"),
+    (layout(blob=lambda content: b"no tar archive"), "not those of tar, gzip or zstd", "no archive"),
     (layout((other_archive((".wh.etc", {})),)), "whiteout", "a whiteout: nothing is below that it could delete"),
     (layout((other_archive(("../x", {})),)), "leads out of its directory", "a path out of the image"),
     (layout((other_archive(("x", {"type": b"1", "linkname": "app"})),)), "a hard link", "a hard link"),
     (layout((other_archive(("x", {"type": b"3"})),)), "a character device", "a device"),
-    (layout((other_archive(("x", {}), ("x", {})),)), "it is there twice", "a path twice in one layer"),
+    (layout((other_archive(("x", {}), ("x", {})),)), "has this path twice", "a path twice in one layer"),
     (layout((other_archive(("x", {"type": b"2", "linkname": "/etc"}), ("x/y", {})),)), "is in it", "a file below a link"),
-    (layout(config=lambda config: config.pop("os") and None), "a string must be there", "no platform"),
+    (layout(config=lambda config: config.pop("os") and None), "expected a string", "no platform"),
     (layout(manifest=lambda manifest: manifest.update(layers=[])), "at least one", "no layer at all"),
 ]  # fmt: skip
 
@@ -205,11 +168,11 @@ def test_an_index_of_indexes_without_end(tmp_path):
 REPORTS = [
     # image.json, what is said, reason
     (None, "image.json: file", "it is not there"),
-    ("[]", "an object is asked for", "no report"),
-    ("{}", "a list must be there", "no images in it"),
+    ("[]", "expected an object", "no report"),
+    ("{}", "expected a list", "no images in it"),
     ('{"manifests":[]}', "is in the layout", "another image's"),
-    ('{"manifests":[1]}', "an object is asked for", "no image"),
-    ('{"manifests":[{"digest":"%s","findings":[{}]}]}', "a string must be there", "no finding"),
+    ('{"manifests":[1]}', "expected an object", "no image"),
+    ('{"manifests":[{"digest":"%s","findings":[{}]}]}', "expected a string", "no finding"),
     (
         '{"manifests":[{"digest":"%s","findings":[{"check":"A","severity":"fatal","text":"","fix":""}]}]}',
         "one of none, info",

@@ -1,0 +1,158 @@
+"""The layers of a layout, as descriptors name them: each blob is read once, however many images have it, in one pass:
+SHA-256 → unpack → SHA-256 → tar, against the rules."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import tempfile
+from dataclasses import dataclass
+from typing import BinaryIO, Container, Dict, Iterator, Mapping, Optional, Tuple
+
+from scratch_image.layout.blobs import Blobs
+from scratch_image.layout.budget import Budget
+from scratch_image.layout.descriptor import Claim
+from scratch_image.layout.problems import Problems
+from scratch_image.layout.tar_archive import Archive, Stream
+from scratch_image.layout.tar_header import BadArchive
+from scratch_image.layout.tar_rules import LayerTree
+from scratch_image.layout.tree import Node
+from scratch_image.layout.unpack import Damaged, NoLibrary, packing_of, unpack
+
+_SNIFFED = 512
+
+
+@dataclass(frozen=True)
+class LayerBlob:
+    """What a layer's blob is: `digest` and `diff_id`, that of the unpacked bytes, in hexadecimal digits; `packing` as
+    `packing_of` names it; `size` and `unpacked` in bytes; `nodes` by relative path.
+
+    `diff_id` is None where the blob could not be unpacked to its end, and then `unpacked` is 0. `whole` is whether all
+    entries are in `nodes`."""
+
+    digest: str
+    size: int
+    packing: str
+    diff_id: Optional[str]
+    unpacked: int
+    nodes: Mapping[str, Node]
+    whole: bool
+
+
+class Layers:
+    """The layers among the blobs of a layout. Of the files in `wanted`, relative paths, the content is read."""
+
+    def __init__(self, blobs: Blobs, wanted: Container[str] = ()) -> None:
+        self._blobs, self._limits, self._wanted = blobs, blobs.limits, wanted
+        self._budget = Budget(blobs.limits)
+        self._known: Dict[str, Optional[LayerBlob]] = {}
+
+    def layer(self, claim: Claim) -> Optional[LayerBlob]:
+        """The layer that a descriptor names, or None and a problem. Raises OSError."""
+        path = self._blobs.find(claim)
+        if path is None:
+            return None
+        if path not in self._known:
+            inside = Problems(self._limits.problems)
+            layer = self._read(path, inside)
+            is_right = self._blobs.hashed(path, layer.digest)
+            if is_right:
+                self._blobs.problems.absorb(inside)
+            self._known[path] = layer if is_right else None
+        return self._known[path]
+
+    def file(self, layer: LayerBlob, name: str) -> Tuple[Optional[BinaryIO], str]:
+        """(a temporary file with the content of a regular file of a layer, why there is none). Raises OSError."""
+        path = f"blobs/sha256/{layer.digest}"
+        try:
+            archive = Archive(
+                Stream(self._unpacked(self._blobs.store.chunks(path), layer.packing)), path, Problems(0), self._limits
+            )
+            entry = next(entry for entry in archive if entry.name.rstrip(b"/") == name.encode("utf-8"))
+            if entry.size > self._limits.program:
+                return None, f"the program has more than {self._limits.program} bytes"
+            return _temporary(archive.content()), ""
+        except (BadArchive, Damaged) as error:
+            return None, str(error)
+
+    def _read(self, path: str, problems: Problems) -> LayerBlob:
+        """Reads the blob to its end."""
+        blob = _Hashed(self._blobs.store.chunks(path))
+        head, chunks = _peeked(blob)
+        packing = packing_of(head)
+        tree = LayerTree(path, problems, self._budget, self._wanted)
+        diff_id, unpacked, whole = None, 0, False
+        if packing == "unknown":
+            if head:  # A blob without bytes is a problem already.
+                problems.broken(path, "layer", "a tar archive", "the first bytes are not those of tar, gzip or zstd")
+        else:
+            content = _Hashed(self._unpacked(chunks, packing))
+            try:
+                whole = _read_entries(Archive(Stream(content), path, problems, self._limits), path, tree, problems)
+                for _ in content:
+                    pass
+                diff_id, unpacked = content.hex, content.size
+            except Damaged as error:
+                problems.broken(path, "layer", "a tar archive" if packing == "none" else f"{packing} data", str(error))
+            except NoLibrary as error:
+                problems.skip(path, f"what is in the layer: {error}")
+        for _ in blob:
+            pass
+        return LayerBlob(blob.hex, blob.size, packing, diff_id, unpacked, tree.nodes, whole)
+
+    def _unpacked(self, chunks: Iterator[bytes], packing: str) -> Iterator[bytes]:
+        return self._budget.counted(unpack(chunks, packing, self._limits.zstd_window))
+
+
+def _read_entries(archive: Archive, path: str, tree: LayerTree, problems: Problems) -> bool:
+    """Whether the archive could be read to its end. Raises Damaged and NoLibrary."""
+    try:
+        for entry in archive:
+            tree.add(entry, archive.content())
+    except BadArchive as error:
+        problems.broken(path, f"tar archive, at byte {archive.position}", "an entry or the end", str(error))
+        return False
+    tree.close()
+    if not tree.nodes:
+        problems.broken(path, "layer", "a layer", "the layer is empty; leave it out")
+    return True
+
+
+class _Hashed(Iterator[bytes]):
+    """Chunks that are hashed and counted as they go by."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._hash = chunks, hashlib.sha256()
+        self.size = 0
+
+    def __next__(self) -> bytes:
+        chunk = next(self._chunks)
+        self._hash.update(chunk)
+        self.size += len(chunk)
+        return chunk
+
+    @property
+    def hex(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _peeked(chunks: Iterator[bytes]) -> Tuple[bytes, Iterator[bytes]]:
+    """(the first bytes, all bytes)"""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= _SNIFFED:
+            break
+    return head[:_SNIFFED], itertools.chain((head,), chunks)
+
+
+def _temporary(content: Iterator[memoryview]) -> BinaryIO:
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        for piece in content:
+            file.write(piece)
+        file.flush()
+        return file
+    except BaseException:
+        file.close()
+        raise

@@ -1,0 +1,49 @@
+"""What a validation has found, and how much it looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Tuple
+
+from scratch_image.layout.problems import Problem
+from scratch_image.oci.numbers import counted, digits
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """`not_checked` are sentences. `blobs` were hashed, `size` bytes of them as they are stored. `not_shown` counts the
+    problems beyond the limit."""
+
+    problems: Tuple[Problem, ...]
+    not_checked: Tuple[str, ...]
+    manifests: int
+    blobs: int
+    size: int
+    not_shown: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no problem."""
+        return not self.problems
+
+    def to_dict(self) -> Dict[str, object]:
+        """What `--json` exports."""
+        return {
+            "problems": [problem.to_dict() for problem in self.problems],
+            "notShown": self.not_shown,
+            "notChecked": list(self.not_checked),
+            "manifests": self.manifests,
+            "blobs": self.blobs,
+            "bytes": self.size,
+        }
+
+    def lines(self) -> List[str]:
+        """For people: the problems, what was not checked, and a summary."""
+        lines = [*map(str, self.problems), *(f"not checked: {text}" for text in self.not_checked)]
+        more = len(self.not_checked)
+        if self.ok:
+            last = f"ok: {counted(self.manifests, 'manifest')}, {counted(self.blobs, 'blob')}, {digits(self.size)} bytes"
+        else:
+            last = counted(len(self.problems) + self.not_shown, "problem")
+            last += f", {self.not_shown} of them not shown" if self.not_shown else ""
+        return [*lines, f"{last}; {counted(more, 'thing')} not checked" if more else last]
