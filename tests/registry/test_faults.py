@@ -11,9 +11,9 @@ from collections import Counter
 import pytest
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry import known
+from scratch_image.registry import location_cache
+from scratch_image.registry.deadline import Stop
 from scratch_image.registry.plan import PushPlan
-from scratch_image.registry.stop import Stop
 from scratch_image.registry.transport import Timeouts
 from tests.support.layouts import layout, program_archive
 from tests.support.pushes import LOGIN, docker_config, push_of, run
@@ -78,7 +78,7 @@ def setting(server, tmp_path):
     layer = json.loads(IMAGE[push.root.blob_path])["layers"][0]["digest"]
     server.blobs[layer] = IMAGE[Digest.parse(layer).blob_path]
     server.repositories["team/other"] = {layer}
-    known.write(str(tmp_path / "known.json"), {server.address(): {layer: ("team/other",)}})
+    location_cache.write(str(tmp_path / "known.json"), {server.address(): {layer: ("team/other",)}})
     environment = docker_config(tmp_path / "docker", server.address())
     return PushPlan((push,), deadline=20, read_back=True, known=str(tmp_path / "known.json")), environment
 

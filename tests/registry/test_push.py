@@ -11,7 +11,7 @@ import pytest
 
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
-from scratch_image.registry import known as memory
+from scratch_image.registry import location_cache
 from scratch_image.registry.plan import Push, PushPlan
 from tests.support.layouts import RUN, image, index_of, layout, program_archive
 from tests.support.programs import AARCH64, elf
@@ -243,7 +243,7 @@ def test_a_blob_that_can_not_be_mounted_is_not_sent_where_it_is(server, tmp_path
 def test_a_blob_of_an_earlier_run_is_mounted(server, tmp_path):
     known = str(tmp_path / "known.json")
     first, second = push_of(server, tmp_path, ONE), push_of(server, tmp_path, ONE, "team/b")
-    memory.write(known, published(server, first).seen)
+    location_cache.write(known, published(server, first).seen)
     asked = len(server.log)
     published(server, second, known=known)
     assert since(server, asked).count("mount") == 2 and "finish" not in since(server, asked)

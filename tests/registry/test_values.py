@@ -9,13 +9,13 @@ import os
 import pytest
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry import known, layout, report
+from scratch_image.registry import layout, location_cache, report
+from scratch_image.registry.blob_locations import Whereabouts
+from scratch_image.registry.deadline import Stop
 from scratch_image.registry.errors import DeadlinePassed, Interrupted, InvalidLayout, Transient
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.registry.progress import Progress, size
 from scratch_image.registry.retry import Chance, Retry
-from scratch_image.registry.stop import Stop
-from scratch_image.registry.whereabouts import Whereabouts
 from scratch_image.registry.workers import Workers
 from tests.support.layouts import image, index_of
 from tests.support.layouts import layout as made
@@ -70,17 +70,17 @@ def test_what_is_published(tags, done, whole, want):
 
 def test_what_is_known_is_merged(tmp_path):
     path = str(tmp_path / "new" / "known.json")
-    known.write(path, {"r": {str(A): ("a", "b")}, "empty": {}})
-    known.write(path, {"r": {str(A): ("c", "d"), str(B): ("a",)}, "s": {str(A): ("x",)}})
-    assert known.read(path) == {"r": {str(A): ("c", "d", "a"), str(B): ("a",)}, "s": {str(A): ("x",)}}
+    location_cache.write(path, {"r": {str(A): ("a", "b")}, "empty": {}})
+    location_cache.write(path, {"r": {str(A): ("c", "d"), str(B): ("a",)}, "s": {str(A): ("x",)}})
+    assert location_cache.read(path) == {"r": {str(A): ("c", "d", "a"), str(B): ("a",)}, "s": {str(A): ("x",)}}
     assert os.listdir(tmp_path / "new") == ["known.json"]
 
 
 def test_what_is_known_does_not_grow_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(known, "_BLOBS", 2)
+    monkeypatch.setattr(location_cache, "_BLOBS", 2)
     for digest in "123":
-        known.write(str(tmp_path / "k"), {"r": {digest: ("a",)}})
-    assert list(known.read(str(tmp_path / "k"))["r"]) == ["2", "3"]
+        location_cache.write(str(tmp_path / "k"), {"r": {digest: ("a",)}})
+    assert list(location_cache.read(str(tmp_path / "k"))["r"]) == ["2", "3"]
 
 
 NOT_KNOWN = [
@@ -97,9 +97,9 @@ NOT_KNOWN = [
 @pytest.mark.parametrize("content, reason", NOT_KNOWN, ids=[row[1] for row in NOT_KNOWN])
 def test_a_file_that_is_damaged_says_nothing(content, reason, tmp_path):
     (tmp_path / "k").write_bytes(content)
-    assert known.read(str(tmp_path / "k")) == {}
-    known.write(str(tmp_path / "k"), {"r": {str(A): ("a",)}})
-    assert known.read(str(tmp_path / "k")) == {"r": {str(A): ("a",)}}
+    assert location_cache.read(str(tmp_path / "k")) == {}
+    location_cache.write(str(tmp_path / "k"), {"r": {str(A): ("a",)}})
+    assert location_cache.read(str(tmp_path / "k")) == {"r": {str(A): ("a",)}}
 
 
 def reporting(directory, run, reference="r/a:1", digest=A, state=True):

@@ -12,11 +12,11 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from scratch_image.oci.digest import Digest
 from scratch_image.registry.batch import Batch, Outcome, Tools
+from scratch_image.registry.deadline import Stop
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.plan import Push, PushPlan
 from scratch_image.registry.progress import Progress
 from scratch_image.registry.retry import Chance
-from scratch_image.registry.stop import Stop
 from scratch_image.registry.transport import Timeouts
 from tests.support.layouts import Files, write
 from tests.support.registry_server import RegistryServer

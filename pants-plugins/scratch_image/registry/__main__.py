@@ -13,11 +13,11 @@ import signal
 import sys
 from typing import TYPE_CHECKING, List, Mapping, Tuple
 
-from scratch_image.registry import known, report
+from scratch_image.registry import location_cache, report
+from scratch_image.registry.deadline import Stop
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.plan import PushPlan
 from scratch_image.registry.progress import Progress
-from scratch_image.registry.stop import Stop
 
 if TYPE_CHECKING:
     from scratch_image.registry.batch import Outcome
@@ -60,7 +60,7 @@ def _run(path: str) -> int:
         if published:
             report.write(plan, published)
         if plan.known and not plan.dry_run:
-            known.write(plan.known, run.known)
+            location_cache.write(plan.known, run.known)
     except OSError as error:
         print(f"{error.filename or plan.report} can not be written: {error.strerror}", file=sys.stderr)
         status = status or 1

@@ -7,8 +7,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import Callable, Dict, List, Optional, Tuple
 
-from scratch_image.registry import known
+from scratch_image.registry import location_cache
+from scratch_image.registry.blob_locations import Whereabouts
+from scratch_image.registry.client import Session
 from scratch_image.registry.credentials import Credentials
+from scratch_image.registry.deadline import Stop
 from scratch_image.registry.endpoint import Endpoint
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import Interrupted, RegistryError
@@ -17,11 +20,8 @@ from scratch_image.registry.progress import Progress, size
 from scratch_image.registry.proxies import Proxies
 from scratch_image.registry.push import ImagePush
 from scratch_image.registry.retry import Chance, Retry
-from scratch_image.registry.session import Session
-from scratch_image.registry.stop import Stop
 from scratch_image.registry.transport import Timeouts, Transport
 from scratch_image.registry.upload import Way
-from scratch_image.registry.whereabouts import Whereabouts
 from scratch_image.registry.workers import Workers, one_after_another
 
 # Registries limit how much one client may send at a time.
@@ -63,7 +63,7 @@ class Batch:
         self._plan = plan
         self._tools = tools
         self._credentials = Credentials(tools.environment)
-        self._remembered = known.read(plan.known) if plan.known else {}
+        self._remembered = location_cache.read(plan.known) if plan.known else {}
         self._uploads = Workers(_UPLOADS, tools.stop)
         self._images = Workers(_IMAGES, tools.stop)
         self._registries: Dict[str, Tuple[Session, Whereabouts]] = {}

@@ -13,13 +13,13 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from scratch_image.oci.digest import Digest
 from scratch_image.registry import layout
+from scratch_image.registry.blob_locations import Whereabouts
+from scratch_image.registry.client import Session
 from scratch_image.registry.errors import Refused, RegistryError
 from scratch_image.registry.layout import Blob, Document, Sending
 from scratch_image.registry.plan import Push
 from scratch_image.registry.repository import Repository
-from scratch_image.registry.session import Session
 from scratch_image.registry.upload import Upload, Way
-from scratch_image.registry.whereabouts import Whereabouts
 
 # Runs a function for each value, several at a time, and raises what one of them raises.
 ForEach = Callable[[Callable[[Blob], None], Sequence[Blob]], None]

@@ -7,7 +7,7 @@ import json
 from typing import Dict, List, Mapping, Optional
 
 from scratch_image.oci import canonical_json
-from scratch_image.registry import known
+from scratch_image.registry import location_cache
 from scratch_image.registry.plan import PushPlan
 
 
@@ -31,9 +31,9 @@ def write(plan: PushPlan, published: Mapping[str, str]) -> None:
     before = _read(plan.run_state, plan.run) if plan.run_state else _read(plan.report)
     every = {**before, **published}
     if plan.run_state:
-        known.replace(plan.run_state, canonical_json.encode({"run": plan.run, "published": every}))
+        location_cache.replace(plan.run_state, canonical_json.encode({"run": plan.run, "published": every}))
     if plan.report:
-        known.replace(plan.report, canonical_json.encode(every) + b"\n")
+        location_cache.replace(plan.report, canonical_json.encode(every) + b"\n")
 
 
 def _read(path: Optional[str], of_run: Optional[str] = None) -> Dict[str, str]:

@@ -9,10 +9,10 @@ from typing import Mapping, Optional
 
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
+from scratch_image.registry.client import Session
 from scratch_image.registry.endpoint import Origin
 from scratch_image.registry.errors import Refused, RegistryError
 from scratch_image.registry.layout import Document
-from scratch_image.registry.session import Session
 from scratch_image.registry.transport import Answer, Body
 
 # What a tag may point at today; without the list a registry could answer with the digest of a converted manifest.

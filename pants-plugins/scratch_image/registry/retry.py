@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Callable, Optional, TypeVar
 
+from scratch_image.registry.deadline import Stop
 from scratch_image.registry.errors import Transient
-from scratch_image.registry.stop import Stop
 
 # 408 and 429 by RFC 9110 and 6585; 499 and 522 are nginx's and Cloudflare's words for a broken connection behind them.
 STATUSES = frozenset((408, 429, 499, 500, 502, 503, 504, 522))

@@ -6,7 +6,7 @@ import queue
 import threading
 from typing import Callable, List, Optional, Sequence, TypeVar
 
-from scratch_image.registry.stop import Stop
+from scratch_image.registry.deadline import Stop
 
 Value = TypeVar("Value")
 _LOOK = 0.2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, Mapping, Optional, Tuple
 
-from scratch_image.registry import answers, retry
-from scratch_image.registry.authority import Authority
+from scratch_image.registry import responses, retry
+from scratch_image.registry.authorizer import Authority
 from scratch_image.registry.credentials import Credentials
 from scratch_image.registry.endpoint import Endpoint, Origin
 from scratch_image.registry.errors import Refused, RegistryError, Transient
@@ -62,7 +62,7 @@ class Session:
     def refused(self, what: str, answer: Answer, repository: str) -> Refused:
         """The error for an answer that ends the work."""
         notes = self._authority.notes(repository) if answer.status in (401, 403) else ()
-        return answers.refused(what, answer, notes)
+        return responses.refused(what, answer, notes)
 
     def farewell(self, url: str, repository: str) -> None:
         """`DELETE`s a session of an upload that is given up; whether it works does not matter, nor may it take long."""
@@ -120,7 +120,7 @@ class Session:
             own = Origin.of(url) == self.endpoint.origin
             sent = {**headers, "Authorization": authorization} if own and authorization else headers
             answer = self._transport.exchange(method, url, sent, body)
-            for warning in answers.warnings(answer):
+            for warning in responses.warnings(answer):
                 self._notice(f"{self.endpoint.address} warns: {warning}")
             kept = answer.status in (307, 308)
             older = answer.status in (301, 302, 303) and method in ("GET", "HEAD")
@@ -133,7 +133,7 @@ class Session:
 
     def _check(self, what: str, answer: Answer) -> Answer:
         if answer.status in retry.STATUSES:
-            raise answers.transient(what, answer, self.retries.after(answer.header("retry-after")))
+            raise responses.transient(what, answer, self.retries.after(answer.header("retry-after")))
         return answer
 
     def _ping(self) -> Answer:
@@ -162,4 +162,4 @@ class Session:
             raise RegistryError(error.text, error.cure) from None
         if answer.status == 200 or (method == "POST" and answer.status in (404, 405)):
             return answer
-        raise answers.refused(what, answer)
+        raise responses.refused(what, answer)

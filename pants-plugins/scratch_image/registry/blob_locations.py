@@ -10,7 +10,7 @@ import threading
 from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry.stop import Stop
+from scratch_image.registry.deadline import Stop
 
 # Called with the repository to mount from, if there is one.
 Send = Callable[[Optional[str]], None]
