@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scratch_image.registry.endpoint import Origin
-from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.proxies import Proxies
+from tests.support.pushes import environment_of
 
 PROXY = {"HTTPS_PROXY": "http://proxy.example:3128"}
 HTTPS = "https://registry.example"
@@ -40,13 +40,13 @@ CHOSEN = [
 
 @pytest.mark.parametrize("environment, url, used, reason", CHOSEN, ids=[row[3] for row in CHOSEN])
 def test_chosen(environment, url, used, reason):
-    proxy = Proxies.of(Environment(environment)).for_origin(Origin.of(url))
+    proxy = Proxies.of(environment_of(environment)).for_origin(Origin.of(url))
     assert (proxy is not None) is used
     assert proxy is None or proxy.url == "http://proxy.example:3128"
 
 
 def test_a_login_is_no_part_of_the_url_or_of_the_text():
-    proxies = Proxies.of(Environment({"HTTPS_PROXY": "http://anna:s%40cret@proxy.example:3128"}))
+    proxies = Proxies.of(environment_of({"HTTPS_PROXY": "http://anna:s%40cret@proxy.example:3128"}))
     assert proxies.https.url == "http://proxy.example:3128"
     assert proxies.https.headers == {"Proxy-Authorization": "Basic YW5uYTpzQGNyZXQ="}
     assert "cret" not in repr(proxies)
@@ -57,5 +57,5 @@ def test_a_login_is_no_part_of_the_url_or_of_the_text():
 )
 def test_what_is_no_proxy(value):
     with pytest.raises(RegistryError) as raised:
-        Proxies.of(Environment({"HTTPS_PROXY": value}))
-    assert "HTTPS_PROXY names no proxy" in str(raised.value) and "secret" not in str(raised.value)
+        Proxies.of(environment_of({"HTTPS_PROXY": value}))
+    assert "HTTPS_PROXY is not a valid URL of an HTTP proxy" in str(raised.value) and "secret" not in str(raised.value)

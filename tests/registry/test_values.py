@@ -10,12 +10,12 @@ import pytest
 
 from scratch_image.oci.digest import Digest
 from scratch_image.registry import layout, location_cache, report
-from scratch_image.registry.blob_locations import Whereabouts
-from scratch_image.registry.deadline import Stop
+from scratch_image.registry.blob_locations import BlobLocations
+from scratch_image.registry.deadline import Clock, Deadline
 from scratch_image.registry.errors import DeadlinePassed, Interrupted, InvalidLayout, Transient
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.registry.progress import Progress, size
-from scratch_image.registry.retry import Chance, Retry
+from scratch_image.registry.retry import Retry
 from scratch_image.registry.workers import Workers
 from tests.support.layouts import image, index_of
 from tests.support.layouts import layout as made
@@ -143,8 +143,8 @@ def test_two_images_do_not_get_one_name_in_a_run(tmp_path):
 
 def retry(seconds=100.0):
     waits = []
-    stop = Stop(seconds, lambda: 1000.0 + sum(waits), waits.append)
-    return Retry(stop, Chance(lambda: 1_800_000_000.0, lambda: 1.0)), waits
+    clock = Clock(lambda: 1000.0 + sum(waits), lambda: 1_800_000_000.0, lambda: 1.0, waits.append)
+    return Retry(Deadline(seconds, clock)), waits
 
 
 RETRY_AFTER = [
@@ -206,14 +206,14 @@ def test_a_demanded_wait_holds_for_all():
     retries, waits = retry()
     with pytest.raises(Transient):
         retries.call(failing(1, 20.0), attempts=1)
-    retries._not_before = retries.stop.clock() + 20
+    retries._not_before = retries.deadline.clock.monotonic() + 20
     assert retries.call(failing(0)) == "done" and waits == [20.0]
 
 
 def test_an_interrupt_ends_a_wait():
-    stop = Stop(100)
-    stop.interrupt()
-    for act in (stop.check, lambda: stop.sleep(50)):
+    deadline = Deadline(100)
+    deadline.interrupt()
+    for act in (deadline.check, lambda: deadline.sleep(50)):
         with pytest.raises(Interrupted):
             act()
 
@@ -242,7 +242,7 @@ def test_progress(terminal, want):
     progress.begin("src:a")
     progress.begin("src:b")
     progress.tick()
-    progress.sending("src:a", 5_000_000)
+    progress.add("src:a", 5_000_000)
     now[0] = 2.0
     progress.tick()
     progress.end("src:a", "src:a: done")
@@ -256,7 +256,7 @@ def test_progress_without_a_terminal_is_a_line_now_and_then():
     progress.begin("src:a")
     for second in range(25):
         now[0] = float(second)
-        progress.sending("src:a", 1_000_000)
+        progress.add("src:a", 1_000_000)
         progress.tick()
     assert stream.getvalue().splitlines() == [
         "0 of 1 images done; 11.0 MB sent, 1.1 MB/s: src:a",
@@ -350,30 +350,29 @@ def test_the_last_piece_of_another_file_is_not_given(change, start, tmp_path):
 # Where blobs are.
 
 
-def test_a_blob_is_brought_once(tmp_path):
-    stop = Stop(20)
-    whereabouts = Whereabouts(stop, {})
+def test_a_blob_is_pushed_once(tmp_path):
+    locations = BlobLocations(Deadline(20), {})
     sources = []
-    Workers(8, stop).for_each(lambda name: whereabouts.place(A, name, sources.append), [f"r{n}" for n in range(20)])
+    Workers(8).for_each(lambda name: locations.push_once(A, name, sources.append), [f"r{n}" for n in range(20)])
     assert sources.count(None) == 1 and len(sources) == 20
 
 
 def test_where_bringing_it_fails_another_one_brings_it():
-    whereabouts = Whereabouts(Stop(20), {str(A): ("old",)})
+    locations = BlobLocations(Deadline(20), {str(A): ("old",)})
 
     def fail(source):
         assert source == "old"
         raise Transient("no")
 
     with pytest.raises(Transient):
-        whereabouts.place(A, "a", fail)
-    brought = []
-    whereabouts.place(A, "b", brought.append)
-    whereabouts.place(A, "b", brought.append)
-    whereabouts.place(A, "c", brought.append)
-    assert brought == ["old", "b"]
+        locations.push_once(A, "a", fail)
+    pushed = []
+    locations.push_once(A, "b", pushed.append)
+    locations.push_once(A, "b", pushed.append)
+    locations.push_once(A, "c", pushed.append)
+    assert pushed == ["old", "b"]
 
 
 def test_a_mount_is_never_from_the_repository_itself():
-    whereabouts = Whereabouts(Stop(20), {str(A): ("a", "b")})
-    assert (whereabouts.guess(A, "a"), whereabouts.guess(A, "c"), whereabouts.guess(B, "a")) == ("b", "a", None)
+    locations = BlobLocations(Deadline(20), {str(A): ("a", "b")})
+    assert (locations.candidate(A, "a"), locations.candidate(A, "c"), locations.candidate(B, "a")) == ("b", "a", None)

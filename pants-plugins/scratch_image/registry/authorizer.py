@@ -1,93 +1,98 @@
-"""How we identify ourselves at one registry: nothing, Basic, or Bearer tokens; found out once a run, for all images."""
+"""Authorizes requests to one registry: not at all, by Basic, or by Bearer tokens. The registry says so once a run."""
 
 from __future__ import annotations
 
 import threading
-from typing import Callable, Optional, Tuple
+from dataclasses import replace
+from typing import Callable, Dict, Optional, Tuple
 
 from scratch_image.registry import challenge as challenges
 from scratch_image.registry.challenge import Challenge
-from scratch_image.registry.credentials import Credentials, Found, Login
+from scratch_image.registry.credentials import Credentials, LoginResult
 from scratch_image.registry.endpoint import Endpoint
-from scratch_image.registry.tokens import Ask, Scopes, TokenServer
-from scratch_image.registry.transport import Answer
+from scratch_image.registry.login import Login
+from scratch_image.registry.request import Request, Response
+from scratch_image.registry.tokens import Send, TokenServer
+
+_BEARER = "Bearer "
 
 
-class Authority:
-    """`ask` makes a request to a token server, with retries; `clock` gives monotonic seconds."""
+class Authorizer:
+    """Gives requests their `authorization`. `send` takes a request to a token server, with retries; `clock` gives monotonic
+    seconds."""
 
-    def __init__(self, endpoint: Endpoint, credentials: Credentials, ask: Ask, clock: Callable[[], float]) -> None:
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, send: Send, clock: Callable[[], float]) -> None:
         self._endpoint = endpoint
         self._credentials = credentials
-        self._ask = ask
+        self._send = send
         self._clock = clock
         self._lock = threading.Lock()
-        self._known = False
+        self._prepared = False
         self._challenge: Optional[Challenge] = None
-        self._servers: dict[Tuple[str, str, Optional[Login]], TokenServer] = {}
-        self._found: dict[str, Found] = {}
+        self._servers: Dict[Tuple[str, str, Login], TokenServer] = {}
+        self._logins: Dict[str, LoginResult] = {}
 
-    def prepare(self, ping: Callable[[], Answer]) -> None:
-        """Learns from the answer to `GET /v2/` what the registry asks for, once; the others wait for it."""
+    def prepare(self, ping: Callable[[], Response]) -> None:
+        """Learn the challenge from the response to `GET /v2/`. One thread asks, the others wait. Raises what `ping` does."""
         with self._lock:
-            if not self._known:
+            if not self._prepared:
                 self._learn(ping())
-                self._known = True
+                self._prepared = True
 
-    def header(self, repository: str, scopes: Scopes, since: float = 0.0) -> Optional[str]:
-        """The value of `Authorization` for a request; None for no such header. A token from before `since` does not count.
-        Raises RegistryError."""
+    def authorize(self, request: Request, since: float = 0.0) -> Request:
+        """The request with the authorization that the registry demands, as far as there is a login. A token is not older
+        than the time `since`. Raises RegistryError."""
+        challenge = self._challenge
+        if challenge is None:
+            return request
+        login = self._find(request.repository).login
+        header = _fixed(challenge, login)
+        if header is None:
+            header = _BEARER + self._server(challenge, login).token(request.scopes, since)
+        return replace(request, authorization=header)
+
+    def reauthorize(self, sent: Request, response: Response, since: float) -> Optional[Request]:
+        """The request again, after the response 401 to it, sent at the time `since`; None if that cannot help. Raises
+        RegistryError."""
+        self._learn(response)
         challenge = self._challenge
         if challenge is None:
             return None
-        login = self._login(repository)
-        if challenge.scheme == "basic":
-            return login.basic if login else None
-        if login and login.registry_token:
-            return f"Bearer {login.registry_token}"
-        return f"Bearer {self._server(challenge, login).token(scopes, since)}"
-
-    def again(self, answer: Answer, sent: Optional[str], repository: str) -> Tuple[bool, Scopes]:
-        """After a 401 to a request that had the header `sent`: (whether another try may help, what scopes it demands)."""
-        self._learn(answer)
-        challenge = self._challenge
-        if challenge is None:
-            return False, ()
-        login = self._login(repository)
-        if challenge.scheme == "basic":
-            return bool(login and login.basic) and sent != (login.basic if login else None), challenge.scopes
-        if sent and sent.startswith("Bearer "):
-            self._server(challenge, login).forget(sent[len("Bearer ") :])
-            if login and sent == f"Bearer {login.registry_token}":
-                return False, ()
-        return True, challenge.scopes
+        login = self._find(sent.repository).login
+        header = _fixed(challenge, login)
+        if header is None:
+            self._server(challenge, login).forget(sent.authorization[len(_BEARER) :])
+            scopes = tuple(dict.fromkeys((*challenge.scopes, *sent.scopes)))
+            return self.authorize(replace(sent, scopes=scopes), since)
+        return replace(sent, authorization=header) if header not in ("", sent.authorization) else None
 
     def notes(self, repository: str) -> Tuple[str, ...]:
-        """What may be the reason where the registry refuses us."""
+        """Possible reasons for which the registry refuses a request."""
         found = self._find(repository)
-        if found.login:
-            return found.notes
-        return (f"no login for {self._endpoint.address} was found", *found.notes)
+        return found.notes if found.login else (f"no login for {self._endpoint.address} was found", *found.notes)
 
-    def _learn(self, answer: Answer) -> None:
-        challenge = challenges.choose(challenges.parse(answer.header("www-authenticate")))
-        if answer.status != 401 or challenge is None:
+    def _learn(self, response: Response) -> None:
+        challenge = challenges.choose(challenges.parse(response.header("www-authenticate")))
+        if response.status != 401 or challenge is None:
             return
         if challenge.scheme == "bearer":
-            self._endpoint.allow(challenge.realm, "our login")
+            self._endpoint.check_target(challenge.realm, "the login")
         self._challenge = challenge
 
-    def _server(self, challenge: Challenge, login: Optional[Login]) -> TokenServer:
+    def _server(self, challenge: Challenge, login: Login) -> TokenServer:
         key = (challenge.realm, challenge.service, login)
-        server = self._servers.get(key)
-        if server is None:
-            server = self._servers.setdefault(key, TokenServer(challenge, login, self._ask, self._clock))
-        return server
+        if key not in self._servers:
+            self._servers.setdefault(key, TokenServer(challenge, login, self._send, self._clock))
+        return self._servers[key]
 
-    def _login(self, repository: str) -> Optional[Login]:
-        return self._find(repository).login
+    def _find(self, repository: str) -> LoginResult:
+        if repository not in self._logins:
+            self._logins[repository] = self._credentials.find(self._endpoint.login_name, repository)
+        return self._logins[repository]
 
-    def _find(self, repository: str) -> Found:
-        if repository not in self._found:
-            self._found[repository] = self._credentials.find(self._endpoint.login_name, repository)
-        return self._found[repository]
+
+def _fixed(challenge: Challenge, login: Login) -> Optional[str]:
+    """The value of `Authorization` that needs no token server, empty without a login; None if a token must be requested."""
+    if challenge.scheme == "basic":
+        return login.basic
+    return _BEARER + login.registry_token if login.registry_token else None

@@ -1,7 +1,7 @@
-"""Which repository of one registry has which blob, and who is sending which one now, so that each is sent once.
+"""Which repository of a registry has which blob, and which blob is being pushed, so that a run sends each once.
 
-What was seen in this run is known. What an earlier run has written down is a guess, and so is what a manifest says that is
-there: such a blob is asked for, by a mount.
+What the run has seen is known. What an earlier run has left, and what a manifest in the registry names, are candidates: such
+a blob is requested by a mount.
 """
 
 from __future__ import annotations
@@ -10,83 +10,88 @@ import threading
 from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry.deadline import Stop
+from scratch_image.registry.deadline import Deadline
 
-# Called with the repository to mount from, if there is one.
-Send = Callable[[Optional[str]], None]
-_LOOK = 0.5
+# Takes the repository to mount from, if there is one.
+PushBlob = Callable[[Optional[str]], None]
+_POLL_SECONDS = 0.5
 
 
-class Whereabouts:
-    """`remembered` is what an earlier run has seen: digest → repositories."""
+class BlobLocations:
+    """The blobs of one registry, shared by all threads. `candidates` are those of an earlier run: digest → repositories."""
 
-    def __init__(self, stop: Stop, remembered: Mapping[str, Tuple[str, ...]]) -> None:
-        self._stop = stop
-        self._guesses: Dict[str, Tuple[str, ...]] = dict(remembered)
-        self._seen: Dict[Digest, List[str]] = {}
-        self._busy: Dict[Digest, threading.Event] = {}
+    def __init__(self, deadline: Deadline, candidates: Mapping[str, Tuple[str, ...]]) -> None:
+        self._deadline = deadline
+        self._candidates: Dict[str, Tuple[str, ...]] = dict(candidates)
+        self._known: Dict[Digest, List[str]] = {}
+        self._pushing: Dict[Digest, threading.Event] = {}
         self._lock = threading.Lock()
 
-    def saw(self, digest: Digest, repository: str) -> None:
+    def add(self, digest: Digest, repository: str) -> None:
+        """Note that a repository has the blob."""
         with self._lock:
-            repositories = self._seen.setdefault(digest, [])
+            repositories = self._known.setdefault(digest, [])
             if repository not in repositories:
                 repositories.append(repository)
 
-    def expect(self, digest: Digest, repository: str) -> None:
-        """Notes a repository that should have the blob: a manifest that names it is there."""
+    def add_candidate(self, digest: Digest, repository: str) -> None:
+        """Note that a repository should have the blob, because it has a manifest that names it."""
         with self._lock:
-            self._guesses[str(digest)] = tuple(dict.fromkeys((repository, *self._guesses.get(str(digest), ()))))
+            names = (repository, *self._candidates.get(str(digest), ()))
+            self._candidates[str(digest)] = tuple(dict.fromkeys(names))
 
-    def has(self, digest: Digest, repository: Optional[str] = None) -> bool:
-        """Whether the blob was seen in this run: there, or anywhere."""
+    def is_known(self, digest: Digest) -> bool:
+        """Whether any repository has the blob, as far as this run knows."""
         with self._lock:
-            return digest in self._seen if repository is None else repository in self._seen.get(digest, ())
+            return digest in self._known
 
-    def guess(self, digest: Digest, repository: str) -> Optional[str]:
+    def is_in(self, digest: Digest, repository: str) -> bool:
+        """Whether a repository has the blob, as far as this run knows."""
+        with self._lock:
+            return repository in self._known.get(digest, ())
+
+    def candidate(self, digest: Digest, repository: str) -> Optional[str]:
         """Another repository that may have the blob."""
         with self._lock:
             return self._source(digest, repository)
 
     @property
-    def known(self) -> Dict[str, Tuple[str, ...]]:
-        """What is worth remembering: digest → repositories, those seen first."""
+    def all(self) -> Dict[str, Tuple[str, ...]]:
+        """All locations for a later run: digest → repositories, known ones first."""
         with self._lock:
-            seen = {str(digest): tuple(repositories) for digest, repositories in self._seen.items()}
+            known = {str(digest): repositories for digest, repositories in self._known.items()}
             return {
-                digest: tuple(dict.fromkeys((*seen.get(digest, ()), *self._guesses.get(digest, ()))))
-                for digest in (*self._guesses, *(digest for digest in seen if digest not in self._guesses))
+                digest: tuple(dict.fromkeys((*known.get(digest, ()), *self._candidates.get(digest, ()))))
+                for digest in dict.fromkeys((*self._candidates, *known))
             }
 
-    def place(self, digest: Digest, repository: str, send: Send) -> bool:
-        """Has `send` bring a blob into a repository that lacks it; False where another thread did so meanwhile. While nobody
-        knows where it is, one thread at a time brings it, and the others wait: then they can mount it. Raises what `send`
-        raises."""
+    def push_once(self, digest: Digest, repository: str, push: PushBlob) -> bool:
+        """Call `push` for a blob that a repository lacks; False if another thread has pushed it there meanwhile. While no
+        location is known, one thread pushes and the others wait, so that they can mount it. Raises what `push` raises."""
         while True:
             with self._lock:
-                if repository in self._seen.get(digest, ()):
+                if repository in self._known.get(digest, ()):
                     return False
                 source = self._source(digest, repository)
-                mine: Optional[threading.Event] = None
-                if digest not in self._seen:
-                    other = self._busy.get(digest)
-                    if other is None:
-                        mine = self._busy[digest] = threading.Event()
-                if mine is not None or digest in self._seen:
+                other = None if digest in self._known else self._pushing.get(digest)
+                if other is None:
+                    own = threading.Event()
+                    first = digest not in self._known
+                    if first:
+                        self._pushing[digest] = own
                     break
-            assert other is not None
-            while not other.wait(_LOOK):
-                self._stop.check()
+            while not other.wait(_POLL_SECONDS):
+                self._deadline.check()
         try:
-            send(source)
-            self.saw(digest, repository)
+            push(source)
+            self.add(digest, repository)
             return True
         finally:
-            if mine is not None:
+            if first:
                 with self._lock:
-                    del self._busy[digest]
-                mine.set()
+                    del self._pushing[digest]
+                own.set()
 
     def _source(self, digest: Digest, repository: str) -> Optional[str]:
-        names = (*self._seen.get(digest, ()), *self._guesses.get(str(digest), ()))
+        names = (*self._known.get(digest, ()), *self._candidates.get(str(digest), ()))
         return next((name for name in names if name != repository), None)

@@ -1,59 +1,66 @@
-"""When a run ends before its work does: at its deadline, or when it is interrupted. Every wait of the room is here."""
+"""The end of a run: its deadline, or an interrupt. Every wait of the room is here."""
 
 from __future__ import annotations
 
+import random
 import threading
 import time
+from dataclasses import dataclass
 from typing import Callable, Optional
 
 from scratch_image.registry.errors import DeadlinePassed, Interrupted
 
 
-class Stop:
-    """`seconds` from now the run has to be over. `clock` gives monotonic seconds; `wait` replaces waiting in tests."""
+@dataclass(frozen=True)
+class Clock:
+    """What waiting depends on. `monotonic` and `now` (since 1970) give seconds, `random` a number from 0 to 1; `sleep`
+    replaces waiting in tests."""
 
-    def __init__(
-        self,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-        wait: Optional[Callable[[float], None]] = None,
-    ) -> None:
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    random: Callable[[], float] = random.random
+    sleep: Optional[Callable[[float], object]] = None
+
+
+class Deadline:
+    """The run must end `seconds` from now, or as soon as it is interrupted."""
+
+    def __init__(self, seconds: float, clock: Clock = Clock()) -> None:
         self.clock = clock
         self._seconds = seconds
-        self._end = clock() + seconds
-        self._event = threading.Event()
-        self._wait = wait
+        self._end = clock.monotonic() + seconds
+        self._interrupt = threading.Event()
+        self._sleep = clock.sleep or self._interrupt.wait
 
     def interrupt(self) -> None:
-        self._event.set()
+        """End the run: every wait raises Interrupted from now on."""
+        self._interrupt.set()
 
     @property
     def interrupted(self) -> bool:
-        return self._event.is_set()
+        """Whether `interrupt` was called."""
+        return self._interrupt.is_set()
 
     @property
     def remaining(self) -> float:
-        """Seconds left; not below 0."""
-        return max(0.0, self._end - self.clock())
+        """Seconds left, at least 0."""
+        return max(0.0, self._end - self.clock.monotonic())
 
     def check(self) -> None:
-        """Raises Interrupted or DeadlinePassed where the run has to end."""
-        if self._event.is_set():
+        """Raise Interrupted or DeadlinePassed if the run must end."""
+        if self.interrupted:
             raise Interrupted("interrupted")
         if not self.remaining:
             raise self._passed("has passed")
 
-    def sleep(self, seconds: float, why: str = "") -> None:
-        """Waits, but does not begin to where the deadline comes first. Raises as `check` does."""
+    def sleep(self, seconds: float, reason: str = "") -> None:
+        """Wait; raise what `check` raises, at once if the deadline comes before the end of the wait."""
         self.check()
         if seconds >= self.remaining:
-            raise self._passed(f"leaves no time to wait {seconds:.3g} s" + (f": {why}" if why else ""))
-        if self._wait:
-            self._wait(seconds)
-        else:
-            self._event.wait(seconds)
+            raise self._passed(f"leaves no time to wait {seconds:.3g} s" + (f": {reason}" if reason else ""))
+        self._sleep(seconds)
         self.check()
 
     def _passed(self, how: str) -> DeadlinePassed:
-        text = f"the deadline of {self._seconds:g} s {how}"
-        return DeadlinePassed(text, "raise the deadline, or publish again: what is there already is not sent again")
+        cure = "raise [scratch-image].publish_timeout, or publish again: what the registry has is not sent again"
+        return DeadlinePassed(f"the deadline of {self._seconds:g} s {how}", cure)

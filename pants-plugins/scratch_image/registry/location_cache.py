@@ -1,74 +1,56 @@
-"""The file that remembers between runs which repository has which blob: guesses for mounts, and nothing secret.
-
-It is only ever a hint, so one that can not be read is as good as none.
-"""
+"""The file in which a run leaves, for later runs, which repository has which blob. It is a hint for mounts, without secrets:
+one that cannot be read counts as empty."""
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from typing import Any, Dict, Mapping, Tuple
+import re
+from typing import Dict, Iterable, Mapping, Tuple
 
 from scratch_image.oci import canonical_json
+from scratch_image.registry import json_object
 
-Known = Mapping[str, Mapping[str, Tuple[str, ...]]]
+# Digest → repositories, the likeliest first.
+Locations = Mapping[str, Tuple[str, ...]]
 _SCHEMA = 1
 _MAX_SIZE = 8 << 20
-# What is kept, of this run's first: repositories per blob (one is enough to mount from), and blobs per registry.
+# Kept of each registry, the latest first: repositories of a blob (one is enough to mount from), and blobs.
 _REPOSITORIES = 3
 _BLOBS = 10_000
+# No character of a repository's name means anything in a URL.
+_REPOSITORY = re.compile(r"[a-z0-9._/-]+")
 
 
 def read(path: str) -> Dict[str, Dict[str, Tuple[str, ...]]]:
-    """Registry → digest → repositories."""
+    """The locations in a file, by registry."""
     try:
-        with open(path, "rb") as file:
-            data = json.loads(file.read(_MAX_SIZE))
+        data = json_object.read(path, _MAX_SIZE)
         if data["schema"] != _SCHEMA:
             return {}
         return {
-            str(registry): {str(digest): tuple(map(_name, names)) for digest, names in blobs.items()}
+            registry: {digest: _repositories(names) for digest, names in blobs.items()}
             for registry, blobs in data["registries"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-def write(path: str, seen: Known) -> None:
-    """Adds what was seen to what is there. Raises OSError."""
+def write(path: str, locations: Mapping[str, Locations]) -> None:
+    """Add locations, by registry, to those in a file. Raises RegistryError."""
     merged = read(path)
-    for registry, blobs in seen.items():
+    for registry, blobs in locations.items():
         before = merged.pop(registry, {})
         for digest, names in blobs.items():
-            known = tuple(dict.fromkeys((*names, *before.pop(digest, ()))))[:_REPOSITORIES]
-            if known:
-                before[digest] = known
+            kept = tuple(dict.fromkeys((*names, *before.pop(digest, ()))))[:_REPOSITORIES]
+            if kept:
+                before[digest] = kept
         for digest in list(before)[: max(0, len(before) - _BLOBS)]:
             del before[digest]
         if before:
             merged[registry] = before
-    registries = {registry: {digest: list(names) for digest, names in blobs.items()} for registry, blobs in merged.items()}
-    replace(path, canonical_json.encode({"schema": _SCHEMA, "registries": registries}))
+    json_object.replace(path, canonical_json.encode({"schema": _SCHEMA, "registries": merged}))
 
 
-def replace(path: str, content: bytes) -> None:
-    """Puts a whole file in the place of another; makes its directory. Raises OSError."""
-    directory = os.path.dirname(path) or "."
-    os.makedirs(directory, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=directory)
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _name(value: Any) -> str:
-    # It goes into a URL.
-    if not isinstance(value, str) or not value.isascii() or any(character in value for character in "&?#% \n\r"):
-        raise ValueError
-    return value
+def _repositories(names: Iterable[str]) -> Tuple[str, ...]:
+    if not all(map(_REPOSITORY.fullmatch, names)):
+        raise ValueError("not a repository")
+    return tuple(names)

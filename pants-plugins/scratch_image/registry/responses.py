@@ -1,19 +1,21 @@
-"""What a registry said, in words: its own error message, the request's id, and what to do about it.
+"""What the registry's response says, as an error: its own message, the request's id, and the cure.
 
 distribution-spec 1.1.1, "Error Codes": `{"errors": [{"code": …, "message": …, "detail": …}]}`.
 """
 
 from __future__ import annotations
 
-import json
-from typing import List, Tuple
+import re
+from typing import List, Optional, Tuple
 
+from scratch_image.oci.text import printable
+from scratch_image.registry import json_object
 from scratch_image.registry.errors import Refused, Transient
-from scratch_image.registry.transport import Answer
+from scratch_image.registry.request import Response
 
 _MAX_TEXT = 300
-# Headers by which those who run a registry find a request again.
-_IDS = (
+# Headers by which operators find a request in their logs.
+_REQUEST_IDS = (
     "x-request-id",
     "x-amzn-requestid",
     "x-ms-request-id",
@@ -21,70 +23,57 @@ _IDS = (
     "x-github-request-id",
     "cf-ray",
 )
-
 _CURES = {
-    400: "what was sent is not to the registry's liking; its message says what",
+    400: "the registry rejected the request; see its message",
     401: "log in to the registry with `docker login` or `podman login`, with an account that may push",
-    403: "ask for the right to push there, or log in with another account",
-    404: "make the repository at the registry first, or mend its name",
-    405: "the registry does not allow this; see whether it is one that can be pushed to, and not a mirror",
-    409: "the registry does not allow this change; its message says why",
-    413: "raise the largest size of a request at the registry, or at the proxy before it",
-    415: "the registry does not take images of this kind; it has to know OCI images",
+    403: "ask for the permission to push there, or log in with another account",
+    404: "create the repository in the registry, or correct its name",
+    405: "check that the registry accepts pushes and is not a mirror",
+    409: "the registry rejected the change; see its message",
+    413: "raise the size limit of requests in the registry, or in the proxy in front of it",
+    415: "use a registry that accepts OCI images",
     416: "publish again",
 }
 
 
-def refused(what: str, answer: Answer, notes: Tuple[str, ...] = ()) -> Refused:
-    """The error for an answer that is final. `notes` say what else may be the reason."""
-    codes = tuple(code for code, _ in _errors(answer))
-    text = f"{what}: the registry answered {answer.status}{_said(answer)}"
-    cure = _CURES.get(answer.status, "ask whoever runs the registry")
-    return Refused(f"{text}{''.join(f'; {note}' for note in notes)}", cure, answer.status, codes)
+def refused(response: Response, notes: Tuple[str, ...] = ()) -> Refused:
+    """The error for a final response. `notes` are further possible reasons."""
+    codes = tuple(code for code, _ in _errors(response))
+    cure = _CURES.get(response.status, "ask the operator of the registry")
+    return Refused("; ".join((_described(response), *notes)), cure, codes)
 
 
-def transient(what: str, answer: Answer, wait: float | None) -> Transient:
-    """The error for an answer after which another attempt may help."""
-    return Transient(f"{what}: the registry answered {answer.status}{_said(answer)}", wait)
+def transient(response: Response, wait: Optional[float] = None) -> Transient:
+    """The error for a response after which another attempt may succeed, in `wait` seconds if the registry said so."""
+    return Transient(_described(response), wait)
 
 
-def warnings(answer: Answer) -> Tuple[str, ...]:
-    """distribution-spec 1.1.1, "Warnings": `Warning: 299 - "text"`, without a date, quotes and backslashes escaped."""
-    header = answer.header("warning")
-    found = []
-    start = header.find('299 - "')
-    while start >= 0:
-        at, text = start + 7, ""
-        while at < len(header) and header[at] != '"':
-            at += header[at] == "\\"
-            text += header[at : at + 1]
-            at += 1
-        found.append(_printable(text))
-        start = header.find('299 - "', at)
-    return tuple(found)
+def warnings(response: Response) -> Tuple[str, ...]:
+    """distribution-spec 1.1.1, "Warnings": `Warning: 299 - "text"`, with quotes and backslashes escaped."""
+    texts = re.findall(r'299 - "((?:[^"\\]|\\.)*)', response.header("warning"))
+    return tuple(_line(re.sub(r"\\(.)", r"\1", text)) for text in texts)
 
 
-def _said(answer: Answer) -> str:
-    """` CODE: message (request id)`, as far as there is any."""
-    texts: List[str] = [f"{code}: {message}" if message else code for code, message in _errors(answer)]
-    said = f" {_printable('; '.join(texts))}" if texts else ""
-    if not texts and answer.body and "html" not in answer.header("content-type"):
-        said = f" {_printable(answer.body[: 4 * _MAX_TEXT].decode('utf-8', 'replace'))}"
-    for name in _IDS:
-        if answer.header(name):
-            return f"{said} (request {_printable(answer.header(name))})"
-    return said
+def _described(response: Response) -> str:
+    """`ACTION: the registry answered STATUS CODE: message (request ID)`, as far as these are known."""
+    text = f"{response.request.action}: the registry answered {response.status}"
+    errors = [f"{code}: {message}" if message else code for code, message in _errors(response)]
+    if errors:
+        text += f" {_line('; '.join(errors))}"
+    elif response.body and "html" not in response.header("content-type"):
+        text += f" {_line(response.body[: 4 * _MAX_TEXT].decode('utf-8', 'replace'))}"
+    request_id = next(filter(None, map(response.header, _REQUEST_IDS)), "")
+    return f"{text} (request {_line(request_id)})" if request_id else text
 
 
-def _errors(answer: Answer) -> List[Tuple[str, str]]:
+def _errors(response: Response) -> List[Tuple[str, str]]:
     try:
-        errors = json.loads(answer.body)["errors"]
+        errors = json_object.parse(response.body)["errors"]
         return [(str(each["code"]), str(each.get("message") or "")) for each in errors]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return []
 
 
-def _printable(text: str) -> str:
-    """One line without control characters, which could rewrite what a terminal shows."""
-    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    return line if len(line) <= _MAX_TEXT else line[:_MAX_TEXT] + "…"
+def _line(text: str) -> str:
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"
