@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING, List, Mapping, Tuple
+from typing import List, Mapping, Tuple
 
 from scratch_image.registry import location_cache, report
 from scratch_image.registry.deadline import Deadline
@@ -18,10 +18,7 @@ from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.plan import PushPlan
 from scratch_image.registry.progress import Progress
-
-if TYPE_CHECKING:
-    from scratch_image.registry.batch import Batch
-    from scratch_image.registry.result import PushResult
+from scratch_image.registry.result import PushResult
 
 _INTERRUPTED = 130
 
@@ -62,7 +59,10 @@ def _run(plan: PushPlan) -> int:
     status = 1 if any(result.error for result in results) else 0
     _print(plan, results, published)
     try:
-        _write(plan, batch, published)
+        if published:
+            report.write(plan, published)
+        if plan.known and not plan.dry_run:
+            location_cache.write(plan.known, batch.locations)
     except RegistryError as error:
         print(error, file=sys.stderr)
         status = 1
@@ -86,13 +86,6 @@ def _print(plan: PushPlan, results: Tuple[PushResult, ...], published: Mapping[s
         print(f"{reference}@{digest}")
     sys.stdout.flush()
     sys.stderr.flush()
-
-
-def _write(plan: PushPlan, batch: Batch, published: Mapping[str, str]) -> None:
-    if published:
-        report.write(plan, published)
-    if plan.known and not plan.dry_run:
-        location_cache.write(plan.known, batch.locations)
 
 
 if __name__ == "__main__":

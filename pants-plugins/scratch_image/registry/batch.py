@@ -13,7 +13,7 @@ from scratch_image.registry.credentials import Credentials
 from scratch_image.registry.deadline import Deadline
 from scratch_image.registry.endpoint import Endpoint
 from scratch_image.registry.environment import Environment
-from scratch_image.registry.errors import Interrupted, RegistryError
+from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.plan import PushPlan
 from scratch_image.registry.progress import Progress
 from scratch_image.registry.proxies import Proxies
@@ -65,7 +65,7 @@ class Batch:
                 # A mistake of this program.
                 raise task.error
             if not task.done.is_set():
-                result.error = self._end_reason()
+                result.error = self._deadline.error
         return tuple(results)
 
     @property
@@ -130,10 +130,3 @@ class Batch:
             clients = [client for client, _ in self._registries.values()]
         for client in clients:
             client.abort()
-
-    def _end_reason(self) -> RegistryError:
-        try:
-            self._deadline.check()
-        except RegistryError as error:
-            return error
-        return Interrupted("interrupted")

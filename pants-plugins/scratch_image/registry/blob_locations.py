@@ -7,7 +7,7 @@ a blob is requested by a mount.
 from __future__ import annotations
 
 import threading
-from typing import Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, Mapping, Optional, Tuple
 
 from scratch_image.oci.digest import Digest
 from scratch_image.registry.deadline import Deadline
@@ -23,16 +23,14 @@ class BlobLocations:
     def __init__(self, deadline: Deadline, candidates: Mapping[str, Tuple[str, ...]]) -> None:
         self._deadline = deadline
         self._candidates: Dict[str, Tuple[str, ...]] = dict(candidates)
-        self._known: Dict[Digest, List[str]] = {}
+        self._known: Dict[Digest, Dict[str, None]] = {}
         self._pushing: Dict[Digest, threading.Event] = {}
         self._lock = threading.Lock()
 
     def add(self, digest: Digest, repository: str) -> None:
         """Note that a repository has the blob."""
         with self._lock:
-            repositories = self._known.setdefault(digest, [])
-            if repository not in repositories:
-                repositories.append(repository)
+            self._known.setdefault(digest, {})[repository] = None
 
     def add_candidate(self, digest: Digest, repository: str) -> None:
         """Note that a repository should have the blob, because it has a manifest that names it."""
@@ -44,11 +42,6 @@ class BlobLocations:
         """Whether any repository has the blob, as far as this run knows."""
         with self._lock:
             return digest in self._known
-
-    def is_in(self, digest: Digest, repository: str) -> bool:
-        """Whether a repository has the blob, as far as this run knows."""
-        with self._lock:
-            return repository in self._known.get(digest, ())
 
     def candidate(self, digest: Digest, repository: str) -> Optional[str]:
         """Another repository that may have the blob."""
@@ -66,8 +59,8 @@ class BlobLocations:
             }
 
     def push_once(self, digest: Digest, repository: str, push: PushBlob) -> bool:
-        """Call `push` for a blob that a repository lacks; False if another thread has pushed it there meanwhile. While no
-        location is known, one thread pushes and the others wait, so that they can mount it. Raises what `push` raises."""
+        """Call `push` unless the repository has the blob; returns whether. While no location is known, one thread pushes
+        and the others wait, so that they can mount it. Raises what `push` raises."""
         while True:
             with self._lock:
                 if repository in self._known.get(digest, ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Callable
 
@@ -22,12 +23,7 @@ class Client:
     """One registry in one run, shared by all threads. `notice` takes what a person should read once."""
 
     def __init__(
-        self,
-        endpoint: Endpoint,
-        transport: Transport,
-        credentials: Credentials,
-        retry: Retry,
-        notice: Callable[[str], None],
+        self, endpoint: Endpoint, transport: Transport, credentials: Credentials, retry: Retry, notice: Callable[[str], None]
     ) -> None:
         self.endpoint = endpoint
         self.retry = retry
@@ -49,12 +45,10 @@ class Client:
 
     def cancel_upload(self, request: Request) -> None:
         """Send the `DELETE` of an upload session once, and briefly. Its success does not matter."""
-        try:
+        with contextlib.suppress(RegistryError):
             if self.endpoint.owns(request.url):
                 request = self._authorizer.authorize(request)
             self._transport.send(request, _CANCEL_TIMEOUT)
-        except RegistryError:
-            pass
 
     def abort(self) -> None:
         """End every connection, so that no thread waits for the registry."""

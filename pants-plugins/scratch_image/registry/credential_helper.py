@@ -7,6 +7,7 @@ of it may be the secret.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -89,19 +90,14 @@ def _run(path: str, server: str, environment: Environment, timeout: float) -> Tu
 
 def _communicate(process: subprocess.Popen[bytes], server: str, output: List[bytes]) -> None:
     assert process.stdin and process.stdout
-    try:
-        with process.stdin as stdin:
-            stdin.write(server.encode())
-    except OSError:
-        # The helper does not read the name.
-        pass
+    # A helper may end without reading the name.
+    with contextlib.suppress(OSError), process.stdin as stdin:
+        stdin.write(server.encode())
     with process.stdout as stdout:
         output.append(stdout.read(_MAX_OUTPUT + 1))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import threading
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
@@ -95,14 +96,8 @@ class Credentials:
 
 def _host(key: str) -> str:
     """The host of a key: `https://index.docker.io/v1/` and `docker.io` are one registry."""
-    for scheme in ("https://", "http://"):
-        if key.startswith(scheme):
-            key = key[len(scheme) :]
-    key = key.rstrip("/")
-    for version in ("/v1", "/v2"):
-        if key.endswith(version):
-            key = key[: -len(version)]
-    return "docker.io" if key in ("index.docker.io", "registry-1.docker.io") else key
+    host = re.sub(r"^https?://|(/v[12])?/*$", "", key)
+    return "docker.io" if host in ("index.docker.io", "registry-1.docker.io") else host
 
 
 def _stored(auths: Mapping[str, Any], registry: str, repository: str) -> Login:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from scratch_image.registry.errors import DeadlinePassed, Interrupted
+from scratch_image.registry.errors import DeadlinePassed, Ended, Interrupted
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,18 @@ class Deadline:
         """Seconds left, at least 0."""
         return max(0.0, self._end - self.clock.monotonic())
 
-    def check(self) -> None:
-        """Raise Interrupted or DeadlinePassed if the run must end."""
+    @property
+    def error(self) -> Optional[Ended]:
+        """Interrupted or DeadlinePassed if the run must end; else None."""
         if self.interrupted:
-            raise Interrupted("interrupted")
-        if not self.remaining:
-            raise self._passed("has passed")
+            return Interrupted("interrupted")
+        return None if self.remaining else self._passed("has passed")
+
+    def check(self) -> None:
+        """Raise `error` if there is one."""
+        error = self.error
+        if error:
+            raise error
 
     def sleep(self, seconds: float, reason: str = "") -> None:
         """Wait; raise what `check` raises, at once if the deadline comes before the end of the wait."""

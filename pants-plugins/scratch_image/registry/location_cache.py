@@ -38,15 +38,12 @@ def write(path: str, locations: Mapping[str, Locations]) -> None:
     """Add locations, by registry, to those in a file. Raises RegistryError."""
     merged = read(path)
     for registry, blobs in locations.items():
-        before = merged.pop(registry, {})
+        known = merged.pop(registry, {})
         for digest, names in blobs.items():
-            kept = tuple(dict.fromkeys((*names, *before.pop(digest, ()))))[:_REPOSITORIES]
-            if kept:
-                before[digest] = kept
-        for digest in list(before)[: max(0, len(before) - _BLOBS)]:
-            del before[digest]
-        if before:
-            merged[registry] = before
+            known[digest] = tuple(dict.fromkeys((*names, *known.pop(digest, ()))))[:_REPOSITORIES]
+        kept = [(digest, names) for digest, names in known.items() if names][-_BLOBS:]
+        if kept:
+            merged[registry] = dict(kept)
     json_object.replace(path, canonical_json.encode({"schema": _SCHEMA, "registries": merged}))
 
 

@@ -86,16 +86,10 @@ class PushPlan:
     def from_json(cls, content: bytes) -> PushPlan:
         """The plan that `to_json` wrote."""
         data = _values(cls, json.loads(content))
-        pushes = (_values(Push, push) for push in data["pushes"])
-        return cls(
-            **{
-                **data,
-                "pushes": tuple(
-                    Push(**{**push, "root": Digest.parse(push["root"]), "tags": tuple(push["tags"])}) for push in pushes
-                ),
-                "registries": tuple(RegistrySettings(**_values(RegistrySettings, each)) for each in data["registries"]),
-            }
-        )
+        pushes = ({**_values(Push, push), "root": Digest.parse(push["root"])} for push in data["pushes"])
+        data["pushes"] = tuple(Push(**{**push, "tags": tuple(push["tags"])}) for push in pushes)
+        data["registries"] = tuple(RegistrySettings(**_values(RegistrySettings, each)) for each in data["registries"])
+        return cls(**data)
 
 
 def _members(value: object) -> Dict[str, object]:

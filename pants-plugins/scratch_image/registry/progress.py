@@ -22,7 +22,7 @@ class Progress:
         self._lock = threading.Lock()
         self._done = 0
         self._sent = 0
-        self._start = self._last = clock()
+        self._last = clock()
         self._sent_at_last = 0
         self._current: Dict[str, int] = {}
         self._noticed: Set[str] = set()

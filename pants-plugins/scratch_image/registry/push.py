@@ -123,10 +123,8 @@ class ImagePush:
         locations, name = self._locations, self._repository.name
         # A blob that this run has seen elsewhere is mounted without a question: that does no harm if it is here.
         ask = not locations.is_known(blob.digest)
-        if locations.is_in(blob.digest, name) or (ask and self._repository.has_blob(blob.digest)):
+        if ask and self._repository.has_blob(blob.digest):
             locations.add(blob.digest, name)
-            self._state.blobs[Outcome.PRESENT].append(blob)
-            return
 
         def push(source: Optional[str]) -> None:
             outcome = Upload(self._repository, blob, self._sending).run(source, known_absent=ask)

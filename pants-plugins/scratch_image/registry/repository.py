@@ -16,15 +16,8 @@ from scratch_image.registry.layout import Document
 from scratch_image.registry.request import Body, Request, Response
 
 # What a tag may point at today; without the list a registry could answer with the digest of a converted manifest.
-_ACCEPT = ", ".join(
-    (
-        MEDIA_TYPE_INDEX,
-        MEDIA_TYPE_MANIFEST,
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "*/*;q=0.1",
-    )
-)
+_DOCKER = "application/vnd.docker.distribution.manifest"
+_ACCEPT = f"{MEDIA_TYPE_INDEX}, {MEDIA_TYPE_MANIFEST}, {_DOCKER}.list.v2+json, {_DOCKER}.v2+json, */*;q=0.1"
 # The responses to a change of an immutable tag: ECR 400, Harbor 412, Quay and GitLab 403, others 409.
 _IMMUTABLE = (400, 403, 409, 412)
 

@@ -16,12 +16,8 @@ from scratch_image.registry.request import Response
 _MAX_TEXT = 300
 # Headers by which operators find a request in their logs.
 _REQUEST_IDS = (
-    "x-request-id",
-    "x-amzn-requestid",
-    "x-ms-request-id",
-    "x-ms-correlation-request-id",
-    "x-github-request-id",
-    "cf-ray",
+    *("x-request-id", "x-amzn-requestid", "x-ms-request-id"),
+    *("x-ms-correlation-request-id", "x-github-request-id", "cf-ray"),
 )
 _CURES = {
     400: "the registry rejected the request; see its message",

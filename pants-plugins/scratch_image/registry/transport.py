@@ -6,6 +6,7 @@ open, because a registry can send single bytes for ever.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -87,7 +88,11 @@ class Transport:
         with self._lock:
             connections = list(self._connections)
         for connection in connections:
-            end_connection(connection)
+            sock = getattr(connection, "sock", None)
+            if isinstance(sock, socket.socket):
+                with contextlib.suppress(OSError):
+                    # Below TLS, whichever thread uses it.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def _sender(self, origin: Origin) -> Tuple[_Sender, bool]:
         """What sends to an origin, and whether it takes whole URLs (RFC 9112, section 3.2.2: a proxy for plain HTTP)."""
@@ -103,18 +108,11 @@ class Transport:
 
     def _new_manager(self, scheme: str, own: bool, proxy: Optional[Proxy]) -> urllib3.PoolManager:
         # To read the system's authorities takes longer than a request: only for TLS.
-        context = self._context(own) if scheme == "https" else None
-        manager: urllib3.PoolManager
+        options: Dict[str, Any] = {"maxsize": _POOL, "ssl_context": self._context(own) if scheme == "https" else None}
         if proxy:
-            manager = urllib3.ProxyManager(
-                proxy.url,
-                proxy_headers=proxy.headers,
-                maxsize=_POOL,
-                ssl_context=context,
-                proxy_ssl_context=self._context(False) if proxy.url.startswith("https:") else None,
-            )
-        else:
-            manager = urllib3.PoolManager(maxsize=_POOL, ssl_context=context)
+            proxy_context = self._context(False) if proxy.url.startswith("https:") else None
+            options.update(proxy_headers=proxy.headers, proxy_ssl_context=proxy_context)
+        manager = urllib3.ProxyManager(proxy.url, **options) if proxy else urllib3.PoolManager(**options)
         manager.pool_classes_by_scheme = {
             "http": self._tracked(urllib3.HTTPConnectionPool, HTTPConnection),
             "https": self._tracked(urllib3.HTTPSConnectionPool, HTTPSConnection),
@@ -165,16 +163,6 @@ def _response(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
         return Response(request, response.status, headers, content)
     finally:
         response.close()
-
-
-def end_connection(connection: HTTPConnection) -> None:
-    """Shut the socket of a connection down, below TLS, whichever thread uses it."""
-    sock = getattr(connection, "sock", None)
-    if isinstance(sock, socket.socket):
-        try:
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        except OSError:
-            pass
 
 
 def _described(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 from typing import Callable, List, Optional, Sequence, TypeVar
@@ -54,11 +55,7 @@ class Workers:
 
     def for_each(self, function: Callable[[Value], None], values: Sequence[Value]) -> None:
         """Call the function for every value. When all calls have ended, raises what the first failed one raised."""
-
-        def call(value: Value) -> Callable[[], None]:
-            return lambda: function(value)
-
-        tasks = [self.start(call(value)) for value in values]
+        tasks = [self.start(functools.partial(function, value)) for value in values]
         for task in tasks:
             task.done.wait()
         for task in tasks:
