@@ -178,17 +178,13 @@ def test_helpers_in_the_file(config, want, notes, reason, tmp_path):
 
 
 def test_a_helper_is_asked_once_a_run_even_if_it_fails(tmp_path):
-    asked = []
-
-    def ask(name, server):
-        asked.append(name)
-        raise HelperFailed("no answer")
-
+    environment = write_helper(tmp_path, f"echo asked >> {tmp_path}/log\nexit 1")
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
-    credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}), ask)
+    credentials = Credentials(environment)
+    failed = "the credential helper 'docker-credential-test' ended with exit status 1 for r.example"
     for repository in "abc":
-        assert credentials.find("r.example", repository).notes == (f"no answer (named in {tmp_path}/config.json)",)
-    assert asked == ["test"]
+        assert credentials.find("r.example", repository).notes == (f"{failed} (named in {tmp_path}/config.json)",)
+    assert (tmp_path / "log").read_text() == "asked\n"
 
 
 def test_an_identity_token_of_a_helper(tmp_path):

@@ -94,7 +94,7 @@ def test_failures_are_told_and_the_rest_is_published(server, tmp_path):
     status, out, error = ended(start(tmp_path, PushPlan((bad, push), deadline=30)))
     assert status == 1 and out == f"{server.address()}/team/a:1@{push.root}\n"
     assert f"src:bad could not be published to {server.address()}/team/a\n  nowhere/blobs/sha256/" in error
-    assert "\n  fix: package the image anew\n  0 blobs and 0 manifests are in the repository" in error
+    assert "\n  fix: package the image anew\n  0 of its blobs and 0 of its manifests are in the repository" in error
 
 
 def test_a_registry_that_is_not_there(tmp_path):

@@ -52,8 +52,8 @@ class Authorizer:
         return replace(request, authorization=header)
 
     def reauthorize(self, sent: Request, response: Response, since: float) -> Optional[Request]:
-        """The request again, after the response 401 to it, sent at the time `since`; None if that cannot help. Raises
-        RegistryError."""
+        """The request to send after the response 401 to `sent`, which was sent at the time `since`; None if none can help.
+        Raises RegistryError."""
         self._learn(response)
         challenge = self._challenge
         if challenge is None:

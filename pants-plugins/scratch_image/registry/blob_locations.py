@@ -1,7 +1,6 @@
 """Which repository of a registry has which blob, and which blob is being pushed, so that a run sends each once.
 
-What the run has seen is known. What an earlier run has left, and what a manifest in the registry names, are candidates: such
-a blob is requested by a mount.
+What the run has seen is known. What an earlier run or a manifest in the registry names is a candidate, for a mount.
 """
 
 from __future__ import annotations

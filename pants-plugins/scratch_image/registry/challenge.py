@@ -41,8 +41,8 @@ class Challenge:
 
 
 def parse(header: str) -> Tuple[Challenge, ...]:
-    """The challenges of a header, in its order. What cannot be parsed ends the list and is not an error: a registry without
-    a challenge is asked without a login."""
+    """The challenges of a header, in its order. What cannot be parsed ends the list: the registry is asked without a login
+    then, and may refuse that."""
     header = header[:_MAX_LENGTH]
     challenges: List[Tuple[str, Dict[str, str]]] = []
     at = 0

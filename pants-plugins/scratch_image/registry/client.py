@@ -33,8 +33,8 @@ class Client:
         self._authorizer = Authorizer(endpoint, credentials, self._send_to_token_server, self.deadline.clock.monotonic)
 
     def send(self, request: Request) -> Response:
-        """The response, whatever its status but 401, redirects, and those that are retried. Raises Transient after the last
-        attempt, Refused after a second 401, Unsafe for a redirect, and what retries and transport raise."""
+        """The response, whatever its status but 401, redirects and those that are retried. Raises Transient after the last
+        attempt, Refused after a second 401, and other kinds of RegistryError."""
         self._authorizer.prepare(self._ping)
         return self._retried(request, self._authorized)
 

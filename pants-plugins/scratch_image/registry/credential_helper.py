@@ -1,8 +1,7 @@
 """Programs that keep logins (docker-credential-helpers, "Development"): `docker-credential-NAME get` reads the name of a
 server on stdin and writes `{"ServerURL": …, "Username": …, "Secret": …}` on stdout.
 
-Such a program is not ours: it may be missing, hang, or write more than it should. What it writes is never shown, because any
-of it may be the secret.
+Such a program may be missing, hang, or write too much. What it writes is never shown, because any of it may be the secret.
 """
 
 from __future__ import annotations

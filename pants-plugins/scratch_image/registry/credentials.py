@@ -11,21 +11,18 @@ import binascii
 import re
 import threading
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from scratch_image.registry import credential_helper, json_object
 from scratch_image.registry.credential_helper import HelperFailed
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.login import Login
 
-# (name of a helper, name of a server) → login. Raises HelperFailed.
-GetLogin = Callable[[str, str], Login]
-
 
 @dataclass(frozen=True)
 class LoginResult:
-    """The login for a repository, false if there is none. `notes` name the files and helpers that could not be asked, for
-    the error of a registry that refuses the request."""
+    """The login for a repository, false if there is none. `notes` say which files and helpers failed, for the error of a
+    registry that refuses the request."""
 
     login: Login
     notes: Tuple[str, ...] = ()
@@ -34,9 +31,8 @@ class LoginResult:
 class Credentials:
     """The logins of a run. Each helper is asked once for a registry, because it may ask a person or a server."""
 
-    def __init__(self, environment: Environment, get_login: Optional[GetLogin] = None) -> None:
+    def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._get_login = get_login or self._ask_helper
         self._files: Optional[Dict[str, Dict[str, Any]]] = None
         self._notes: Tuple[str, ...] = ()
         self._of_helpers: Dict[Tuple[str, str], LoginResult] = {}
@@ -85,13 +81,10 @@ class Credentials:
         key = (helper, registry)
         if key not in self._of_helpers:
             try:
-                self._of_helpers[key] = LoginResult(self._get_login(helper, registry))
+                self._of_helpers[key] = LoginResult(credential_helper.get(helper, registry, self._environment))
             except HelperFailed as failure:
                 self._of_helpers[key] = LoginResult(Login(), (str(failure),))
         return self._of_helpers[key]
-
-    def _ask_helper(self, helper: str, registry: str) -> Login:
-        return credential_helper.get(helper, registry, self._environment)
 
 
 def _host(key: str) -> str:

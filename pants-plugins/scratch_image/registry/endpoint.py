@@ -1,8 +1,5 @@
-"""Where a registry is, and to which other places it may direct us.
-
-distribution-spec 1.1.1, "Endpoints": all paths are below `/v2/`. RFC 9110, section 15.4 (redirects): what was meant for one
-origin is not for another.
-"""
+"""Where a registry is (distribution-spec 1.1.1, "Endpoints"), and to which other places it may direct us (RFC 9110, section
+15.4: what is meant for one origin is not for another)."""
 
 from __future__ import annotations
 
@@ -39,9 +36,13 @@ class Origin:
             raise ValueError("not a URL of HTTP")
         return cls(scheme, parts.hostname, parts.port or _PORTS[scheme])
 
+    @property
+    def netloc(self) -> str:
+        """Host and port, with brackets around an IPv6 address."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}" + ("" if self.port == _PORTS[self.scheme] else f":{self.port}")
+        return f"{self.scheme}://{self.netloc.removesuffix(f':{_PORTS[self.scheme]}')}"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Endpoint:
         return f"{self.origin}/v2/{path}"
 
     def owns(self, url: str) -> bool:
-        """Whether a URL has the registry's own origin; only such a one gets its authorization."""
+        """Whether a URL has the registry's origin, which alone gets its authorization."""
         return Origin.of(url) == self.origin
 
     def follow(self, base: str, location: str, subject: str) -> str:

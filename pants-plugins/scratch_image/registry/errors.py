@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Optional, Tuple
 
-_ASK = "ask the operator of the registry"
+ASK_OPERATOR = "ask the operator of the registry"
 
 
 class RegistryError(Exception):
-    """The base of all that a user can cause here; ends the push of one image.
-
-    `text` says where and what is wrong, `cure` what to do about it; `cure` is empty if there is nothing to do.
-    """
+    """The base of all that a user can cause here. `text` says where and what is wrong, `cure` what to do about it; it may be
+    empty."""
 
     def __init__(self, text: str, cure: str = "") -> None:
         super().__init__(text)
@@ -42,7 +40,7 @@ class Refused(RegistryError):
 class ProtocolError(RegistryError):
     """The registry's response contradicts the specification."""
 
-    def __init__(self, text: str, cure: str = _ASK) -> None:
+    def __init__(self, text: str, cure: str = ASK_OPERATOR) -> None:
         super().__init__(text, cure)
 
 
@@ -51,11 +49,10 @@ class Unsafe(ProtocolError):
 
 
 class Transient(RegistryError):
-    """A failure of the network or the registry that another attempt may not meet. `wait` is how many seconds the registry
-    asked for; None if it did not."""
+    """Another attempt may succeed. `wait` is how many seconds the registry asked for, if it did."""
 
     def __init__(self, text: str, wait: Optional[float] = None) -> None:
-        super().__init__(text, f"publish again; if the error persists, {_ASK}, or of the proxy in front of it")
+        super().__init__(text, f"publish again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it")
         self.wait = wait
 
 

@@ -1,7 +1,5 @@
-"""The contract of the publishing process: PushPlan, as JSON. Both sides import this file.
-
-A plan holds no credential: the process finds those where `docker login` and `podman login` put them.
-"""
+"""The contract of the publishing process, which both sides import: PushPlan, as JSON. It holds no credential: the process
+finds those where `docker login` and `podman login` put them."""
 
 from __future__ import annotations
 
@@ -15,12 +13,9 @@ from scratch_image.oci.digest import Digest
 
 @dataclass(frozen=True)
 class Push:
-    """One image for one repository.
-
-    `layout` is the directory of its OCI layout, relative to the working directory, and `root` the digest of its manifest or
-    index there. `registry` is `host[:port]`. `name` is the image in messages: `src/hello:image`. Without `tags` it is
-    published by digest alone.
-    """
+    """One image for one repository. `layout` is the directory of its OCI layout, relative to the working directory, and
+    `root` the digest of its manifest or index there. `registry` is `host[:port]`. `name` is the image in messages:
+    `src/hello:image`. Without `tags` it is published by digest alone."""
 
     layout: str
     root: Digest
@@ -40,11 +35,8 @@ class Push:
 
 @dataclass(frozen=True)
 class RegistrySettings:
-    """How to reach the registry at `address`.
-
-    `insecure` is whether by plain HTTP; None means that for hosts of the loopback without a certificate here. Certificates
-    are always checked. The others are paths of PEM files.
-    """
+    """How to reach the registry at `address`. `insecure` is whether by plain HTTP; None means yes for a loopback address
+    without any of the certificates, which are paths of PEM files. Certificates are always checked."""
 
     address: str
     insecure: Optional[bool] = None
@@ -55,9 +47,7 @@ class RegistrySettings:
 
 @dataclass(frozen=True)
 class PushPlan:
-    """What one run publishes, and how.
-
-    `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards. `deadline` is in seconds,
+    """What one run publishes. `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards. `deadline` is in seconds,
     for the run. `known` is the path of a file that keeps the locations of blobs, `report` of one that gets every reference
     with its digest. Plans of one `run` write one report: `run_state` is the path of a file with what the run has published.
     """

@@ -27,10 +27,10 @@ class Proxies:
     """The proxies for HTTP and HTTPS. `no_proxy` lists hosts that are reached without one. `ca_file` is a PEM file of
     authorities in the place of the system's (SSL_CERT_FILE)."""
 
-    http: Optional[Proxy] = None
-    https: Optional[Proxy] = None
-    no_proxy: str = ""
-    ca_file: Optional[str] = None
+    http: Optional[Proxy]
+    https: Optional[Proxy]
+    no_proxy: str
+    ca_file: Optional[str]
 
     @classmethod
     def of(cls, environment: Environment) -> Proxies:
@@ -50,12 +50,9 @@ class Proxies:
 def _proxy(scheme: str, value: str) -> Optional[Proxy]:
     if not value:
         return None
-    parts = urlsplit(value if "://" in value else f"http://{value}")
     try:
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        url = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+        parts = urlsplit(value if "://" in value else f"http://{value}")
+        url = str(Origin.of(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"))
     except ValueError:
         # The value may hold a password.
         variable = f"{scheme.upper()}_PROXY"
@@ -67,15 +64,14 @@ def _proxy(scheme: str, value: str) -> Optional[Proxy]:
 
 
 def _bypassed(origin: Origin, no_proxy: str) -> bool:
-    """Whether NO_PROXY names a host. The standard library compares names and ports; it lacks `*` in a list, `*.example`,
-    lists separated by spaces, and networks (CIDR)."""
+    """Whether NO_PROXY names a host. The standard library lacks `*` in a list, `*.example`, spaces for commas, and networks
+    (CIDR)."""
     entries = no_proxy.replace(",", " ").split()
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host
     names = ",".join(entry.lstrip("*") for entry in entries)
     return (
         "*" in entries
         or any(_in_network(origin.host, entry) for entry in entries)
-        or bool(urllib.request.proxy_bypass_environment(f"{host}:{origin.port}", {"no": names}))  # type: ignore[attr-defined]
+        or bool(urllib.request.proxy_bypass_environment(origin.netloc, {"no": names}))  # type: ignore[attr-defined]
     )
 
 

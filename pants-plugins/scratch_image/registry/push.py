@@ -1,9 +1,7 @@
 """One image into one repository, in the order that keeps the registry right at every moment: layers, configs, manifests by
-digest, the index by digest, tags last. Before the first tag is set nobody sees a change, and a tag is set only when all that
-it leads to is there.
+digest, the index by digest, tags last. Nobody sees a change before the first tag is set, when all that it leads to is there.
 
-distribution-spec 1.1.1, "Push": "the blobs are uploaded first, then the manifest"; a registry refuses a manifest whose blobs
-it does not have (MANIFEST_BLOB_UNKNOWN).
+distribution-spec 1.1.1, "Push": "the blobs are uploaded first, then the manifest".
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from scratch_image.oci.digest import Digest
 from scratch_image.registry import layout
 from scratch_image.registry.blob_locations import BlobLocations
 from scratch_image.registry.client import Client
-from scratch_image.registry.errors import ProtocolError, Refused
+from scratch_image.registry.errors import ASK_OPERATOR, ProtocolError, Refused
 from scratch_image.registry.layout import Blob, Document, Sending
 from scratch_image.registry.repository import Repository
 from scratch_image.registry.result import Outcome, PushResult
@@ -155,5 +153,5 @@ class ImagePush:
                 actual = "nothing" if content is None else Digest.of(content)
                 raise ProtocolError(
                     f"reading {reference} back: the registry has {actual} instead of {document.digest}",
-                    "check whether somebody else publishes there, or ask the operator of the registry",
+                    f"check whether somebody else publishes there, or {ASK_OPERATOR}",
                 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Optional
+from urllib.parse import urljoin
 
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
@@ -29,12 +30,9 @@ class Repository:
         self.client = client
         self.name = name
 
-    def url(self, path: str) -> str:
-        """The URL of a path below the repository's."""
-        return self.client.endpoint.url(f"{self.name}/{path}")
-
     def request(self, action: str, method: str, url: str) -> Request:
-        """A request that may pull from this repository and push to it."""
+        """A request that may pull from this repository and push to it. `url` may be relative to the repository's."""
+        url = urljoin(self.client.endpoint.url(f"{self.name}/"), url)
         return Request(action, method, url, repository=self.name, scopes=(f"repository:{self.name}:pull,push",))
 
     def resolve(self, reference: str) -> Optional[Digest]:
@@ -56,7 +54,7 @@ class Repository:
 
     def has_blob(self, digest: Digest) -> bool:
         """Whether the repository has a blob; False if storage elsewhere does not say so. Raises RegistryError."""
-        response = self.client.send(self.request(f"looking for blob {digest}", "HEAD", self.url(f"blobs/{digest}")))
+        response = self.client.send(self.request(f"looking for blob {digest}", "HEAD", f"blobs/{digest}"))
         if response.status not in (200, 404) and self.client.endpoint.owns(response.request.url):
             raise self.client.refused(response)
         return response.status == 200
@@ -82,7 +80,7 @@ class Repository:
         self._check(response, document.digest)
 
     def _get_manifest(self, method: str, action: str, reference: str) -> Optional[Response]:
-        request = self.request(action, method, self.url(f"manifests/{reference}"))
+        request = self.request(action, method, f"manifests/{reference}")
         request = replace(request, headers={"Accept": _ACCEPT})
         response = self.client.send(request)
         if method == "HEAD" and response.status not in (200, 404):
@@ -98,7 +96,7 @@ class Repository:
     def _put(self, action: str, reference: str, document: Document) -> Response:
         # distribution-spec: the type "MUST" be the document's own; some registries refuse it with parameters.
         headers = {"Content-Type": document.media_type}
-        request = self.request(action, "PUT", self.url(f"manifests/{reference}"))
+        request = self.request(action, "PUT", f"manifests/{reference}")
         return self.client.send(replace(request, headers=headers, body=Body.of(document.content)))
 
     def _check(self, response: Response, digest: Digest) -> None:

@@ -1,5 +1,4 @@
-"""A request to a registry and its response, as values that authorization, redirects, retries and transport take and
-return."""
+"""A request and its response, as values that authorization, redirects, retries and transport take and return."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import List, Optional, Tuple
 
 from scratch_image.oci.text import printable
 from scratch_image.registry import json_object
-from scratch_image.registry.errors import Refused, Transient
+from scratch_image.registry.errors import ASK_OPERATOR, Refused, Transient
 from scratch_image.registry.request import Response
 
 _MAX_TEXT = 300
@@ -35,7 +35,7 @@ _CURES = {
 def refused(response: Response, notes: Tuple[str, ...] = ()) -> Refused:
     """The error for a final response. `notes` are further possible reasons."""
     codes = tuple(code for code, _ in _errors(response))
-    cure = _CURES.get(response.status, "ask the operator of the registry")
+    cure = _CURES.get(response.status, ASK_OPERATOR)
     return Refused("; ".join((_described(response), *notes)), cure, codes)
 
 

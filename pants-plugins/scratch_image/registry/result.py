@@ -23,7 +23,7 @@ class Outcome(enum.Enum):
 
 @dataclass
 class PushState:
-    """How far a push has come. It is true at every moment, because a push may be interrupted at any.
+    """How far a push has come; true at every moment, because it may be interrupted.
 
     `blobs` and `manifests` are in the repository, `tags` point at the image, `tagging` is the tag that is being set.
     `started` is whether the registry was asked anything, `complete` whether the push has succeeded.
@@ -40,7 +40,7 @@ class PushState:
         if not self.started:
             return "nothing was started"
         blobs = sum(map(len, self.blobs.values()))
-        parts = [f"{_counted(blobs, 'blob')} and {_counted(len(self.manifests), 'manifest')} are in the repository"]
+        parts = [f"{blobs} of its blobs and {len(self.manifests)} of its manifests are in the repository"]
         if self.tagging:
             parts.append(f"the tag {self.tagging} may have been set")
         if self.tags:
@@ -82,7 +82,3 @@ class PushResult:
         if mounted:
             parts.append(f"{size(sum(blob.size for blob in mounted))} mounted")
         return f"{self.label}: {self.push.root}, {', '.join(parts)}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -23,8 +23,7 @@ Result = TypeVar("Result")
 
 
 class Retry:
-    """Repetition of requests to one registry. A wait that the registry demands holds for all threads: more requests
-    meanwhile would get the same answer."""
+    """Repeats requests to one registry. A wait that the registry demands holds for all threads."""
 
     def __init__(self, deadline: Deadline) -> None:
         self.deadline = deadline
@@ -32,7 +31,7 @@ class Retry:
         self._lock = threading.Lock()
 
     def call(self, attempt: Callable[[], Result], attempts: int = ATTEMPTS) -> Result:
-        """What `attempt` returns, called again while it raises Transient, at most `attempts` times in all. Raises the last
+        """What `attempt` returns, called until it does not raise Transient, at most `attempts` times. Raises the last
         Transient, and what `Deadline.sleep` raises."""
         tried = 0
         while True:

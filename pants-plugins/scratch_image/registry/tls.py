@@ -11,11 +11,8 @@ from scratch_image.registry.errors import RegistryError, Transient
 def context(
     *, default_ca_file: Optional[str], ca_file: Optional[str], certificate: Optional[str], key: Optional[str]
 ) -> ssl.SSLContext:
-    """A client's context that checks certificates and names. All files are PEM.
-
-    `default_ca_file` replaces the system's authorities, `ca_file` adds to them; `certificate` and `key` are the client's.
-    Raises RegistryError for a file that cannot be used.
-    """
+    """A context that checks certificates and names. All files are PEM: `default_ca_file` replaces the system's authorities,
+    `ca_file` adds to them, `certificate` and `key` are the client's. Raises RegistryError for one that cannot be used."""
     result = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     result.minimum_version = ssl.TLSVersion.TLSv1_2
     path = ""
@@ -29,8 +26,8 @@ def context(
             # Without a function OpenSSL would ask the terminal for the password of an encrypted key.
             result.load_cert_chain(certificate, key, password=lambda: "")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not PEM, or key and certificate do not belong together"
-        cure = "name files in PEM, a key without a password and the certificate that belongs to it"
+        reason = getattr(error, "strerror", None) or "not valid, or key and certificate do not belong together"
+        cure = "name PEM files, and a key without a password"
         raise RegistryError(f"{path} cannot be used for TLS: {reason}", cure) from None
     return result
 

@@ -1,7 +1,7 @@
 """Exchanges one request for one response: connections, TLS, proxies and timeouts. Only this file knows the HTTP library.
 
-It follows, repeats and authorizes nothing. Every wait is bounded: connecting, each read and each write; `abort` ends what is
-open, because a registry can send single bytes for ever.
+Every wait is bounded: connecting, each read and each write; `abort` ends what is open, because a registry can send single
+bytes for ever.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 distribution-spec 1.1.1: "Mounting a blob from another repository", "POST then PUT", "Pushing a blob in chunks". The first
 attempt is one PUT, which every registry takes: Google's Artifact Registry takes no chunks, and GitHub's none above 4 MiB.
 After an interruption chunks are sent if the registry takes them, so that another one costs little. (distribution 2 forgets
-an upload session when a chunk breaks; all of the blob is sent again then.)
+a session whose chunk was interrupted; all of the blob is sent again then.)
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _CHUNK = 16 << 20
 _SMALL_CHUNK = 4 << 20
 _ATTEMPTS = 8
 _MOUNT_ATTEMPTS = 2
+# Responses of a registry that does not know the session any more.
+_LOST = (404, 410, 416)
 _RANGE = re.compile(r"(?:bytes=)?0-([0-9]{1,18})")
 
 
@@ -44,8 +46,8 @@ class Upload:
         self._min_chunk = 0
 
     def run(self, mount_from: Optional[str], *, known_absent: bool) -> Outcome:
-        """Mount the blob from a repository, or send it. Unless it is `known_absent`, the registry is asked before any byte
-        is sent. Raises RegistryError, after an attempt to cancel the session."""
+        """Mount the blob from a repository, or send it; unless it is `known_absent`, after asking for it. Raises
+        RegistryError, after an attempt to cancel the session."""
         try:
             if mount_from is not None and self._mount(mount_from):
                 return Outcome.MOUNTED
@@ -85,7 +87,7 @@ class Upload:
         self._update(response)
 
     def _post(self, action: str, query: str = "") -> Request:
-        request = self._repository.request(action, "POST", self._repository.url(f"blobs/uploads/{query}"))
+        request = self._repository.request(action, "POST", f"blobs/uploads/{query}")
         return replace(request, body=Body.of(b""))
 
     def _cancel(self) -> None:
@@ -126,7 +128,7 @@ class Upload:
 
     def _resume(self) -> int:
         """How many bytes the session has; a new session if the old one is lost."""
-        received = self._received()
+        received = self._status()
         in_chunks = self._takes_chunks and self._blob.size > _SMALL_CHUNK
         if in_chunks:
             # What was interrupted once may be again.
@@ -137,7 +139,7 @@ class Upload:
         self._start()
         return 0
 
-    def _received(self) -> Optional[int]:
+    def _status(self) -> Optional[int]:
         """distribution-spec, "Get Blob Upload Status": 204 with `Range: 0-<last byte>`; None if the session is lost."""
         try:
             action = f"{self._action}: asking for the status of the upload"
@@ -159,7 +161,7 @@ class Upload:
         separator = "&" if "?" in self._location else "?"
         url = f"{self._location}{separator}digest={self._blob.digest}"
         response = self._send_bytes(self._repository.request(self._action, "PUT", url), offset, size)
-        if response.status in (404, 410, 416) or (response.status == 400 and self._chunk is not None):
+        if response.status in _LOST or (response.status == 400 and self._chunk is not None):
             # 400 after chunks: the registry has assembled other bytes than were sent.
             raise self._session_lost()
         if response.status not in (200, 201, 204):
@@ -180,7 +182,7 @@ class Upload:
         if response.status in (413, 416) and self._chunk != _SMALL_CHUNK:
             self._chunk = _SMALL_CHUNK
             raise transient(response)
-        if response.status in (404, 410, 416):
+        if response.status in _LOST:
             raise self._session_lost()
         if response.status in (400, 405, 415, 501) and start == 0:
             self._chunk, self._takes_chunks = None, False
