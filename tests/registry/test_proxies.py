@@ -34,6 +34,11 @@ CHOSEN = [
     ({**PROXY, "NO_PROXY": "10.0.0.0/8"}, "https://10.1.2.3", False, "a range of addresses"),
     ({**PROXY, "NO_PROXY": "10.0.0.0/8"}, "https://11.1.2.3", True, "an address outside"),
     ({**PROXY, "NO_PROXY": "[2001:db8::1]:443"}, "https://[2001:db8::1]", False, "IPv6"),
+    ({**PROXY, "NO_PROXY": "2001:db8::1"}, "https://[2001:db8::1]", False, "IPv6, without brackets"),
+    ({**PROXY, "NO_PROXY": "2001:db8::/32"}, "https://[2001:db8::1]", False, "a range of IPv6"),
+    ({**PROXY, "NO_PROXY": "other, *"}, HTTPS, False, "all, in a list"),
+    ({**PROXY, "NO_PROXY": "other registry.example"}, HTTPS, False, "a list with spaces, as curl takes it"),
+    ({**PROXY, "ALL_PROXY": "http://other:1", "HTTPS_PROXY": ""}, HTTPS, False, "ALL_PROXY is not read"),
     ({**PROXY, "NO_PROXY": "10.0.0.0/99,REGISTRY.example"}, HTTPS, False, "what is no range is passed over"),
 ]
 

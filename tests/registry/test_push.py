@@ -16,7 +16,8 @@ from scratch_image.registry.plan import Push, PushPlan
 from tests.support.layouts import RUN, image, index_of, layout, program_archive
 from tests.support.programs import AARCH64, elf
 from tests.support.pushes import docker_config, push_of, run
-from tests.support.registry_server import Fault, RegistryServer, error
+from tests.support.registry_messages import error
+from tests.support.registry_server import Fault, RegistryServer
 
 ONE = layout()
 LABEL = layout(run=dataclasses.replace(RUN, labels={"k": "another"}))

@@ -9,12 +9,13 @@ import os
 import pytest
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry import layout, location_cache, report
+from scratch_image.registry import json_object, layout, location_cache, report
 from scratch_image.registry.blob_locations import BlobLocations
 from scratch_image.registry.deadline import Clock, Deadline
-from scratch_image.registry.errors import DeadlinePassed, Interrupted, InvalidLayout, Transient
+from scratch_image.registry.errors import DeadlinePassed, Interrupted, InvalidLayout, RegistryError, Transient
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.registry.progress import Progress, size
+from scratch_image.registry.request import Body, Request, Response
 from scratch_image.registry.retry import Retry
 from scratch_image.registry.workers import Workers
 from tests.support.layouts import image, index_of
@@ -136,6 +137,22 @@ def test_two_images_do_not_get_one_name_in_a_run(tmp_path):
     assert report.conflicts(reporting(tmp_path, "8", "r/a:1", B)) == []
     (text,) = report.conflicts(reporting(tmp_path, "7", "r/a:1", B))
     assert text.startswith(f"src:image: r/a:1 was published in this run already, as {A}, by another target\n  fix: give one")
+
+
+def test_a_file_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    path = tmp_path / "file" / "report.json"
+    with pytest.raises(RegistryError, match=f"{path} cannot be written: .*\n  fix: make {tmp_path}/file writable"):
+        json_object.replace(str(path), b"{}")
+
+
+# Requests.
+
+
+def test_secrets_are_not_in_the_text_of_a_request():
+    headers, body = {"X": "SECRET"}, Body.of(b"SECRET")
+    request = Request("reading 1", "GET", "https://r.example/v2/", headers, body, authorization="Basic SECRET")
+    assert "SECRET" not in repr(request) and "SECRET" not in repr(Response(request, 200, headers, b"SECRET"))
 
 
 # Waiting.

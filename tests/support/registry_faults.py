@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Optional
 
-from tests.support.registry_server import Fault, RegistryServer, Request, Reset, Response, error
+from tests.support.registry_messages import Request, Reset, Response, error
+from tests.support.registry_server import Fault, RegistryServer
 
 
 class Status(Fault):

@@ -47,10 +47,10 @@ class RegistrySettings:
 
 @dataclass(frozen=True)
 class PushPlan:
-    """What one run publishes. `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards. `deadline` is in seconds,
-    for the run. `known` is the path of a file that keeps the locations of blobs, `report` of one that gets every reference
-    with its digest. Plans of one `run` write one report: `run_state` is the path of a file with what the run has published.
-    """
+    """What one run publishes. `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards.
+    `deadline` is in seconds, for the run. `known` is the path of a file that keeps the locations of blobs, `report` of one
+    that gets every reference with its digest. Plans of one `run` write one report: `run_state` is the path of a file with
+    what the run has published."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()

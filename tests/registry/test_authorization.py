@@ -12,7 +12,8 @@ from scratch_image.registry.plan import PushPlan
 from tests.support.layouts import layout
 from tests.support.pushes import LOGIN, docker_config, push_of, run
 from tests.support.registry_faults import Changed, Status
-from tests.support.registry_server import Fault, RegistryServer, Response
+from tests.support.registry_messages import Response
+from tests.support.registry_server import Fault, RegistryServer
 
 IMAGE = layout()
 REFRESH = "refresh-token-of-the-test"
