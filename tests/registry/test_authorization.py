@@ -1,4 +1,4 @@
-"""Pins down who is told what about us: logins, tokens, redirects."""
+"""Pins down where logins and tokens are sent."""
 
 from __future__ import annotations
 

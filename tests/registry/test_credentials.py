@@ -38,7 +38,7 @@ AUTHS = [
     ({"r.example": {"username": "anna", "password": SECRET}}, "r.example", "a", ANNA, "in two fields"),
     ({"r.example": {**auth("anna"), "identitytoken": "t"}}, "r.example", "a", Login("anna", SECRET, "t"), "and a token"),
     ({"r.example": {"identitytoken": "t"}}, "r.example", "a", Login(identity_token="t"), "a refresh token"),
-    ({"r.example": {"registrytoken": "t"}}, "r.example", "a", Login(registry_token="t"), "a token to be sent as it is"),
+    ({"r.example": {"registrytoken": "t"}}, "r.example", "a", Login(registry_token="t"), "a token that is sent unchanged"),
     ({"r.example": auth("anna", "a:b")}, "r.example", "a", Login("anna", "a:b"), "a password with a colon"),
     ({"r.example": {}}, "r.example", "a", NONE, "docker writes this where a store has the login"),
     ({"r.example": {"auth": "%%%"}}, "r.example", "a", NONE, "no base64"),
@@ -100,7 +100,7 @@ def test_a_file_that_can_not_be_read_is_told(content, tmp_path):
 ANSWER = f'echo \'{{"ServerURL":"r.example","Username":"anna","Secret":"{SECRET}"}}\''
 HELPERS = [
     # script, what comes of it, reason
-    (f"cat >/dev/null\n{ANSWER}", ANNA, "as it should be"),
+    (f"cat >/dev/null\n{ANSWER}", ANNA, "a correct one"),
     (ANSWER, ANNA, "one that does not read the name"),
     (f"echo 'log of {SECRET}' >&2\n{ANSWER}", ANNA, "one that talks on stderr"),
     ("echo 'credentials not found in native keychain'\nexit 1", NONE, "one that knows nothing"),

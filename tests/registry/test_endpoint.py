@@ -23,7 +23,7 @@ ADDRESSES = [
     (RegistrySettings("localhost:5000", False), "https://localhost:5000/v2/", "asked for"),
     (RegistrySettings("localhost:5000", ca_file="ca.pem"), "https://localhost:5000/v2/", "a CA means TLS"),
     (RegistrySettings("localhost", client_certificate="c.pem"), "https://localhost/v2/", "so does a certificate"),
-    (RegistrySettings("10.0.0.1:5000"), "https://10.0.0.1:5000/v2/", "a private network is no loopback"),
+    (RegistrySettings("10.0.0.1:5000"), "https://10.0.0.1:5000/v2/", "a private network is not the loopback"),
     (RegistrySettings("docker.io"), "https://registry-1.docker.io/v2/", "Docker Hub answers at another host"),
     (RegistrySettings("localhost.example"), "https://localhost.example/v2/", "a name that only looks like it"),
 ]

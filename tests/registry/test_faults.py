@@ -169,7 +169,7 @@ def test_a_fault_that_lasts(name, tmp_path):
             ran = run(dataclasses.replace(plan, deadline=1.0), environment, Timeouts(0.1, 0.1))
             assert time.monotonic() - begin < 1.0 + 3.5, f"{name} at every {step}"
             check(server, ran, plan.pushes[0].root)
-            # A ping is answered with 401, a mount is never needed, and what can not be heard may have been done.
+            # A ping is answered with 401, a mount is never needed, and an action whose response is lost may have been done.
             if (step, name) in (("ping", "401"), ("ping", "expired tokens"), ("token", "expired tokens")):
                 assert ran.error == ""
             elif step != "mount" and not (name in ("truncated", "reset after the body") and "HEAD" not in step):
@@ -244,7 +244,7 @@ RESUMED = [
     ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [Status(416)]}, {}, 8, "smaller chunks"),
     ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [Status(413)]}, {}, 8, "smaller chunks"),
     ({"finish": [BrokenBody(9_000_000)]}, {"takes_chunks": False, "keeps_partial": False}, 1, "a registry without chunks"),
-    ({"finish": [BrokenBody(9_000_000)]}, {"minimum_chunk": 5_500_000}, 2, "chunks are as large as the registry wants"),
+    ({"finish": [BrokenBody(9_000_000)]}, {"minimum_chunk": 5_500_000}, 2, "chunks are as large as the registry demands"),
     ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [ResetAfter(), ResetAfter()]}, {}, 2, "an answer is lost"),
     ({"finish": [ResetAfter()]}, {}, 0, "only the answer is lost"),
     ({"finish": [Status(503), Status(503)]}, {}, 4, "a registry that is busy"),
@@ -315,7 +315,7 @@ def test_a_layer_that_changes_is_never_stored(tmp_path):
 
 
 def test_an_interrupt_leaves_the_registry_right(tmp_path):
-    """Whatever is under way; what was reached is told, and the session that was open is closed."""
+    """At any request; the state of the push is reported, and its upload session is cancelled."""
     for number in range(len(STEPS)):
         with RegistryServer("token") as server:
             plan, environment = setting(server, tmp_path / str(number))

@@ -1,4 +1,4 @@
-"""Pins down what the publishing process prints, writes and ends with."""
+"""Pins down what the publishing process prints and writes, and its exit status."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_registry_that_is_not_there(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt(number, server, tmp_path):
-    """What was published is printed, the rest is told, and nothing of it is to be seen."""
+    """What was published is printed, the rest is reported, and no tag of the rest is set."""
     done = relative(push_of(server, tmp_path, IMAGE), tmp_path)
     hangs = relative(push_of(server, tmp_path, layout(compression="none"), "team/b"), tmp_path)
     server.choose_fault = lambda request: Stall() if "team/b" in request.path and request.method == "PUT" else None

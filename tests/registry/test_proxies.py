@@ -39,7 +39,7 @@ CHOSEN = [
     ({**PROXY, "NO_PROXY": "other, *"}, HTTPS, False, "all, in a list"),
     ({**PROXY, "NO_PROXY": "other registry.example"}, HTTPS, False, "a list with spaces, as curl takes it"),
     ({**PROXY, "ALL_PROXY": "http://other:1", "HTTPS_PROXY": ""}, HTTPS, False, "ALL_PROXY is not read"),
-    ({**PROXY, "NO_PROXY": "10.0.0.0/99,REGISTRY.example"}, HTTPS, False, "what is no range is passed over"),
+    ({**PROXY, "NO_PROXY": "10.0.0.0/99,REGISTRY.example"}, HTTPS, False, "an invalid range is ignored"),
 ]
 
 

@@ -135,7 +135,7 @@ def test_a_blob_is_mounted(registry, tmp_path):
 
 
 def test_a_broken_upload_goes_on(registry, tmp_path, monkeypatch):
-    """The first request with bytes breaks in its middle; what the registry has kept is its own affair."""
+    """The first request with bytes breaks in its middle, whatever the registry keeps of it."""
     broken = []
     send_bytes = upload.Upload._send_bytes
 

@@ -1,4 +1,4 @@
-"""Pins down that certificates are checked, that ours is shown to the registry alone, and what is said where TLS fails."""
+"""Pins down that certificates are checked, that only the registry gets the client's, and the errors of TLS."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_client_certificate(files, tmp_path):
 
 WRONG = [
     # settings, what is said, reason
-    ({"insecure": False}, " is not valid: ", "an authority that nobody knows"),
+    ({"insecure": False}, " is not valid: ", "an unknown authority"),
     ({"ca_file": "{dir}/none.pem"}, "none.pem cannot be used for TLS: No such file or directory", "no file"),
     ({"ca_file": "{dir}/empty.pem"}, "empty.pem cannot be used for TLS: ", "no certificate in the file"),
     (
@@ -67,7 +67,7 @@ WRONG = [
     (
         {"ca_file": "{files.authority}", "client_certificate": "{files.client}", "client_key": "{files.locked}"},
         "cannot be used for TLS: ",
-        "a key with a password, which nobody is asked for",
+        "a key with a password, for which nobody is prompted",
     ),
 ]
 

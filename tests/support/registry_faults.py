@@ -34,7 +34,7 @@ class ResetBefore(Fault):
 
 
 class ResetAfter(Fault):
-    """The work is done; nobody hears of it."""
+    """The work is done, and the response is lost."""
 
     def after(self, server: RegistryServer, request: Request, response: Response) -> Response:
         raise Reset

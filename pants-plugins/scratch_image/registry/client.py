@@ -6,13 +6,13 @@ import contextlib
 from dataclasses import replace
 from typing import Callable
 
-from scratch_image.registry import responses, retry
+from scratch_image.registry import responses
 from scratch_image.registry.authorizer import Authorizer
 from scratch_image.registry.credentials import Credentials
 from scratch_image.registry.endpoint import Endpoint
 from scratch_image.registry.errors import ProtocolError, Refused, RegistryError, Transient
 from scratch_image.registry.request import Request, Response
-from scratch_image.registry.retry import Retry
+from scratch_image.registry.retry import STATUSES, Retry
 from scratch_image.registry.transport import Transport
 
 _REDIRECTS = 5
@@ -57,7 +57,7 @@ class Client:
     def _retried(self, request: Request, send: Callable[[Request], Response]) -> Response:
         def attempt() -> Response:
             response = send(request)
-            if response.status in retry.STATUSES:
+            if response.status in STATUSES:
                 raise responses.transient(response, self.retry.after(response.header("retry-after")))
             return response
 

@@ -13,8 +13,8 @@ def basic(username: str, password: str) -> str:
 
 @dataclass(frozen=True)
 class Login:
-    """A name with a password, an identity token (OAuth 2.0's refresh token), or a registry token, which is sent as it is.
-    One without any of them is false, and means that there is no login."""
+    """A name with a password, an identity token (OAuth 2.0's refresh token), or a registry token, which is sent unchanged.
+    One without any of them is false: there is no login."""
 
     username: str = ""
     password: str = field(default="", repr=False)

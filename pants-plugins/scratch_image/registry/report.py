@@ -7,6 +7,7 @@ from typing import Dict, List, Mapping, Optional
 
 from scratch_image.oci import canonical_json
 from scratch_image.registry import json_object
+from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.plan import PushPlan
 
 
@@ -18,10 +19,9 @@ def conflicts(plan: PushPlan) -> List[str]:
         for reference in push.published(push.tags, whole=True):
             before = taken.get(reference, str(push.root))
             if before != str(push.root):
-                errors.append(
-                    f"{push.name}: {reference} was published in this run already, as {before}, by another target\n"
-                    "  fix: give one of them another `repository` or other `image_tags`"
-                )
+                text = f"{push.name}: {reference} was published in this run already, as {before}, by another target"
+                cure = "give one of them another `repository` or other `image_tags`"
+                errors.append(str(RegistryError(text, cure)))
     return errors
 
 

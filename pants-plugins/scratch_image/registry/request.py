@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable, Iterable, Mapping, Optional, Tuple, Union
 
+# How often a request is sent if it may succeed.
 ATTEMPTS = 6
 
 

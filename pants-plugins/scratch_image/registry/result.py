@@ -52,7 +52,7 @@ class PushState:
 
 @dataclass
 class PushResult:
-    """The result of `push`. `error` is None if it succeeded; `lines` are those of a dry run."""
+    """The result of `push`. `error` is None if it succeeded, `state` how far it came; `lines` are those of a dry run."""
 
     push: Push
     error: Optional[RegistryError] = None

@@ -26,7 +26,7 @@ from scratch_image.registry.proxies import Proxies, Proxy
 from scratch_image.registry.request import Request, Response
 
 # Bytes: more than any manifest may have (distribution-spec 1.1.1, "Pushing Manifests": registries take at least 4 MiB).
-MAX_RESPONSE = 5 << 20
+_MAX_RESPONSE = 5 << 20
 _POOL = 8
 _Sender = Union[urllib3.PoolManager, urllib3.HTTPConnectionPool]
 
@@ -131,7 +131,7 @@ class Transport:
         return self._contexts[own]
 
     def _tracked(self, pool: Type[Any], connection: Type[Any]) -> Type[Any]:
-        """A kind of pool that notes each of its connections as it is made."""
+        """A pool class that notes its connections when they are made."""
         connections, lock = self._connections, self._lock
 
         class Tracked(connection):  # type: ignore[misc]
@@ -155,9 +155,9 @@ def _headers(request: Request) -> Dict[str, str]:
 def _response(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
     """All of the response; the connection is free for the next request then."""
     try:
-        content = response.read(MAX_RESPONSE + 1, decode_content=False)
-        if len(content) > MAX_RESPONSE:
-            raise Transient(f"{Origin.of(request.url)} answered with more than {MAX_RESPONSE >> 20} MiB")
+        content = response.read(_MAX_RESPONSE + 1, decode_content=False)
+        if len(content) > _MAX_RESPONSE:
+            raise Transient(f"{Origin.of(request.url)} answered with more than {_MAX_RESPONSE >> 20} MiB")
         headers = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
         response.release_conn()
         return Response(request, response.status, headers, content)
