@@ -63,7 +63,7 @@ def test_challenges(header, want, reason):
 
 CHOICES = [
     ('Basic realm="b", Bearer realm="https://a"', "bearer", "a token says less than a password"),
-    ('Bearer service="x", Basic realm="b"', "basic", "Bearer without a realm can not be answered"),
+    ('Bearer service="x", Basic realm="b"', "basic", "Bearer without a realm cannot be answered"),
     ("Basic", "basic", "Basic needs no realm to be answered"),
     ("Negotiate", None, "a scheme that is not ours"),
 ]

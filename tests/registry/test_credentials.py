@@ -10,9 +10,10 @@ import time
 import pytest
 
 from scratch_image.registry import credential_helper
-from scratch_image.registry.credential_helper import HelperFailed, Secret
-from scratch_image.registry.credentials import Credentials, Found, Login
+from scratch_image.registry.credential_helper import HelperFailed
+from scratch_image.registry.credentials import Credentials, LoginResult
 from scratch_image.registry.environment import Environment
+from scratch_image.registry.login import Login
 
 SECRET = "correct-horse-battery"
 
@@ -21,29 +22,29 @@ def auth(name, password=SECRET):
     return {"auth": base64.b64encode(f"{name}:{password}".encode()).decode()}
 
 
-ANNA, BERT = Login("anna", SECRET), Login("bert", SECRET)
+ANNA, BERT, NONE = Login("anna", SECRET), Login("bert", SECRET), Login()
 
 AUTHS = [
     # auths, registry, repository, login, reason
     ({"r.example": auth("anna")}, "r.example", "a/b", ANNA, "by host"),
-    ({"r.example:5000": auth("anna")}, "r.example", "a", None, "another port is another registry"),
+    ({"r.example:5000": auth("anna")}, "r.example", "a", NONE, "another port is another registry"),
     ({"https://r.example/v1/": auth("anna")}, "r.example", "a", ANNA, "as older versions of docker wrote it"),
     ({"https://r.example/v2": auth("anna")}, "r.example", "a", ANNA, "the same for the second API"),
     ({"https://index.docker.io/v1/": auth("anna")}, "https://index.docker.io/v1/", "library/a", ANNA, "Docker Hub"),
     ({"docker.io": auth("anna")}, "https://index.docker.io/v1/", "library/a", ANNA, "Docker Hub, by podman"),
     ({"r.example": auth("anna"), "r.example/a": auth("bert")}, "r.example", "a/b", BERT, "the most specific counts"),
     ({"r.example": auth("anna"), "r.example/a/b": auth("bert")}, "r.example", "a/c", ANNA, "of those that fit"),
-    ({"r.example/a": auth("anna")}, "r.example", "ab", None, "a name is compared by its parts"),
+    ({"r.example/a": auth("anna")}, "r.example", "ab", NONE, "a name is compared by its parts"),
     ({"r.example": {"username": "anna", "password": SECRET}}, "r.example", "a", ANNA, "in two fields"),
     ({"r.example": {**auth("anna"), "identitytoken": "t"}}, "r.example", "a", Login("anna", SECRET, "t"), "and a token"),
     ({"r.example": {"identitytoken": "t"}}, "r.example", "a", Login(identity_token="t"), "a refresh token"),
-    ({"r.example": {"registrytoken": "t"}}, "r.example", "a", Login(registry_token="t"), "a token to be sent as it is"),
+    ({"r.example": {"registrytoken": "t"}}, "r.example", "a", Login(registry_token="t"), "a token that is sent unchanged"),
     ({"r.example": auth("anna", "a:b")}, "r.example", "a", Login("anna", "a:b"), "a password with a colon"),
-    ({"r.example": {}}, "r.example", "a", None, "docker writes this where a store has the login"),
-    ({"r.example": {"auth": "%%%"}}, "r.example", "a", None, "no base64"),
-    ({"r.example": {"auth": "YW5uYQ=="}}, "r.example", "a", None, "no password"),
-    ({"r.example": "anna"}, "r.example", "a", None, "no entry"),
-    ([], "r.example", "a", None, "no table"),
+    ({"r.example": {}}, "r.example", "a", NONE, "docker writes this where a store has the login"),
+    ({"r.example": {"auth": "%%%"}}, "r.example", "a", NONE, "no base64"),
+    ({"r.example": {"auth": "YW5uYQ=="}}, "r.example", "a", NONE, "no password"),
+    ({"r.example": "anna"}, "r.example", "a", NONE, "no entry"),
+    ([], "r.example", "a", NONE, "no table"),
 ]
 
 
@@ -51,7 +52,7 @@ AUTHS = [
 def test_auths(auths, registry, repository, want, reason, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"auths": auths}))
     credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}))
-    assert credentials.find(registry, repository) == Found(want)
+    assert credentials.find(registry, repository) == LoginResult(want)
 
 
 PLACES = [
@@ -72,7 +73,7 @@ def test_the_first_place_that_has_a_login_counts(tmp_path):
         path.write_text(json.dumps({"auths": {"r.example": auth(variable), f"only.{number}": auth("anna")}}))
         environment[variable] = str(path if variable == "REGISTRY_AUTH_FILE" else tmp_path / variable)
         found = Credentials(Environment(environment)).find("r.example", "a")
-        assert found == Found(Login(variable, SECRET))
+        assert found == LoginResult(Login(variable, SECRET))
     assert Credentials(Environment(environment)).find("only.3", "a").login == ANNA
 
 
@@ -84,14 +85,14 @@ def test_places_at_home(name, tmp_path):
 
 
 def test_without_any_place_there_is_no_login():
-    assert Credentials(Environment({})).find("r.example", "a") == Found(None)
+    assert Credentials(Environment({})).find("r.example", "a") == LoginResult(NONE)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", f'{{"auths": {{"r.example": {{"auth": "{SECRET}"}}}}'])
 def test_a_file_that_can_not_be_read_is_told(content, tmp_path):
     (tmp_path / "config.json").write_text(content)
     found = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)})).find("r.example", "a")
-    assert found == Found(None, (f"{tmp_path}/config.json is not JSON as docker and podman write it",))
+    assert found == LoginResult(NONE, (f"{tmp_path}/config.json is not JSON as docker and podman write it",))
 
 
 # Helpers.
@@ -99,12 +100,13 @@ def test_a_file_that_can_not_be_read_is_told(content, tmp_path):
 ANSWER = f'echo \'{{"ServerURL":"r.example","Username":"anna","Secret":"{SECRET}"}}\''
 HELPERS = [
     # script, what comes of it, reason
-    (f"cat >/dev/null\n{ANSWER}", Secret("anna", SECRET), "as it should be"),
-    (ANSWER, Secret("anna", SECRET), "one that does not read the name"),
-    (f"echo 'log of {SECRET}' >&2\n{ANSWER}", Secret("anna", SECRET), "one that talks on stderr"),
-    ("echo 'credentials not found in native keychain'\nexit 1", None, "one that knows nothing"),
-    ('echo \'{"Username":"","Secret":""}\'', None, "an empty login"),
-    (f"echo 'error: {SECRET}'\nexit 1", "ended with the exit status 1 for r.example", "one that fails"),
+    (f"cat >/dev/null\n{ANSWER}", ANNA, "a correct one"),
+    (ANSWER, ANNA, "one that does not read the name"),
+    (f"echo 'log of {SECRET}' >&2\n{ANSWER}", ANNA, "one that talks on stderr"),
+    ("echo 'credentials not found in native keychain'\nexit 1", NONE, "one that knows nothing"),
+    ('echo \'{"Username":"","Secret":""}\'', NONE, "an empty login"),
+    (f'echo \'{{"Username":"<token>","Secret":"{SECRET}"}}\'', Login(identity_token=SECRET), "an identity token"),
+    (f"echo 'error: {SECRET}'\nexit 1", "ended with exit status 1 for r.example", "one that fails"),
     (f"echo 'hello {SECRET}'\n{ANSWER}", "did not answer with a login for r.example", "one that talks on stdout"),
     ('echo \'{"Username": 1, "Secret": 2}\'', "did not answer with a login for r.example", "no strings"),
     ("sleep 60", "did not answer within 0.5 seconds", "one that hangs"),
@@ -132,38 +134,38 @@ def test_helpers(script, want, reason, tmp_path):
     begin = time.monotonic()
     if isinstance(want, str):
         with pytest.raises(HelperFailed) as raised:
-            credential_helper.ask("test", "r.example", environment, 0.5)
+            credential_helper.get("test", "r.example", environment, 0.5)
         assert want in str(raised.value) and SECRET not in str(raised.value)
     else:
-        assert credential_helper.ask("test", "r.example", environment, 5) == want
+        assert credential_helper.get("test", "r.example", environment, 5) == want
     assert time.monotonic() - begin < 4
 
 
 def test_a_helper_is_told_the_name_on_stdin_only(tmp_path):
     environment = write_helper(tmp_path, f'echo "$@" > {tmp_path}/arguments\ncat > {tmp_path}/stdin\n{ANSWER}')
-    credential_helper.ask("test", "r.example", environment, 5)
+    credential_helper.get("test", "r.example", environment, 5)
     assert (tmp_path / "arguments").read_text() == "get\n" and (tmp_path / "stdin").read_text() == "r.example"
 
 
 @pytest.mark.parametrize("name", ["missing", "../test", "a/b", "", "-x"])
 def test_a_helper_that_is_not_there(name, tmp_path):
     with pytest.raises(HelperFailed, match="is not on PATH"):
-        credential_helper.ask(name, "r.example", write_helper(tmp_path, ANSWER), 5)
+        credential_helper.get(name, "r.example", write_helper(tmp_path, ANSWER), 5)
 
 
 def test_a_secret_is_not_in_the_text_of_a_value():
-    assert SECRET not in repr((Secret("a", SECRET), Login("a", SECRET, SECRET, SECRET), Found(Login("a", SECRET))))
+    assert SECRET not in repr((Login("a", SECRET, SECRET, SECRET), LoginResult(Login("a", SECRET))))
 
 
 CONFIGS = [
     # config.json, login, what is noted, reason
     ({"credHelpers": {"r.example": "test"}}, ANNA, 0, "a helper of the registry"),
-    ({"credHelpers": {"other": "test"}}, None, 0, "a helper of another registry"),
+    ({"credHelpers": {"other": "test"}}, NONE, 0, "a helper of another registry"),
     ({"credsStore": "test"}, ANNA, 0, "a store for all"),
     ({"credsStore": "test", "auths": {"r.example": auth("bert")}}, ANNA, 0, "the store comes before the file"),
     ({"credsStore": "missing", "auths": {"r.example": auth("bert")}}, BERT, 1, "a store that is not here"),
     ({"credHelpers": {"r.example": "missing"}, "credsStore": "test"}, ANNA, 1, "a helper that is not here"),
-    ({"credsStore": 7}, None, 0, "no name"),
+    ({"credsStore": 7}, NONE, 0, "no name"),
 ]
 
 
@@ -176,20 +178,16 @@ def test_helpers_in_the_file(config, want, notes, reason, tmp_path):
 
 
 def test_a_helper_is_asked_once_a_run_even_if_it_fails(tmp_path):
-    asked = []
-
-    def ask(name, server):
-        asked.append(name)
-        raise HelperFailed("no answer")
-
+    environment = write_helper(tmp_path, f"echo asked >> {tmp_path}/log\nexit 1")
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
-    credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}), ask)
+    credentials = Credentials(environment)
+    failed = "the credential helper 'docker-credential-test' ended with exit status 1 for r.example"
     for repository in "abc":
-        assert credentials.find("r.example", repository).notes == (f"no answer (named in {tmp_path}/config.json)",)
-    assert asked == ["test"]
+        assert credentials.find("r.example", repository).notes == (f"{failed} (named in {tmp_path}/config.json)",)
+    assert (tmp_path / "log").read_text() == "asked\n"
 
 
 def test_an_identity_token_of_a_helper(tmp_path):
+    environment = write_helper(tmp_path, f'echo \'{{"Username":"<token>","Secret":"{SECRET}"}}\'')
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
-    credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}), lambda name, server: Secret("<token>", SECRET))
-    assert credentials.find("r.example", "a").login == Login(identity_token=SECRET)
+    assert Credentials(environment).find("r.example", "a").login == Login(identity_token=SECRET)

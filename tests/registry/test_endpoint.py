@@ -23,7 +23,7 @@ ADDRESSES = [
     (RegistrySettings("localhost:5000", False), "https://localhost:5000/v2/", "asked for"),
     (RegistrySettings("localhost:5000", ca_file="ca.pem"), "https://localhost:5000/v2/", "a CA means TLS"),
     (RegistrySettings("localhost", client_certificate="c.pem"), "https://localhost/v2/", "so does a certificate"),
-    (RegistrySettings("10.0.0.1:5000"), "https://10.0.0.1:5000/v2/", "a private network is no loopback"),
+    (RegistrySettings("10.0.0.1:5000"), "https://10.0.0.1:5000/v2/", "a private network is not the loopback"),
     (RegistrySettings("docker.io"), "https://registry-1.docker.io/v2/", "Docker Hub answers at another host"),
     (RegistrySettings("localhost.example"), "https://localhost.example/v2/", "a name that only looks like it"),
 ]
@@ -39,7 +39,7 @@ def test_addresses(settings, want, reason):
     ["", "r.example/a", "https://r.example", "user:x@r.example", "r.example:port", "a b", "a?b", "r.example:99999"],
 )
 def test_what_is_no_address(address):
-    with pytest.raises(RegistryError, match="is no registry's address"):
+    with pytest.raises(RegistryError, match="is not a valid address of a registry"):
         Endpoint.of(RegistrySettings(address))
 
 
@@ -77,7 +77,7 @@ def test_followed(base, location, want, reason):
 REFUSED = [
     # base, Location, what is said, reason
     (BASE, "http://r.example/x", "X-Forwarded-Proto", "unprotected, as behind a proxy that was not set up"),
-    (BASE, "http://storage.example/x", "which is not protected", "unprotected, elsewhere"),
+    (BASE, "http://storage.example/x", "which is not protected by TLS", "unprotected, elsewhere"),
     (BASE, "https://169.254.169.254/latest/meta-data", "a link-local address", "where clouds keep credentials"),
     ("http://localhost/v2/", "http://169.254.169.254/", "a link-local address", "from a local registry as well"),
     (BASE, "https://[fe80::1]/x", "a link-local address", "the same of IPv6"),
@@ -86,10 +86,10 @@ REFUSED = [
     (BASE, "https://[::ffff:127.0.0.1]/x", "a loopback address", "this machine by IPv6"),
     (BASE, "https://10.0.0.1/x", "a private address", "a private network"),
     (BASE, "https://0.0.0.0/x", "a private address", "this machine, for Linux"),
-    (BASE, "file:///etc/passwd", "no URL of HTTP", "another scheme"),
-    (BASE, "https://user:pass@storage.example/x", "no URL of HTTP", "credentials that are not ours"),
-    (BASE, "https://[/x", "no URL of HTTP", "no URL"),
-    (BASE, "https://r.example:x/", "no URL of HTTP", "no port"),
+    (BASE, "file:///etc/passwd", "not a URL of HTTP", "another scheme"),
+    (BASE, "https://user:pass@storage.example/x", "not a URL of HTTP", "credentials that are not ours"),
+    (BASE, "https://[/x", "not a URL of HTTP", "no URL"),
+    (BASE, "https://r.example:x/", "not a URL of HTTP", "no port"),
 ]
 
 
@@ -109,7 +109,7 @@ def test_a_private_registry_is_known_by_its_addresses(addresses, allowed, monkey
 
     monkeypatch.setattr(endpoint.socket, "getaddrinfo", resolve)
     if allowed:
-        at(BASE).allow("https://10.0.0.1/token", "our login")
+        at(BASE).check_target("https://10.0.0.1/token", "the login")
     else:
         with pytest.raises(Unsafe):
-            at(BASE).allow("https://10.0.0.1/token", "our login")
+            at(BASE).check_target("https://10.0.0.1/token", "the login")

@@ -11,9 +11,9 @@ from collections import Counter
 import pytest
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry import known
+from scratch_image.registry import location_cache
+from scratch_image.registry.deadline import Deadline
 from scratch_image.registry.plan import PushPlan
-from scratch_image.registry.stop import Stop
 from scratch_image.registry.transport import Timeouts
 from tests.support.layouts import layout, program_archive
 from tests.support.pushes import LOGIN, docker_config, push_of, run
@@ -78,7 +78,7 @@ def setting(server, tmp_path):
     layer = json.loads(IMAGE[push.root.blob_path])["layers"][0]["digest"]
     server.blobs[layer] = IMAGE[Digest.parse(layer).blob_path]
     server.repositories["team/other"] = {layer}
-    known.write(str(tmp_path / "known.json"), {server.address(): {layer: ("team/other",)}})
+    location_cache.write(str(tmp_path / "known.json"), {server.address(): {layer: ("team/other",)}})
     environment = docker_config(tmp_path / "docker", server.address())
     return PushPlan((push,), deadline=20, read_back=True, known=str(tmp_path / "known.json")), environment
 
@@ -91,7 +91,7 @@ def one_at_a_time(monkeypatch):
 def check(server, ran, root):
     """What holds after every run."""
     assert server.incomplete() == [] and server.violations == []
-    if any(not outcome.error for outcome in ran.outcomes):
+    if any(not result.error for result in ran.results):
         assert server.tags["team/a"] == {"1": str(root)}
     secrets = [LOGIN[1], *server.tokens]
     assert not [secret for secret in secrets if secret in ran.everything]
@@ -123,20 +123,20 @@ def test_one_fault_at_each_request(name, tmp_path):
                 assert ran.error == "", where
             if ran.error:
                 assert "\n  fix: " in ran.error and "Traceback" not in ran.error, where
-                assert ran.outcomes[0].reached, where
+                assert str(ran.results[0].state), where
             if name.startswith("429"):
                 assert ran.waits == [7.0] or ran.waits == [10.0], where
 
 
 # Where an answer is final: what is said.
 FINAL = [
-    ("401", "token", "asking for a token at http://"),
+    ("401", "token", "requesting a token at http://"),
     ("400", "PUT tag", "tagging 1: the registry answered 400 UNKNOWN: answer 400 of the test (request request-7)"),
     ("403", "begin", "the registry answered 403 DENIED: answer 403 of the test (request request-7)"),
     ("403", "HEAD tag", "looking for 1: the registry answered 403"),
     ("405", "PUT manifest", "the registry answered 405 UNSUPPORTED: answer 405 of the test (request request-7)"),
-    ("413", "finish", "fix: raise the largest size of a request at the registry, or at the proxy before it"),
-    ("415", "PUT manifest", "fix: the registry does not take images of this kind"),
+    ("413", "finish", "fix: raise the size limit of requests in the registry, or in the proxy in front of it"),
+    ("415", "PUT manifest", "fix: use a registry that accepts OCI images"),
     ("wrong digest", "finish", f"the registry says that it stored sha256:{'0' * 64} instead of sha256:"),
     ("wrong digest", "PUT manifest", f"the registry says that it stored sha256:{'0' * 64} instead of sha256:"),
     ("wrong digest", "PUT tag", f"the registry says that it stored sha256:{'0' * 64} instead of sha256:"),
@@ -151,7 +151,7 @@ def test_what_is_final_is_told(name, step, said, tmp_path):
         ran = run(plan, environment, QUICK)
         assert said in ran.error and ran.waits == []
         if step != "PUT tag":
-            assert ran.outcomes[0].reached.endswith("no tag was changed")
+            assert str(ran.results[0].state).endswith("no tag was changed")
 
 
 LASTING = ["401", "429", "503", "reset before the body", "reset after the body", "truncated", "stall", "expired tokens"]
@@ -169,7 +169,7 @@ def test_a_fault_that_lasts(name, tmp_path):
             ran = run(dataclasses.replace(plan, deadline=1.0), environment, Timeouts(0.1, 0.1))
             assert time.monotonic() - begin < 1.0 + 3.5, f"{name} at every {step}"
             check(server, ran, plan.pushes[0].root)
-            # A ping is answered with 401, a mount is never needed, and what can not be heard may have been done.
+            # A ping is answered with 401, a mount is never needed, and an action whose response is lost may have been done.
             if (step, name) in (("ping", "401"), ("ping", "expired tokens"), ("token", "expired tokens")):
                 assert ran.error == ""
             elif step != "mount" and not (name in ("truncated", "reset after the body") and "HEAD" not in step):
@@ -244,7 +244,7 @@ RESUMED = [
     ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [Status(416)]}, {}, 8, "smaller chunks"),
     ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [Status(413)]}, {}, 8, "smaller chunks"),
     ({"finish": [BrokenBody(9_000_000)]}, {"takes_chunks": False, "keeps_partial": False}, 1, "a registry without chunks"),
-    ({"finish": [BrokenBody(9_000_000)]}, {"minimum_chunk": 5_500_000}, 2, "chunks are as large as the registry wants"),
+    ({"finish": [BrokenBody(9_000_000)]}, {"minimum_chunk": 5_500_000}, 2, "chunks are as large as the registry demands"),
     ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [ResetAfter(), ResetAfter()]}, {}, 2, "an answer is lost"),
     ({"finish": [ResetAfter()]}, {}, 0, "only the answer is lost"),
     ({"finish": [Status(503), Status(503)]}, {}, 4, "a registry that is busy"),
@@ -315,25 +315,25 @@ def test_a_layer_that_changes_is_never_stored(tmp_path):
 
 
 def test_an_interrupt_leaves_the_registry_right(tmp_path):
-    """Whatever is under way; what was reached is told, and the session that was open is closed."""
+    """At any request; the state of the push is reported, and its upload session is cancelled."""
     for number in range(len(STEPS)):
         with RegistryServer("token") as server:
             plan, environment = setting(server, tmp_path / str(number))
-            stop = Stop(20)
+            deadline = Deadline(20)
 
-            def choose(request, stop=stop, number=number):
+            def choose(request, deadline=deadline, number=number):
                 if request.number == number:
-                    stop.interrupt()
+                    deadline.interrupt()
                     return Stall()
                 return None
 
             server.choose_fault = choose
             begin = time.monotonic()
-            ran = run(plan, environment, stop=stop)
+            ran = run(plan, environment, deadline=deadline)
             assert time.monotonic() - begin < 2, STEPS[number]
             check(server, ran, plan.pushes[0].root)
-            assert ran.error == "interrupted" and "of it are in the repository" in ran.outcomes[0].reached
+            assert ran.error == "interrupted" and "are in the repository" in str(ran.results[0].state)
             if STEPS[number] == "finish":
                 assert server.steps()[-1] == "DELETE upload" and not server.uploads
             if STEPS[number] == "PUT tag":
-                assert "1 may have been set" in ran.outcomes[0].reached
+                assert "1 may have been set" in str(ran.results[0].state)

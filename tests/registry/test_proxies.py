@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scratch_image.registry.endpoint import Origin
-from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.proxies import Proxies
+from tests.support.pushes import environment_of
 
 PROXY = {"HTTPS_PROXY": "http://proxy.example:3128"}
 HTTPS = "https://registry.example"
@@ -34,19 +34,24 @@ CHOSEN = [
     ({**PROXY, "NO_PROXY": "10.0.0.0/8"}, "https://10.1.2.3", False, "a range of addresses"),
     ({**PROXY, "NO_PROXY": "10.0.0.0/8"}, "https://11.1.2.3", True, "an address outside"),
     ({**PROXY, "NO_PROXY": "[2001:db8::1]:443"}, "https://[2001:db8::1]", False, "IPv6"),
-    ({**PROXY, "NO_PROXY": "10.0.0.0/99,REGISTRY.example"}, HTTPS, False, "what is no range is passed over"),
+    ({**PROXY, "NO_PROXY": "2001:db8::1"}, "https://[2001:db8::1]", False, "IPv6, without brackets"),
+    ({**PROXY, "NO_PROXY": "2001:db8::/32"}, "https://[2001:db8::1]", False, "a range of IPv6"),
+    ({**PROXY, "NO_PROXY": "other, *"}, HTTPS, False, "all, in a list"),
+    ({**PROXY, "NO_PROXY": "other registry.example"}, HTTPS, False, "a list with spaces, as curl takes it"),
+    ({**PROXY, "ALL_PROXY": "http://other:1", "HTTPS_PROXY": ""}, HTTPS, False, "ALL_PROXY is not read"),
+    ({**PROXY, "NO_PROXY": "10.0.0.0/99,REGISTRY.example"}, HTTPS, False, "an invalid range is ignored"),
 ]
 
 
 @pytest.mark.parametrize("environment, url, used, reason", CHOSEN, ids=[row[3] for row in CHOSEN])
 def test_chosen(environment, url, used, reason):
-    proxy = Proxies.of(Environment(environment)).for_origin(Origin.of(url))
+    proxy = Proxies.of(environment_of(environment)).for_origin(Origin.of(url))
     assert (proxy is not None) is used
     assert proxy is None or proxy.url == "http://proxy.example:3128"
 
 
 def test_a_login_is_no_part_of_the_url_or_of_the_text():
-    proxies = Proxies.of(Environment({"HTTPS_PROXY": "http://anna:s%40cret@proxy.example:3128"}))
+    proxies = Proxies.of(environment_of({"HTTPS_PROXY": "http://anna:s%40cret@proxy.example:3128"}))
     assert proxies.https.url == "http://proxy.example:3128"
     assert proxies.https.headers == {"Proxy-Authorization": "Basic YW5uYTpzQGNyZXQ="}
     assert "cret" not in repr(proxies)
@@ -57,5 +62,5 @@ def test_a_login_is_no_part_of_the_url_or_of_the_text():
 )
 def test_what_is_no_proxy(value):
     with pytest.raises(RegistryError) as raised:
-        Proxies.of(Environment({"HTTPS_PROXY": value}))
-    assert "HTTPS_PROXY names no proxy" in str(raised.value) and "secret" not in str(raised.value)
+        Proxies.of(environment_of({"HTTPS_PROXY": value}))
+    assert "HTTPS_PROXY is not a valid URL of an HTTP proxy" in str(raised.value) and "secret" not in str(raised.value)

@@ -11,12 +11,13 @@ import pytest
 
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
-from scratch_image.registry import known as memory
+from scratch_image.registry import location_cache
 from scratch_image.registry.plan import Push, PushPlan
 from tests.support.layouts import RUN, image, index_of, layout, program_archive
 from tests.support.programs import AARCH64, elf
 from tests.support.pushes import docker_config, push_of, run
-from tests.support.registry_server import Fault, RegistryServer, error
+from tests.support.registry_messages import error
+from tests.support.registry_server import Fault, RegistryServer
 
 ONE = layout()
 LABEL = layout(run=dataclasses.replace(RUN, labels={"k": "another"}))
@@ -34,7 +35,7 @@ def server():
 
 def published(server, *pushes, **options):
     ran = run(PushPlan(pushes, **{"deadline": 20.0, **options}))
-    assert [str(outcome.error) for outcome in ran.outcomes if outcome.error] == []
+    assert [str(result.error) for result in ran.results if result.error] == []
     assert server.incomplete() == server.violations == []
     return ran
 
@@ -49,7 +50,7 @@ def test_a_new_image(server, tmp_path):
     ran = published(server, push)
     assert server.steps() == ["ping", *NEW]
     assert server.tags == {"team/a": {"1": str(push.root)}}
-    assert ran.outcomes[0].published == (f"{server.address()}/team/a:1",)
+    assert ran.results[0].published == (f"{server.address()}/team/a:1",)
     content = (tmp_path / "team-a1" / push.root.blob_path).read_bytes()
     assert server.manifests["team/a"][str(push.root)] == (json.loads(content)["mediaType"], content)
 
@@ -60,7 +61,7 @@ def test_an_unchanged_image_costs_one_request_a_tag(server, tmp_path):
     asked = len(server.log)
     ran = published(server, push, read_back=True)
     assert since(server, asked) == ["HEAD tag", "HEAD tag"]
-    assert "was there" in ran.said
+    assert "unchanged" in ran.said
 
 
 def test_another_tag_of_an_image_that_is_there(server, tmp_path):
@@ -91,7 +92,7 @@ def test_without_tags_an_image_is_published_by_digest(server, tmp_path):
     ran = published(server, push, read_back=True)
     assert server.steps() == ["ping", *NEW[1:-1], "GET manifest"]
     assert not server.tags["team/a"]
-    assert ran.outcomes[0].published == (f"{server.address()}/team/a",)
+    assert ran.results[0].published == (f"{server.address()}/team/a",)
     asked = len(server.log)
     published(server, push)
     assert since(server, asked) == ["HEAD manifest"]
@@ -151,26 +152,26 @@ def test_read_back_of_something_else(server, tmp_path):
 
     server.handle = handle
     ran = run(PushPlan((push,), read_back=True, deadline=20))
-    assert ran.error.startswith("reading 1 back: the registry gives sha256:")
+    assert ran.error.startswith("reading 1 back: the registry has sha256:")
 
 
 def test_a_dry_run_changes_nothing(server, tmp_path):
     old, new = push_of(server, tmp_path, ONE), push_of(server, tmp_path / "new", LABEL, tags=("1", "2"))
     published(server, old)
     asked = len(server.log)
-    (outcome,) = published(server, new, dry_run=True).outcomes
+    (result,) = published(server, new, dry_run=True).results
     assert {request.method for request in server.log[asked:]} == {"GET", "HEAD"}
     layer, config = [json.loads(LABEL[new.root.blob_path])[key] for key in ("layers", "config")]
-    assert outcome.lines == [
+    assert result.lines == [
         f"keep   {layer[0]['digest']}, {layer[0]['size']} bytes",
         f"send   {config['digest']}, {config['size']} bytes",
         f"store  {new.root}",
         f"tag    1: from {old.root} to {new.root}",
         f"tag    2: new, to {new.root}",
     ]
-    assert outcome.published == ()
-    (outcome,) = published(server, old, dry_run=True).outcomes
-    assert outcome.lines == [f"tag    1: stays at {old.root}"]
+    assert result.published == ()
+    (result,) = published(server, old, dry_run=True).results
+    assert result.lines == [f"tag    1: stays at {old.root}"]
 
 
 def test_tags_that_may_not_change(server, tmp_path):
@@ -183,8 +184,8 @@ def test_tags_that_may_not_change(server, tmp_path):
     assert f"the tag is {push.root}, and the image is {other.root}" in ran.error
     assert "already exists and cannot be overwritten" in ran.error and "publish under another one than '1'" in ran.error
     # What was right before stays told.
-    assert ran.outcomes[0].published == (f"{server.address()}/team/a:new",)
-    assert ran.outcomes[0].reached.endswith("done: new")
+    assert ran.results[0].published == (f"{server.address()}/team/a:new",)
+    assert str(ran.results[0].state).endswith("tags set: new")
     assert server.incomplete() == [] and server.tags["team/a"]["1"] == str(push.root)
 
 
@@ -192,8 +193,8 @@ def test_one_image_that_fails_stops_no_other(server, tmp_path):
     good = push_of(server, tmp_path, ONE)
     bad = Push(str(tmp_path / "nowhere"), good.root, server.address(), "team/b", ("1",), "src/b:image")
     ran = run(PushPlan((bad, good), deadline=20))
-    assert [bool(outcome.error) for outcome in ran.outcomes] == [True, False]
-    assert "can not be read" in str(ran.outcomes[0].error) and "package the image anew" in str(ran.outcomes[0].error)
+    assert [bool(result.error) for result in ran.results] == [True, False]
+    assert "cannot be read" in str(ran.results[0].error) and "package the image again" in str(ran.results[0].error)
 
 
 # Batches.
@@ -243,7 +244,7 @@ def test_a_blob_that_can_not_be_mounted_is_not_sent_where_it_is(server, tmp_path
 def test_a_blob_of_an_earlier_run_is_mounted(server, tmp_path):
     known = str(tmp_path / "known.json")
     first, second = push_of(server, tmp_path, ONE), push_of(server, tmp_path, ONE, "team/b")
-    memory.write(known, published(server, first).seen)
+    location_cache.write(known, published(server, first).seen)
     asked = len(server.log)
     published(server, second, known=known)
     assert since(server, asked).count("mount") == 2 and "finish" not in since(server, asked)
@@ -288,7 +289,7 @@ def test_images_share_tokens(tmp_path):
         pushes = [push_of(server, tmp_path, ONE, f"team/{number}") for number in range(4)]
         pushes += [dataclasses.replace(push, tags=("2", "3")) for push in pushes]
         ran = run(PushPlan(tuple(pushes), deadline=20), docker_config(tmp_path / "docker", server.address()))
-        assert not any(outcome.error for outcome in ran.outcomes)
+        assert not any(result.error for result in ran.results)
         # One for each repository, and one more for each other that a blob is mounted from.
         assert server.steps().count("token") <= 12
         assert [request.status for request in server.log].count(401) == 1

@@ -109,9 +109,9 @@ def test_skopeo_reads_the_same_bytes(name, registry, tmp_path):
 def test_again_and_with_another_tag(registry, tmp_path):
     first, _ = published(registry, tmp_path / "a", "one")
     _, ran = published(registry, tmp_path / "b", "one")
-    assert f"{first.root}, was there" in ran.said
+    assert f"{first.root}, unchanged" in ran.said
     push, ran = published(registry, tmp_path / "c", "one", tags=("3",))
-    assert ran.outcomes[0].published == (f"{push.registry}/team/one:3",)
+    assert ran.results[0].published == (f"{push.registry}/team/one:3",)
 
 
 def test_crane_finds_nothing_wrong(registry, tmp_path):
@@ -129,21 +129,21 @@ def test_a_blob_is_mounted(registry, tmp_path):
     path, root = stored(tmp_path, "one", IMAGES["one"])
     pushes = tuple(Push(path, root, registry.address, f"mounted/{name}", ("1",), name) for name in "abc")
     ran = run(PushPlan(pushes, (registry.settings,), deadline=60), registry.environment, really_wait=True)
-    assert not [outcome.error for outcome in ran.outcomes if outcome.error]
+    assert not [result.error for result in ran.results if result.error]
     # crane's registry has no mounts: it answers with a session, and gets the bytes.
     assert registry.kind == "crane" or " mounted" in ran.said
 
 
 def test_a_broken_upload_goes_on(registry, tmp_path, monkeypatch):
-    """The first request with bytes breaks in its middle; what the registry has kept is its own affair."""
+    """The first request with bytes breaks in its middle, whatever the registry keeps of it."""
     broken = []
-    carry = upload.Upload._carry
+    send_bytes = upload.Upload._send_bytes
 
-    def breaking(self, method, url, start, end, headers):
+    def breaking(self, request, start, end):
         if broken or end - start < 1_000_000:
-            return carry(self, method, url, start, end, headers)
+            return send_bytes(self, request, start, end)
         pieces = self._blob.pieces
-        broken.append(method)
+        broken.append(request.method)
 
         class Breaks:
             def pieces(self, start, end, sending):
@@ -153,11 +153,11 @@ def test_a_broken_upload_goes_on(registry, tmp_path, monkeypatch):
         whole, self._blob = self._blob, Breaks()
         try:
             Breaks.digest, Breaks.size = whole.digest, whole.size
-            return carry(self, method, url, start, end, headers)
+            return send_bytes(self, request, start, end)
         finally:
             self._blob = whole
 
-    monkeypatch.setattr(upload.Upload, "_carry", breaking)
+    monkeypatch.setattr(upload.Upload, "_send_bytes", breaking)
     files = layout((program_archive(b"of its own" * 1_000_000),), compression="none")
     path, root = stored(tmp_path, "broken", files)
     push = Push(path, root, registry.address, "team/broken", ("1",), "broken")
@@ -168,6 +168,6 @@ def test_a_broken_upload_goes_on(registry, tmp_path, monkeypatch):
 def test_a_dry_run(registry, tmp_path):
     path, root = stored(tmp_path, "one", IMAGES["one"])
     push = Push(path, root, registry.address, "team/never", ("1",), "never")
-    (outcome,) = run(PushPlan((push,), (registry.settings,), dry_run=True, deadline=60), registry.environment).outcomes
-    assert outcome.error is None and outcome.lines[-1] == f"tag    1: new, to {root}"
-    assert Digest.parse(outcome.lines[-2].split()[1]) == root
+    (result,) = run(PushPlan((push,), (registry.settings,), dry_run=True, deadline=60), registry.environment).results
+    assert result.error is None and result.lines[-1] == f"tag    1: new, to {root}"
+    assert Digest.parse(result.lines[-2].split()[1]) == root

@@ -1,4 +1,4 @@
-"""Pins down that certificates are checked, that ours is shown to the registry alone, and what is said where TLS fails."""
+"""Pins down that certificates are checked, that only the registry gets the client's, and the errors of TLS."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ def test_a_client_certificate(files, tmp_path):
 
 WRONG = [
     # settings, what is said, reason
-    ({"insecure": False}, "shows a certificate that does not hold: ", "an authority that nobody knows"),
-    ({"ca_file": "{dir}/none.pem"}, "none.pem can not be used for TLS: No such file or directory", "no file"),
-    ({"ca_file": "{dir}/empty.pem"}, "empty.pem can not be used for TLS: ", "no certificate in the file"),
+    ({"insecure": False}, " is not valid: ", "an unknown authority"),
+    ({"ca_file": "{dir}/none.pem"}, "none.pem cannot be used for TLS: No such file or directory", "no file"),
+    ({"ca_file": "{dir}/empty.pem"}, "empty.pem cannot be used for TLS: ", "no certificate in the file"),
     (
         {"ca_file": "{files.authority}", "client_certificate": "{files.client}", "client_key": "{files.server_key}"},
-        "can not be used for TLS: ",
+        "cannot be used for TLS: ",
         "the key of another certificate",
     ),
     (
         {"ca_file": "{files.authority}", "client_certificate": "{files.client}", "client_key": "{files.locked}"},
-        "can not be used for TLS: ",
-        "a key with a password, which nobody is asked for",
+        "cannot be used for TLS: ",
+        "a key with a password, for which nobody is prompted",
     ),
 ]
 
@@ -91,7 +91,7 @@ def test_another_name(tmp_path):
         address = server.address().replace("127.0.0.1", "localhost")
         push = dataclasses.replace(push, registry=address)
         ran = run(PushPlan((push,), (RegistrySettings(address, ca_file=files.authority),), deadline=20))
-        assert "shows a certificate that does not hold: Hostname mismatch" in ran.error and ran.waits == []
+        assert "is not valid: Hostname mismatch" in ran.error and ran.waits == []
 
 
 def test_a_registry_that_wants_a_certificate(files, tmp_path):
@@ -103,7 +103,7 @@ def test_a_registry_that_wants_a_certificate(files, tmp_path):
 def test_plain_http_where_tls_was_asked_for(tmp_path):
     with RegistryServer() as server:
         ran = publish(server, tmp_path, insecure=False)
-        assert "does not speak TLS\n  fix: say that the registry is insecure" in ran.error and ran.waits == []
+        assert "does not speak TLS\n  fix: set the registry's `insecure = true`" in ran.error and ran.waits == []
 
 
 def test_our_certificate_is_not_shown_elsewhere(files, tmp_path):

@@ -9,13 +9,14 @@ import os
 import pytest
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry import known, layout, report
-from scratch_image.registry.errors import DeadlinePassed, Interrupted, InvalidLayout, Transient
+from scratch_image.registry import json_object, layout, location_cache, report
+from scratch_image.registry.blob_locations import BlobLocations
+from scratch_image.registry.deadline import Clock, Deadline
+from scratch_image.registry.errors import DeadlinePassed, Interrupted, InvalidLayout, RegistryError, Transient
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.registry.progress import Progress, size
-from scratch_image.registry.retry import Chance, Retry
-from scratch_image.registry.stop import Stop
-from scratch_image.registry.whereabouts import Whereabouts
+from scratch_image.registry.request import Body, Request, Response
+from scratch_image.registry.retry import Retry
 from scratch_image.registry.workers import Workers
 from tests.support.layouts import image, index_of
 from tests.support.layouts import layout as made
@@ -70,17 +71,17 @@ def test_what_is_published(tags, done, whole, want):
 
 def test_what_is_known_is_merged(tmp_path):
     path = str(tmp_path / "new" / "known.json")
-    known.write(path, {"r": {str(A): ("a", "b")}, "empty": {}})
-    known.write(path, {"r": {str(A): ("c", "d"), str(B): ("a",)}, "s": {str(A): ("x",)}})
-    assert known.read(path) == {"r": {str(A): ("c", "d", "a"), str(B): ("a",)}, "s": {str(A): ("x",)}}
+    location_cache.write(path, {"r": {str(A): ("a", "b")}, "empty": {}})
+    location_cache.write(path, {"r": {str(A): ("c", "d"), str(B): ("a",)}, "s": {str(A): ("x",)}})
+    assert location_cache.read(path) == {"r": {str(A): ("c", "d", "a"), str(B): ("a",)}, "s": {str(A): ("x",)}}
     assert os.listdir(tmp_path / "new") == ["known.json"]
 
 
 def test_what_is_known_does_not_grow_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(known, "_BLOBS", 2)
+    monkeypatch.setattr(location_cache, "_BLOBS", 2)
     for digest in "123":
-        known.write(str(tmp_path / "k"), {"r": {digest: ("a",)}})
-    assert list(known.read(str(tmp_path / "k"))["r"]) == ["2", "3"]
+        location_cache.write(str(tmp_path / "k"), {"r": {digest: ("a",)}})
+    assert list(location_cache.read(str(tmp_path / "k"))["r"]) == ["2", "3"]
 
 
 NOT_KNOWN = [
@@ -97,9 +98,9 @@ NOT_KNOWN = [
 @pytest.mark.parametrize("content, reason", NOT_KNOWN, ids=[row[1] for row in NOT_KNOWN])
 def test_a_file_that_is_damaged_says_nothing(content, reason, tmp_path):
     (tmp_path / "k").write_bytes(content)
-    assert known.read(str(tmp_path / "k")) == {}
-    known.write(str(tmp_path / "k"), {"r": {str(A): ("a",)}})
-    assert known.read(str(tmp_path / "k")) == {"r": {str(A): ("a",)}}
+    assert location_cache.read(str(tmp_path / "k")) == {}
+    location_cache.write(str(tmp_path / "k"), {"r": {str(A): ("a",)}})
+    assert location_cache.read(str(tmp_path / "k")) == {"r": {str(A): ("a",)}}
 
 
 def reporting(directory, run, reference="r/a:1", digest=A, state=True):
@@ -138,13 +139,29 @@ def test_two_images_do_not_get_one_name_in_a_run(tmp_path):
     assert text.startswith(f"src:image: r/a:1 was published in this run already, as {A}, by another target\n  fix: give one")
 
 
+def test_a_file_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    path = tmp_path / "file" / "report.json"
+    with pytest.raises(RegistryError, match=f"{path} cannot be written: .*\n  fix: make {tmp_path}/file writable"):
+        json_object.replace(str(path), b"{}")
+
+
+# Requests.
+
+
+def test_secrets_are_not_in_the_text_of_a_request():
+    headers, body = {"X": "SECRET"}, Body.of(b"SECRET")
+    request = Request("reading 1", "GET", "https://r.example/v2/", headers, body, authorization="Basic SECRET")
+    assert "SECRET" not in repr(request) and "SECRET" not in repr(Response(request, 200, headers, b"SECRET"))
+
+
 # Waiting.
 
 
 def retry(seconds=100.0):
     waits = []
-    stop = Stop(seconds, lambda: 1000.0 + sum(waits), waits.append)
-    return Retry(stop, Chance(lambda: 1_800_000_000.0, lambda: 1.0)), waits
+    clock = Clock(lambda: 1000.0 + sum(waits), lambda: 1_800_000_000.0, lambda: 1.0, waits.append)
+    return Retry(Deadline(seconds, clock)), waits
 
 
 RETRY_AFTER = [
@@ -206,14 +223,14 @@ def test_a_demanded_wait_holds_for_all():
     retries, waits = retry()
     with pytest.raises(Transient):
         retries.call(failing(1, 20.0), attempts=1)
-    retries._not_before = retries.stop.clock() + 20
+    retries._not_before = retries.deadline.clock.monotonic() + 20
     assert retries.call(failing(0)) == "done" and waits == [20.0]
 
 
 def test_an_interrupt_ends_a_wait():
-    stop = Stop(100)
-    stop.interrupt()
-    for act in (stop.check, lambda: stop.sleep(50)):
+    deadline = Deadline(100)
+    deadline.interrupt()
+    for act in (deadline.check, lambda: deadline.sleep(50)):
         with pytest.raises(Interrupted):
             act()
 
@@ -242,7 +259,7 @@ def test_progress(terminal, want):
     progress.begin("src:a")
     progress.begin("src:b")
     progress.tick()
-    progress.sending("src:a", 5_000_000)
+    progress.add("src:a", 5_000_000)
     now[0] = 2.0
     progress.tick()
     progress.end("src:a", "src:a: done")
@@ -256,7 +273,7 @@ def test_progress_without_a_terminal_is_a_line_now_and_then():
     progress.begin("src:a")
     for second in range(25):
         now[0] = float(second)
-        progress.sending("src:a", 1_000_000)
+        progress.add("src:a", 1_000_000)
         progress.tick()
     assert stream.getvalue().splitlines() == [
         "0 of 1 images done; 11.0 MB sent, 1.1 MB/s: src:a",
@@ -354,30 +371,29 @@ def test_the_last_piece_of_another_file_is_not_given(change, start, tmp_path):
 # Where blobs are.
 
 
-def test_a_blob_is_brought_once(tmp_path):
-    stop = Stop(20)
-    whereabouts = Whereabouts(stop, {})
+def test_a_blob_is_pushed_once(tmp_path):
+    locations = BlobLocations(Deadline(20), {})
     sources = []
-    Workers(8, stop).for_each(lambda name: whereabouts.place(A, name, sources.append), [f"r{n}" for n in range(20)])
+    Workers(8).for_each(lambda name: locations.push_once(A, name, sources.append), [f"r{n}" for n in range(20)])
     assert sources.count(None) == 1 and len(sources) == 20
 
 
 def test_where_bringing_it_fails_another_one_brings_it():
-    whereabouts = Whereabouts(Stop(20), {str(A): ("old",)})
+    locations = BlobLocations(Deadline(20), {str(A): ("old",)})
 
     def fail(source):
         assert source == "old"
         raise Transient("no")
 
     with pytest.raises(Transient):
-        whereabouts.place(A, "a", fail)
-    brought = []
-    whereabouts.place(A, "b", brought.append)
-    whereabouts.place(A, "b", brought.append)
-    whereabouts.place(A, "c", brought.append)
-    assert brought == ["old", "b"]
+        locations.push_once(A, "a", fail)
+    pushed = []
+    locations.push_once(A, "b", pushed.append)
+    locations.push_once(A, "b", pushed.append)
+    locations.push_once(A, "c", pushed.append)
+    assert pushed == ["old", "b"]
 
 
 def test_a_mount_is_never_from_the_repository_itself():
-    whereabouts = Whereabouts(Stop(20), {str(A): ("a", "b")})
-    assert (whereabouts.guess(A, "a"), whereabouts.guess(A, "c"), whereabouts.guess(B, "a")) == ("b", "a", None)
+    locations = BlobLocations(Deadline(20), {str(A): ("a", "b")})
+    assert (locations.candidate(A, "a"), locations.candidate(A, "c"), locations.candidate(B, "a")) == ("b", "a", None)

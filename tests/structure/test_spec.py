@@ -125,7 +125,7 @@ MISTAKES = [
     ({"files": {"/a": {"moed": "0755"}}}, ["'moed' is not a valid attribute of a file; did you mean 'mode'?"], "a typo"),
     ({"files": {"/a": {"size": 5}}}, ["choose from type, mode, owner, digest, text, target"], "no attribute"),
     ({"files": {"/a": {1: 5}}}, ["1 is not a valid attribute"], "no text"),
-    ({"files": {"/a": {"mode": 755}}}, ["field `files`, key '/a', key 'mode': 755 is not a valid mode"], "a number for a mode"),
+    ({"files": {"/a": {"mode": 755}}}, ["field `files`, key '/a', key 'mode': 755 is not a valid mode"], "a number"),
     ({"files": {"/a": {"owner": "root:root"}}}, ["key 'owner': 'root:root' is not a valid owner; write the ids"], "names"),
     ({"files": {"/a": {"digest": "a" * 64}}}, ["write 'sha256:' and 64 lower-case"], "no algorithm"),
     ({"files": {"/a": {"digest": "sha512:" + "a" * 128}}}, ["write 'sha256:' and 64 lower-case"], "another algorithm"),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
+from unittest import mock
 
 from scratch_image.oci.digest import Digest
-from scratch_image.registry.batch import Batch, Outcome, Tools
+from scratch_image.registry.batch import Batch
+from scratch_image.registry.deadline import Clock, Deadline
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.plan import Push, PushPlan
 from scratch_image.registry.progress import Progress
-from scratch_image.registry.retry import Chance
-from scratch_image.registry.stop import Stop
+from scratch_image.registry.result import PushResult
 from scratch_image.registry.transport import Timeouts
 from tests.support.layouts import Files, write
 from tests.support.registry_server import RegistryServer
@@ -26,22 +28,22 @@ LOGIN = ("robot", "hunter2-password")
 
 @dataclass
 class Ran:
-    """A run that is over: what it answers, what it said, and the seconds it would have waited."""
+    """A run that has ended: its results, what it printed, the seconds it would have waited, and the locations of blobs."""
 
-    outcomes: Tuple[Outcome, ...]
+    results: Tuple[PushResult, ...]
     said: str
     waits: List[float]
     seen: Mapping[str, Any]
 
     @property
     def error(self) -> str:
-        (outcome,) = self.outcomes
-        return str(outcome.error) if outcome.error else ""
+        (result,) = self.results
+        return str(result.error) if result.error else ""
 
     @property
     def everything(self) -> str:
         """All text that could hold a secret."""
-        texts = [f"{outcome.error} {outcome.error!r} {outcome.reached} {outcome.lines}" for outcome in self.outcomes]
+        texts = [f"{result.error} {result.error!r} {result.state} {result}" for result in self.results]
         return "\n".join((self.said, *texts, json.dumps(self.seen)))
 
 
@@ -72,18 +74,20 @@ def run(
     timeouts: Timeouts = Timeouts(2, 2),
     now: float = 1_800_000_000,
     really_wait: bool = False,
-    stop: Optional[Stop] = None,
+    deadline: Optional[Deadline] = None,
 ) -> Ran:
     stream = io.StringIO()
     waits: List[float] = []
-    stop = stop or (Stop(plan.deadline) if really_wait else _stop_that_does_not_wait(plan.deadline, waits))
+    # Without waits the clock is moved on instead.
+    clock = Clock(lambda: time.monotonic() + sum(waits), lambda: now, lambda: 0.0, None if really_wait else waits.append)
+    deadline = deadline or Deadline(plan.deadline, clock)
     progress = Progress(stream, len(plan.pushes), False)
-    chance = Chance(lambda: now, lambda: 0.0)
-    batch = Batch(plan, Tools(Environment(environment or {}), progress, stop, timeouts, chance))
-    outcomes = batch.run()
-    return Ran(outcomes, stream.getvalue(), waits, batch.known)
+    batch = Batch(plan, environment_of(environment or {}), progress, deadline, timeouts)
+    results = batch.run()
+    return Ran(results, stream.getvalue(), waits, batch.locations)
 
 
-def _stop_that_does_not_wait(deadline: float, waits: List[float]) -> Stop:
-    """Its clock jumps on instead."""
-    return Stop(deadline, lambda: time.monotonic() + sum(waits), waits.append)
+def environment_of(variables: Mapping[str, str]) -> Environment:
+    """What a process with these variables reads."""
+    with mock.patch.dict(os.environ, variables, clear=True):
+        return Environment.of_process()

@@ -94,7 +94,7 @@ def _running(command: List[str], address: str) -> Iterator[None]:
 
 
 class TokenServer:
-    """Gives whoever logs in a token for what is asked for: a JWT, as distribution's token authentication wants it."""
+    """Gives everybody who logs in a token for the requested scopes: a JWT (distribution, token authentication)."""
 
     def __init__(self, directory: Path) -> None:
         self._issuer = Issued("issuer", (NO_CA,))

@@ -19,7 +19,7 @@ _SECONDS = 20
 def registry() -> Iterator[str]:
     """`127.0.0.1:<port>`, the port being one that is free."""
     command = [require("crane"), "registry", "serve", "--address", "127.0.0.1:0"]
-    # A file, as nobody reads what it logs after its first line: a pipe would fill, and hold it up.
+    # A file, because nothing reads the log after its first line: a full pipe would block the server.
     with tempfile.NamedTemporaryFile() as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         try:
             yield f"127.0.0.1:{_port(server, Path(log.name))}"

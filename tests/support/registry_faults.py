@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Optional
 
-from tests.support.registry_server import Fault, RegistryServer, Request, Reset, Response, error
+from tests.support.registry_messages import Request, Reset, Response, error
+from tests.support.registry_server import Fault, RegistryServer
 
 
 class Status(Fault):
@@ -33,7 +34,7 @@ class ResetBefore(Fault):
 
 
 class ResetAfter(Fault):
-    """The work is done; nobody hears of it."""
+    """The work is done, and the response is lost."""
 
     def after(self, server: RegistryServer, request: Request, response: Response) -> Response:
         raise Reset

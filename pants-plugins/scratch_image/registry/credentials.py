@@ -1,6 +1,6 @@
-"""Who we are at a registry: docker's `config.json` and podman's `auth.json`.
+"""Logins in docker's `config.json` and podman's `auth.json`.
 
-Sources: docker/cli, cli/config/configfile (auths, credHelpers, credsStore); containers-auth.json(5), which adds keys of a
+docker/cli, cli/config/configfile: `auths`, `credHelpers`, `credsStore`. containers-auth.json(5) adds keys that name a
 registry with the beginning of a repository's name.
 """
 
@@ -8,163 +8,109 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
+import re
 import threading
-from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple, Union
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional, Tuple
 
-from scratch_image.registry import credential_helper
-from scratch_image.registry.credential_helper import HelperFailed, Secret
+from scratch_image.registry import credential_helper, json_object
+from scratch_image.registry.credential_helper import HelperFailed
 from scratch_image.registry.environment import Environment
-
-AskHelper = Callable[[str, str], Optional[Secret]]
-# docker-credential-helpers: in place of a user's name it says that the secret is a refresh token.
-_IDENTITY = "<token>"
+from scratch_image.registry.login import Login
 
 
 @dataclass(frozen=True)
-class Login:
-    """A name with a password, or an identity token (OAuth 2.0's refresh token), or a token to be sent as it is."""
+class LoginResult:
+    """The login for a repository, false if there is none. `notes` say which files and helpers failed, for the error of a
+    registry that refuses the request."""
 
-    username: str = ""
-    password: str = field(default="", repr=False)
-    identity_token: str = field(default="", repr=False)
-    registry_token: str = field(default="", repr=False)
-
-    @property
-    def basic(self) -> Optional[str]:
-        """The value of `Authorization` (RFC 7617), where there is a name and a password."""
-        if not (self.username and self.password):
-            return None
-        return "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode("ascii")
-
-
-@dataclass(frozen=True)
-class Found:
-    """What was found for a registry. `notes` say what could not be asked, for the case that the registry refuses us."""
-
-    login: Optional[Login]
+    login: Login
     notes: Tuple[str, ...] = ()
 
 
 class Credentials:
-    """Looks logins up, each once in a run: a helper may ask a person or a server."""
+    """The logins of a run. Each helper is asked once for a registry, because it may ask a person or a server."""
 
-    def __init__(self, environment: Environment, ask: Optional[AskHelper] = None) -> None:
+    def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._ask = ask or self._ask_program
-        self._files: Optional[Tuple[Tuple[str, Dict[str, Any]], ...]] = None
+        self._files: Optional[Dict[str, Dict[str, Any]]] = None
         self._notes: Tuple[str, ...] = ()
-        self._asked: Dict[Tuple[str, str], Union[Secret, HelperFailed, None]] = {}
+        self._of_helpers: Dict[Tuple[str, str], LoginResult] = {}
         self._lock = threading.Lock()
 
-    def find(self, login_name: str, repository: str) -> Found:
-        """The login for a registry, by the name that credentials are stored under, and a repository in it."""
+    def find(self, registry: str, repository: str) -> LoginResult:
+        """The login for a repository of a registry, which is named as in files of credentials."""
         with self._lock:
             if self._files is None:
                 self._files = self._read()
             notes = self._notes
-            for path, content in self._files:
-                login, more = self._in_file(path, content, login_name, repository)
-                notes += more
-                if login:
-                    return Found(login, notes)
-            return Found(None, notes)
+            for path, content in self._files.items():
+                found = self._in_file(path, content, registry, repository)
+                notes += found.notes
+                if found.login:
+                    return LoginResult(found.login, notes)
+            return LoginResult(Login(), notes)
 
-    def _read(self) -> Tuple[Tuple[str, Dict[str, Any]], ...]:
-        files = []
+    def _read(self) -> Dict[str, Dict[str, Any]]:
+        files = {}
         for path in self._environment.credential_files:
             try:
                 with open(path, "rb") as file:
-                    content = json.loads(file.read())
-                if not isinstance(content, dict):
-                    raise ValueError
-                files.append((path, content))
+                    files[path] = json_object.parse(file.read())
             except FileNotFoundError:
                 continue
             except OSError as error:
-                self._notes += (f"{path} can not be read: {error.strerror}",)
+                self._notes += (f"{path} cannot be read: {error.strerror}",)
             except ValueError:
-                # Not the parser's text: it could quote what is in the file.
+                # Without the parser's text, which may quote the file.
                 self._notes += (f"{path} is not JSON as docker and podman write it",)
-        return tuple(files)
+        return files
 
-    def _in_file(
-        self, path: str, content: Mapping[str, Any], login_name: str, repository: str
-    ) -> Tuple[Optional[Login], Tuple[str, ...]]:
-        """docker/cli: a registry's own helper counts, then the store, then what the file holds."""
+    def _in_file(self, path: str, content: Mapping[str, Any], registry: str, repository: str) -> LoginResult:
+        """docker/cli: the registry's own helper comes first, then the store, then the file's own entries."""
         notes: Tuple[str, ...] = ()
-        for helper in (_table(content, "credHelpers").get(_host(login_name)), content.get("credsStore")):
-            if not isinstance(helper, str) or not helper:
-                continue
+        for helper in (json_object.table(content, "credHelpers").get(_host(registry)), content.get("credsStore")):
+            if isinstance(helper, str) and helper:
+                found = self._of_helper(helper, registry)
+                notes += tuple(f"{note} (named in {path})" for note in found.notes)
+                if found.login:
+                    return LoginResult(found.login, notes)
+        return LoginResult(_stored(json_object.table(content, "auths"), registry, repository), notes)
+
+    def _of_helper(self, helper: str, registry: str) -> LoginResult:
+        key = (helper, registry)
+        if key not in self._of_helpers:
             try:
-                secret = self._once(helper, login_name)
+                self._of_helpers[key] = LoginResult(credential_helper.get(helper, registry, self._environment))
             except HelperFailed as failure:
-                notes += (f"{failure} (named in {path})",)
-                continue
-            if secret:
-                return _login_of(secret), notes
-        return _stored(_table(content, "auths"), login_name, repository), notes
-
-    def _once(self, helper: str, login_name: str) -> Optional[Secret]:
-        key = (helper, login_name)
-        if key not in self._asked:
-            try:
-                self._asked[key] = self._ask(helper, login_name)
-            except HelperFailed as failure:
-                # One that hangs is waited for once.
-                self._asked[key] = failure
-        answer = self._asked[key]
-        if isinstance(answer, HelperFailed):
-            raise answer
-        return answer
-
-    def _ask_program(self, helper: str, login_name: str) -> Optional[Secret]:
-        return credential_helper.ask(helper, login_name, self._environment)
-
-
-def _table(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = content.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _login_of(secret: Secret) -> Login:
-    if secret.username == _IDENTITY:
-        return Login(identity_token=secret.secret)
-    return Login(secret.username, secret.secret)
+                self._of_helpers[key] = LoginResult(Login(), (str(failure),))
+        return self._of_helpers[key]
 
 
 def _host(key: str) -> str:
-    """`https://index.docker.io/v1/` and `index.docker.io` are the same place."""
-    for scheme in ("https://", "http://"):
-        if key.startswith(scheme):
-            key = key[len(scheme) :]
-    key = key.rstrip("/")
-    for version in ("/v1", "/v2"):
-        if key.endswith(version):
-            key = key[: -len(version)]
-    return "docker.io" if key in ("index.docker.io", "registry-1.docker.io") else key
+    """The host of a key: `https://index.docker.io/v1/` and `docker.io` are one registry."""
+    host = re.sub(r"^https?://|(/v[12])?/*$", "", key)
+    return "docker.io" if host in ("index.docker.io", "registry-1.docker.io") else host
 
 
-def _stored(auths: Mapping[str, Any], login_name: str, repository: str) -> Optional[Login]:
+def _stored(auths: Mapping[str, Any], registry: str, repository: str) -> Login:
     """containers-auth.json(5): the most specific key counts: `host/team/hello`, `host/team`, `host`."""
-    by_place = {_host(key): value for key, value in auths.items() if isinstance(value, dict)}
-    place = f"{_host(login_name)}/{repository}"
+    entries = {_host(key): value for key, value in auths.items() if isinstance(value, dict)}
+    key = f"{_host(registry)}/{repository}"
     while True:
-        login = _from_entry(by_place[place]) if place in by_place else None
-        if login or "/" not in place:
+        login = _from_entry(entries.get(key, {}))
+        if login or "/" not in key:
             return login
-        place = place.rpartition("/")[0]
+        key = key.rpartition("/")[0]
 
 
-def _from_entry(entry: Mapping[str, Any]) -> Optional[Login]:
-    values = {key: value for key, value in entry.items() if isinstance(value, str)}
+def _from_entry(entry: Mapping[str, Any]) -> Login:
+    values = json_object.texts(entry)
     username, password = values.get("username", ""), values.get("password", "")
     if values.get("auth"):
         try:
             decoded = base64.b64decode(values["auth"], validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError):
-            return None
+            return Login()
         username, _, password = decoded.rstrip("\0").partition(":")
-    login = Login(username, password, values.get("identitytoken", ""), values.get("registrytoken", ""))
-    return login if login.basic or login.identity_token or login.registry_token else None
+    return Login(username, password, values.get("identitytoken", ""), values.get("registrytoken", "")) or Login()

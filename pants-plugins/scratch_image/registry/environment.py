@@ -1,35 +1,38 @@
-"""What the process takes from the variables of its environment; `__main__` reads them once, and nothing else does."""
+"""The environment variables that the process reads; `__main__` takes them once."""
 
 from __future__ import annotations
 
 import os
+import urllib.request
 from typing import Mapping, Optional, Tuple
 
 
 class Environment:
-    """Variables by name. They may hold credentials (a proxy's, a helper's), so it has no text form."""
+    """Variables by name, and proxies by scheme (`no` has NO_PROXY). Both may hold credentials, so there is no text form."""
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    def __init__(self, variables: Mapping[str, str], proxies: Optional[Mapping[str, str]] = None) -> None:
         self.variables = variables
+        self.proxies = proxies or {}
+
+    @classmethod
+    def of_process(cls) -> Environment:
+        """The environment of this process. The standard library prefers `https_proxy` to `HTTPS_PROXY`, and ignores an
+        HTTP_PROXY that is the header `Proxy` of a request to a CGI program (CVE-2016-1000110)."""
+        return cls(dict(os.environ), urllib.request.getproxies_environment())
 
     def get(self, name: str) -> Optional[str]:
-        """A variable's value; empty is as good as missing."""
+        """The value of a variable; None if it is empty or missing."""
         return self.variables.get(name) or None
-
-    def either_case(self, name: str) -> Optional[str]:
-        """`https_proxy` before `HTTPS_PROXY`, as curl and others read them."""
-        return self.get(name.lower()) or self.get(name.upper())
 
     @property
     def credential_files(self) -> Tuple[str, ...]:
-        """Where credentials may be, the first that has one for a registry counts (docker's config.json;
+        """Paths where logins may be; the first file that has one for a registry counts (docker's config.json;
         containers-auth.json(5))."""
-        named = self.get("REGISTRY_AUTH_FILE")
         docker = self.get("DOCKER_CONFIG") or self._at_home(".docker")
         runtime = self.get("XDG_RUNTIME_DIR")
         config = self.get("XDG_CONFIG_HOME") or self._at_home(".config")
         paths = (
-            named,
+            self.get("REGISTRY_AUTH_FILE"),
             docker and os.path.join(docker, "config.json"),
             runtime and os.path.join(runtime, "containers", "auth.json"),
             config and os.path.join(config, "containers", "auth.json"),

@@ -1,14 +1,15 @@
-"""What can go wrong while publishing. Every text names what was attempted, what was found, and the cure; none ever holds
-a credential.
-"""
+"""The errors of publishing. No text holds a credential."""
 
 from __future__ import annotations
 
 from typing import Optional, Tuple
 
+ASK_OPERATOR = "ask the operator of the registry"
+
 
 class RegistryError(Exception):
-    """Something that ends the publishing of one image. `cure` says what to do about it; it may be empty."""
+    """The base of all that a user can cause here. `text` says where and what is wrong, `cure` what to do about it; it may be
+    empty."""
 
     def __init__(self, text: str, cure: str = "") -> None:
         super().__init__(text)
@@ -20,42 +21,48 @@ class RegistryError(Exception):
 
 
 class InvalidLayout(RegistryError):
-    """The layout on disk is not what the plan or its own digests say."""
+    """The layout on disk contradicts the plan or its own digests."""
 
 
 class Refused(RegistryError):
-    """The registry answered, and the answer is final. `codes` are the registry's own (distribution-spec, "Error Codes")."""
+    """The registry's response is final. `codes` are those of its body (distribution-spec 1.1.1, "Error Codes")."""
 
-    def __init__(self, text: str, cure: str, status: int, codes: Tuple[str, ...] = ()) -> None:
+    def __init__(self, text: str, cure: str, codes: Tuple[str, ...] = ()) -> None:
         super().__init__(text, cure)
-        self.status = status
         self.codes = codes
 
+    @property
+    def content_unknown(self) -> bool:
+        """Whether the registry misses a blob or a manifest that it had before."""
+        return not {"BLOB_UNKNOWN", "MANIFEST_BLOB_UNKNOWN", "MANIFEST_UNKNOWN"}.isdisjoint(self.codes)
 
-class Unsafe(RegistryError):
-    """The registry asked for something that could give a credential or an image to somebody else."""
+
+class ProtocolError(RegistryError):
+    """The registry's response contradicts the specification."""
+
+    def __init__(self, text: str, cure: str = ASK_OPERATOR) -> None:
+        super().__init__(text, cure)
+
+
+class Unsafe(ProtocolError):
+    """The registry directs a credential or an image to a place that it may not choose."""
 
 
 class Transient(RegistryError):
-    """The network or the registry failed in a way that another attempt may mend. `wait` is how many seconds the registry
-    asked for."""
+    """Another attempt may succeed. `wait` is how many seconds the registry asked for, if it did."""
 
     def __init__(self, text: str, wait: Optional[float] = None) -> None:
-        super().__init__(text, "try again; if it stays, ask whoever runs the registry, or the proxy before it")
+        super().__init__(text, f"publish again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it")
         self.wait = wait
 
 
-class Untrusted(RegistryError):
-    """TLS could not be agreed on: another attempt would end the same way."""
-
-
 class Ended(RegistryError):
-    """The run is over before the image was done."""
+    """The run ended before the push."""
 
 
 class DeadlinePassed(Ended):
-    """The run took longer than it may."""
+    """The run reached its deadline."""
 
 
 class Interrupted(Ended):
-    """Somebody wants the run to end."""
+    """A signal ended the run."""

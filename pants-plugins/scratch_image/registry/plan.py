@@ -1,13 +1,11 @@
-"""The contract of the publishing process: what it is told (PushPlan), as JSON. Both sides import this file.
-
-A plan holds no credential: the process finds those where `docker login` and `podman login` put them.
-"""
+"""The contract of the publishing process, which both sides import: PushPlan, as JSON. It holds no credential: the process
+finds those where `docker login` and `podman login` put them."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Optional, Tuple
+from dataclasses import dataclass, fields
+from typing import Any, Dict, Iterable, Mapping, Optional, Tuple
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.digest import Digest
@@ -16,8 +14,8 @@ from scratch_image.oci.digest import Digest
 @dataclass(frozen=True)
 class Push:
     """One image for one repository. `layout` is the directory of its OCI layout, relative to the working directory, and
-    `root` the digest of its manifest or index there; `registry` is `host[:port]`; `name` is what messages call the image:
-    `src/hello:image`. Without tags it is published by digest alone."""
+    `root` the digest of its manifest or index there. `registry` is `host[:port]`. `name` is the image in messages:
+    `src/hello:image`. Without `tags` it is published by digest alone."""
 
     layout: str
     root: Digest
@@ -27,7 +25,7 @@ class Push:
     name: str
 
     def published(self, tags: Iterable[str], whole: bool) -> Tuple[str, ...]:
-        """References of those tags, in the plan's order; of the image itself where it has none and is there as a `whole`."""
+        """The references of those tags, in the plan's order; without any tag in the plan, of the image if it is `whole`."""
         where = f"{self.registry}/{self.repository}"
         if not self.tags:
             return (where,) if whole else ()
@@ -37,8 +35,8 @@ class Push:
 
 @dataclass(frozen=True)
 class RegistrySettings:
-    """How one registry is spoken to. `insecure` is whether by plain HTTP; None means that for hosts of the loopback, and
-    only where no certificate is given. A certificate is always checked. The others are paths of PEM files."""
+    """How to reach the registry at `address`. `insecure` is whether by plain HTTP; None means yes for a loopback address
+    without any of the certificates, which are paths of PEM files. Certificates are always checked."""
 
     address: str
     insecure: Optional[bool] = None
@@ -49,9 +47,10 @@ class RegistrySettings:
 
 @dataclass(frozen=True)
 class PushPlan:
-    """What one run publishes. `deadline` is in seconds, for the whole run. `known` is the path of a file that remembers
-    which repository has which blob, `report` of one that gets every reference with its digest; either may be missing.
-    Plans of one `run` write one report together: `run_state` is the path of a file with what the run has published."""
+    """What one run publishes. `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards.
+    `deadline` is in seconds, for the run. `known` is the path of a file that keeps the locations of blobs, `report` of one
+    that gets every reference with its digest. Plans of one `run` write one report: `run_state` is the path of a file with
+    what the run has published."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()
@@ -64,65 +63,35 @@ class PushPlan:
     run: str = ""
 
     def settings(self, address: str) -> RegistrySettings:
-        """Those of a registry; what the plan does not say is the default."""
+        """The settings for a registry, by default those of its address alone."""
         return next((each for each in self.registries if each.address == address), RegistrySettings(address))
 
     def to_json(self) -> bytes:
-        return canonical_json.encode(
-            {
-                "pushes": list(map(_push, self.pushes)),
-                "registries": list(map(_settings, self.registries)),
-                "dryRun": self.dry_run,
-                "readBack": self.read_back,
-                "deadline": self.deadline,
-                "known": self.known,
-                "report": self.report,
-                "runState": self.run_state,
-                "run": self.run,
-            }
-        )
+        """The plan in canonical JSON."""
+        pushes = [{**_members(push), "root": str(push.root)} for push in self.pushes]
+        registries = list(map(_members, self.registries))
+        return canonical_json.encode({**_members(self), "pushes": pushes, "registries": registries})
 
     @classmethod
     def from_json(cls, content: bytes) -> PushPlan:
-        data = json.loads(content)
-        return cls(
-            pushes=tuple(map(_parse_push, data["pushes"])),
-            registries=tuple(map(_parse_settings, data["registries"])),
-            dry_run=data["dryRun"],
-            read_back=data["readBack"],
-            deadline=data["deadline"],
-            known=data["known"],
-            report=data["report"],
-            run_state=data["runState"],
-            run=data["run"],
-        )
+        """The plan that `to_json` wrote."""
+        data = _values(cls, json.loads(content))
+        pushes = ({**_values(Push, push), "root": Digest.parse(push["root"])} for push in data["pushes"])
+        data["pushes"] = tuple(Push(**{**push, "tags": tuple(push["tags"])}) for push in pushes)
+        data["registries"] = tuple(RegistrySettings(**_values(RegistrySettings, each)) for each in data["registries"])
+        return cls(**data)
 
 
-def _push(push: Push) -> Dict[str, object]:
-    return {
-        "layout": push.layout,
-        "root": str(push.root),
-        "registry": push.registry,
-        "repository": push.repository,
-        "tags": list(push.tags),
-        "name": push.name,
-    }
+def _members(value: object) -> Dict[str, object]:
+    """The members of a JSON object for the fields of a value: `dryRun` for `dry_run`."""
+    return {_member(name): field for name, field in vars(value).items()}
 
 
-def _parse_push(data: Dict[str, Any]) -> Push:
-    root = Digest.parse(data["root"])
-    return Push(data["layout"], root, data["registry"], data["repository"], tuple(data["tags"]), data["name"])
+def _values(kind: type, members: Mapping[str, object]) -> Dict[str, Any]:
+    """The fields of a kind of value, from the members of a JSON object."""
+    return {each.name: members[_member(each.name)] for each in fields(kind)}
 
 
-def _settings(settings: RegistrySettings) -> Dict[str, object]:
-    return {
-        "address": settings.address,
-        "insecure": settings.insecure,
-        "caFile": settings.ca_file,
-        "clientCertificate": settings.client_certificate,
-        "clientKey": settings.client_key,
-    }
-
-
-def _parse_settings(data: Dict[str, Any]) -> RegistrySettings:
-    return RegistrySettings(data["address"], data["insecure"], data["caFile"], data["clientCertificate"], data["clientKey"])
+def _member(field: str) -> str:
+    first, *others = field.split("_")
+    return first + "".join(map(str.title, others))

@@ -1,18 +1,18 @@
-"""What a person sees while images are published: one line that changes on a terminal, plain lines elsewhere."""
+"""Progress for a person: one line that changes on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Dict, TextIO
+from typing import Callable, Dict, Set, TextIO
 
-_PLAIN_EVERY = 10.0
-_TERMINAL_EVERY = 0.2
+_PLAIN_SECONDS = 10.0
+_TERMINAL_SECONDS = 0.2
 _WIDTH = 100
 
 
 class Progress:
-    """Counts bytes, and writes to `stream` when `tick` is called. `clock` gives monotonic seconds."""
+    """Counts images and bytes. `tick` writes to `stream`; `clock` gives monotonic seconds."""
 
     def __init__(self, stream: TextIO, images: int, terminal: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -22,59 +22,68 @@ class Progress:
         self._lock = threading.Lock()
         self._done = 0
         self._sent = 0
-        self._start = self._last = clock()
+        self._last = clock()
         self._sent_at_last = 0
-        self._under_way: Dict[str, int] = {}
+        self._current: Dict[str, int] = {}
+        self._noticed: Set[str] = set()
         self._shown = 0
 
     def begin(self, name: str) -> None:
+        """Note that the push of an image begins."""
         with self._lock:
-            self._under_way[name] = 0
+            self._current[name] = 0
 
-    def sending(self, name: str, count: int) -> None:
-        """`count` more bytes of an image are being sent."""
+    def add(self, name: str, count: int) -> None:
+        """Note that `count` more bytes of an image are sent."""
         with self._lock:
             self._sent += count
-            self._under_way[name] = self._under_way.get(name, 0) + count
+            self._current[name] = self._current.get(name, 0) + count
 
     def end(self, name: str, line: str) -> None:
-        """An image is done; `line` says how."""
+        """Note that the push of an image has ended, and write a line."""
         with self._lock:
             self._done += 1
-            self._under_way.pop(name, None)
-        self.say(line)
+            self._current.pop(name, None)
+            self._write(line)
 
-    def say(self, line: str) -> None:
+    def notice(self, line: str) -> None:
+        """Write a line, once a run."""
         with self._lock:
-            self._clear()
-            self._stream.write(f"{line}\n")
-            self._stream.flush()
+            if line not in self._noticed:
+                self._noticed.add(line)
+                self._write(line)
 
     def tick(self) -> None:
-        """Shows how far it is, where that is due."""
+        """Show the progress if it is due."""
         with self._lock:
             now = self._clock()
             passed = now - self._last
-            if passed < (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY) or not self._under_way:
+            if passed < (_TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS) or not self._current:
                 return
             rate = (self._sent - self._sent_at_last) / passed
             self._last, self._sent_at_last = now, self._sent
-            name = max(self._under_way, key=lambda each: self._under_way[each])
-            more = f" and {len(self._under_way) - 1} more" if len(self._under_way) > 1 else ""
+            name = max(self._current, key=lambda each: self._current[each])
+            more = f" and {len(self._current) - 1} more" if len(self._current) > 1 else ""
             sent = f"{size(self._sent)} sent, {size(int(rate))}/s"
             line = f"{self._done} of {self._images} images done; {sent}: {name}{more}"
-            if self._terminal:
-                line = line[:_WIDTH]
-                self._stream.write("\r" + line.ljust(self._shown))
-                self._shown = len(line)
-            else:
-                self._stream.write(f"{line}\n")
+            if not self._terminal:
+                self._write(line)
+                return
+            line = line[:_WIDTH]
+            self._stream.write("\r" + line.ljust(self._shown))
             self._stream.flush()
+            self._shown = len(line)
 
     def close(self) -> None:
+        """Remove the line that changes."""
         with self._lock:
             self._clear()
             self._stream.flush()
+
+    def _write(self, line: str) -> None:
+        self._clear()
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
 
     def _clear(self) -> None:
         if self._shown:
@@ -83,7 +92,7 @@ class Progress:
 
 
 def size(count: int) -> str:
-    """`12.3 MB`, with powers of ten."""
+    """A number of bytes in powers of ten: `12.3 MB`."""
     value = float(count)
     for unit in ("B", "kB", "MB"):
         if value < 999.95:

@@ -1,13 +1,14 @@
-"""Which proxy stands before a host: HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as curl and Go's net/http read them."""
+"""The proxy in front of a host, as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say (Go's net/http reads them alike)."""
 
 from __future__ import annotations
 
-import base64
 import ipaddress
+import urllib.request
 from dataclasses import dataclass, field
 from typing import Mapping, Optional
 from urllib.parse import unquote, urlsplit
 
+from scratch_image.registry import login
 from scratch_image.registry.endpoint import Origin, is_loopback
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
@@ -15,7 +16,7 @@ from scratch_image.registry.errors import RegistryError
 
 @dataclass(frozen=True)
 class Proxy:
-    """`url` without name and password; `headers` carry those (RFC 9110, section 11.7)."""
+    """A proxy. `url` has no name and password; `headers` carry them (RFC 9110, section 11.7.2)."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -23,71 +24,58 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Proxies:
-    """`ca_file` replaces the system's authorities for everybody (SSL_CERT_FILE)."""
+    """The proxies for HTTP and HTTPS. `no_proxy` lists hosts that are reached without one. `ca_file` is a PEM file of
+    authorities in the place of the system's (SSL_CERT_FILE)."""
 
-    http: Optional[Proxy] = None
-    https: Optional[Proxy] = None
-    exceptions: str = ""
-    ca_file: Optional[str] = None
+    http: Optional[Proxy]
+    https: Optional[Proxy]
+    no_proxy: str
+    ca_file: Optional[str]
 
     @classmethod
     def of(cls, environment: Environment) -> Proxies:
-        """Raises RegistryError for a proxy that is none."""
-        # An HTTP server gives a program of its own the client's header `Proxy` as HTTP_PROXY (CVE-2016-5385).
-        served = environment.get("REQUEST_METHOD")
-        http = environment.get("http_proxy") if served else environment.either_case("http_proxy")
-        return cls(
-            _proxy("HTTP_PROXY", http),
-            _proxy("HTTPS_PROXY", environment.either_case("https_proxy")),
-            environment.either_case("no_proxy") or "",
-            environment.get("SSL_CERT_FILE"),
-        )
+        """What the environment names. Raises RegistryError for a malformed URL of a proxy."""
+        http, https = (_proxy(scheme, environment.proxies.get(scheme, "")) for scheme in ("http", "https"))
+        return cls(http, https, environment.proxies.get("no", ""), environment.get("SSL_CERT_FILE"))
 
     def for_origin(self, origin: Origin) -> Optional[Proxy]:
+        """The proxy for requests to an origin; None to connect directly."""
         proxy = self.https if origin.scheme == "https" else self.http
-        # Go: a proxy on another machine can not reach our loopback.
-        if proxy is None or is_loopback(origin.host) or _excepted(origin, self.exceptions):
+        # As Go: a proxy on another machine cannot reach our loopback.
+        if proxy is None or is_loopback(origin.host) or _bypassed(origin, self.no_proxy):
             return None
         return proxy
 
 
-def _proxy(variable: str, value: Optional[str]) -> Optional[Proxy]:
+def _proxy(scheme: str, value: str) -> Optional[Proxy]:
     if not value:
         return None
-    parts = urlsplit(value if "://" in value else f"http://{value}")
     try:
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        url = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+        parts = urlsplit(value if "://" in value else f"http://{value}")
+        url = str(Origin.of(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"))
     except ValueError:
-        # Not the value: it may hold a password.
-        raise RegistryError(f"{variable} names no proxy that speaks HTTP", "write it as http://host:port") from None
+        # The value may hold a password.
+        variable = f"{scheme.upper()}_PROXY"
+        raise RegistryError(f"{variable} is not a valid URL of an HTTP proxy", "write http://host:port") from None
     if parts.username is None:
         return Proxy(url)
-    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return Proxy(url, {"Proxy-Authorization": "Basic " + base64.b64encode(login.encode()).decode("ascii")})
+    authorization = login.basic(unquote(parts.username), unquote(parts.password or ""))
+    return Proxy(url, {"Proxy-Authorization": authorization})
 
 
-def _excepted(origin: Origin, exceptions: str) -> bool:
-    """`*`, a host with all below it, an address, a range of addresses; each with a port or without."""
-    for entry in exceptions.replace(",", " ").lower().split():
-        if entry == "*":
-            return True
-        if "/" in entry and _in_range(origin.host, entry):
-            return True
-        host, colon, port = entry.rpartition(":")
-        if colon and port.isdigit() and (":" not in host or host.startswith("[")):
-            if int(port) != origin.port:
-                continue
-            entry = host
-        name = entry.strip("[]").lstrip("*").lstrip(".")
-        if name and (origin.host == name or origin.host.endswith(f".{name}")):
-            return True
-    return False
+def _bypassed(origin: Origin, no_proxy: str) -> bool:
+    """Whether NO_PROXY names a host. The standard library lacks `*` in a list, `*.example`, spaces for commas, and networks
+    (CIDR)."""
+    entries = no_proxy.replace(",", " ").split()
+    names = ",".join(entry.lstrip("*") for entry in entries)
+    return (
+        "*" in entries
+        or any(_in_network(origin.host, entry) for entry in entries)
+        or bool(urllib.request.proxy_bypass_environment(origin.netloc, {"no": names}))  # type: ignore[attr-defined]
+    )
 
 
-def _in_range(host: str, network: str) -> bool:
+def _in_network(host: str, network: str) -> bool:
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
     except ValueError:

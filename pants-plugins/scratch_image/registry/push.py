@@ -1,174 +1,157 @@
 """One image into one repository, in the order that keeps the registry right at every moment: layers, configs, manifests by
-digest, the index by digest, and tags last. Until the first tag is set nobody sees a change, and a tag is set only when all
-before it is there.
+digest, the index by digest, tags last. Nobody sees a change before the first tag is set, when all that it leads to is there.
 
-distribution-spec 1.1.1, "Push": "the blobs are uploaded first, then the manifest"; a manifest whose blobs the registry does
-not have is refused (MANIFEST_BLOB_UNKNOWN).
+distribution-spec 1.1.1, "Push": "the blobs are uploaded first, then the manifest".
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence
 
 from scratch_image.oci.digest import Digest
 from scratch_image.registry import layout
-from scratch_image.registry.errors import Refused, RegistryError
+from scratch_image.registry.blob_locations import BlobLocations
+from scratch_image.registry.client import Client
+from scratch_image.registry.errors import ASK_OPERATOR, ProtocolError, Refused
 from scratch_image.registry.layout import Blob, Document, Sending
-from scratch_image.registry.plan import Push
 from scratch_image.registry.repository import Repository
-from scratch_image.registry.session import Session
-from scratch_image.registry.upload import Upload, Way
-from scratch_image.registry.whereabouts import Whereabouts
+from scratch_image.registry.result import Outcome, PushResult
+from scratch_image.registry.upload import Upload
 
-# Runs a function for each value, several at a time, and raises what one of them raises.
+# Calls a function for each value, perhaps several at a time, and raises what one of the calls raises.
 ForEach = Callable[[Callable[[Blob], None], Sequence[Blob]], None]
-# "Error Codes": what the registry says where something that it had before is gone.
-_GONE = ("MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN")
-
-
-@dataclass
-class Reached:
-    """How far a push has come; what it says is true at every moment, for it may be interrupted at any."""
-
-    blobs: Dict[Way, List[Blob]] = field(default_factory=lambda: {way: [] for way in Way})
-    manifests: List[Digest] = field(default_factory=list)
-    tags: List[str] = field(default_factory=list)
-    tagging: Optional[str] = None
-
-    def __str__(self) -> str:
-        blobs = sum(map(len, self.blobs.values()))
-        parts = [f"{_counted(blobs, 'blob')} and {_counted(len(self.manifests), 'manifest')} of it are in the repository"]
-        parts.append(f"done: {', '.join(self.tags)}" if self.tags else "no tag was changed")
-        if self.tagging:
-            parts[-1] = f"{self.tagging} may have been set" + (f"; done: {', '.join(self.tags)}" if self.tags else "")
-        return "; ".join(parts)
 
 
 class ImagePush:
-    """One push of a plan. `sending` hears of the bytes of every piece; `for_each` is how blobs are sent side by side."""
+    """One push of a plan, which notes in `result` what it does. `sending` takes the number of bytes of every piece, and
+    `for_each` is how the blobs of the image are sent."""
 
-    def __init__(self, push: Push, session: Session, whereabouts: Whereabouts, sending: Sending, for_each: ForEach) -> None:
-        self.push = push
-        self.reached = Reached()
-        self._session = session
-        self._repository = Repository(session, session.endpoint.repository(push.repository))
-        self._whereabouts = whereabouts
+    def __init__(
+        self, result: PushResult, client: Client, locations: BlobLocations, sending: Sending, for_each: ForEach
+    ) -> None:
+        self._push = result.push
+        self._result = result
+        self._state = result.state
+        self._repository = Repository(client, client.endpoint.repository(result.push.repository))
+        self._locations = locations
         self._sending = sending
         self._for_each = for_each
 
-    def run(self, read_back: bool) -> None:
-        """Raises RegistryError; `reached` says how far it came."""
-        push = self.push
+    def run(self, *, read_back: bool) -> None:
+        """Push the image; with `read_back`, compare what the registry has afterwards. Raises RegistryError."""
+        push = self._push
         document = layout.read(push.layout, push.root)
-        standing = self._standing()
-        self.reached.tags.extend(tag for tag, digest in standing.items() if digest == push.root)
-        to_set = [tag for tag in push.tags if standing[tag] != push.root]
-        trusted = push.root in standing.values() or self._repository.find(str(push.root)) == push.root
-        if trusted:
+        tags = self._tags()
+        self._state.tags.extend(tag for tag, digest in tags.items() if digest == push.root)
+        to_set = [tag for tag in push.tags if tags[tag] != push.root]
+        present = self._is_present(tags)
+        if present:
             for blob in document.all_blobs:
-                self._whereabouts.expect(blob.digest, self._repository.name)
-        if push.tags and not to_set:
-            return
-        if not trusted:
-            self._bring(document, True)
-        for number, tag in enumerate(to_set):
-            self._tag(tag, document, retry=trusted and number == 0)
-        if read_back:
-            self._read_back(document, to_set)
+                self._locations.add_candidate(blob.digest, self._repository.name)
+        if not push.tags or to_set:
+            if not present:
+                self._push_missing(document)
+            for tag in to_set:
+                self._push_tag(tag, document, repair=present and tag == to_set[0])
+            if read_back:
+                self._read_back(document, to_set)
+        self._state.complete = True
 
-    def plan(self) -> List[str]:
-        """What `run` would do, in lines; asks, and changes nothing."""
-        push = self.push
+    def compare(self) -> None:
+        """Note what `run` would do, in lines; the registry is only asked. Raises RegistryError."""
+        push, lines = self._push, self._result.lines
         document = layout.read(push.layout, push.root)
-        standing = self._standing()
-        lines = []
-        if push.root not in standing.values() and self._repository.find(str(push.root)) != push.root:
-            for blob in document.all_blobs:
-                lines.append(self._plan_of(blob))
-            lines += [f"store  {each.digest}" for each in document.walk() if self._repository.find(str(each.digest)) is None]
-        for tag, digest in standing.items():
+        tags = self._tags()
+        if not self._is_present(tags):
+            lines += map(self._compare_blob, document.all_blobs)
+            missing = [each for each in document.walk() if self._repository.resolve(str(each.digest)) is None]
+            lines += [f"store  {each.digest}" for each in missing]
+        for tag, digest in tags.items():
             change = "stays at" if digest == push.root else f"from {digest} to" if digest else "new, to"
             lines.append(f"tag    {tag}: {change} {push.root}")
-        return lines
 
-    def _plan_of(self, blob: Blob) -> str:
-        name = f"{blob.digest}, {blob.size} bytes"
+    def _compare_blob(self, blob: Blob) -> str:
+        text = f"{blob.digest}, {blob.size} bytes"
         if self._repository.has_blob(blob.digest):
-            self._whereabouts.saw(blob.digest, self._repository.name)
-            return f"keep   {name}"
-        source = self._whereabouts.guess(blob.digest, self._repository.name)
-        return f"send   {name}" + (f", unless it can be mounted from {source}" if source else "")
+            self._locations.add(blob.digest, self._repository.name)
+            return f"keep   {text}"
+        source = self._locations.candidate(blob.digest, self._repository.name)
+        return f"send   {text}" + (f", unless it can be mounted from {source}" if source else "")
 
-    def _standing(self) -> Dict[str, Optional[Digest]]:
-        return {tag: self._repository.find(tag) for tag in self.push.tags}
+    def _tags(self) -> Dict[str, Optional[Digest]]:
+        """The digests to which the tags of the push point now."""
+        return {tag: self._repository.resolve(tag) for tag in self._push.tags}
 
-    def _bring(self, document: Document, trusting: bool) -> None:
-        """Has the document in the repository, with all below it first. `trusting` is whether a manifest that is there
-        already is taken for whole."""
-        needed = self._needed(document, trusting)
-        layers = {blob.digest: blob for each in needed for blob in each.blobs}
-        configs = {blob.digest: blob for each in needed for blob in each.config if blob.digest not in layers}
-        self._for_each(self._blob, tuple(layers.values()))
-        self._for_each(self._blob, tuple(configs.values()))
+    def _is_present(self, tags: Dict[str, Optional[Digest]]) -> bool:
+        root = self._push.root
+        return root in tags.values() or self._repository.resolve(str(root)) == root
+
+    def _push_missing(self, document: Document) -> None:
+        """Push what the repository lacks of a document that it does not have. A manifest that it has counts as complete."""
+        *below, root = document.walk()
+        missing = [each for each in below if self._repository.resolve(str(each.digest)) != each.digest]
+        missing.append(root)
+        self._push_blobs(missing)
         try:
-            for each in needed:
-                self._repository.put(each)
-                self.reached.manifests.append(each.digest)
+            self._put_manifests(missing)
         except Refused as error:
-            if not trusting or not set(error.codes) & set(_GONE):
+            if not error.content_unknown:
                 raise
-            # A manifest was there, and something below it is not: all of it is looked at.
-            self._bring(document, False)
+            # A manifest is there, and something below it is not.
+            self._push_all(document)
 
-    def _needed(self, document: Document, trusting: bool) -> Tuple[Document, ...]:
-        """Documents to store, what is below others first. The root itself was looked for already."""
+    def _push_all(self, document: Document) -> None:
+        """Push a document with all below it, whatever the repository seems to have."""
         documents = list(document.walk())
-        if trusting:
-            there = {each.digest for each in documents[:-1] if self._repository.find(str(each.digest)) == each.digest}
-            documents = [each for each in documents if each.digest not in there]
-        return tuple(documents)
+        self._push_blobs(documents)
+        self._put_manifests(documents)
 
-    def _blob(self, blob: Blob) -> None:
-        name = self._repository.name
-        # What this run has seen elsewhere is mounted without a question first: a mount does no harm where the blob is.
-        asked = not self._whereabouts.has(blob.digest)
-        if self._whereabouts.has(blob.digest, name) or (asked and self._repository.has_blob(blob.digest)):
-            self._whereabouts.saw(blob.digest, name)
-            self.reached.blobs[Way.THERE].append(blob)
-            return
+    def _push_blobs(self, documents: List[Document]) -> None:
+        layers = {blob.digest: blob for each in documents for blob in each.blobs}
+        configs = {blob.digest: blob for each in documents for blob in each.config if blob.digest not in layers}
+        for blobs in (layers, configs):
+            self._for_each(self._push_blob, tuple(blobs.values()))
 
-        def send(source: Optional[str]) -> None:
-            way = Upload(self._repository, blob, self._sending).run(source, asked)
-            self.reached.blobs[way].append(blob)
+    def _put_manifests(self, documents: List[Document]) -> None:
+        for document in documents:
+            self._repository.put_manifest(document)
+            self._state.manifests.append(document.digest)
 
-        if not self._whereabouts.place(blob.digest, name, send):
-            self.reached.blobs[Way.THERE].append(blob)
+    def _push_blob(self, blob: Blob) -> None:
+        locations, name = self._locations, self._repository.name
+        # A blob that this run has seen elsewhere is mounted without a question: that does no harm if it is here.
+        ask = not locations.is_known(blob.digest)
+        if ask and self._repository.has_blob(blob.digest):
+            locations.add(blob.digest, name)
 
-    def _tag(self, tag: str, document: Document, retry: bool) -> None:
-        self.reached.tagging = tag
+        def push(source: Optional[str]) -> None:
+            outcome = Upload(self._repository, blob, self._sending).run(source, known_absent=ask)
+            self._state.blobs[outcome].append(blob)
+
+        if not locations.push_once(blob.digest, name, push):
+            self._state.blobs[Outcome.PRESENT].append(blob)
+
+    def _push_tag(self, tag: str, document: Document, *, repair: bool) -> None:
+        """Set a tag; with `repair`, push the document again if the registry misses a part of it."""
+        self._state.tagging = tag
         try:
-            self._repository.tag(tag, document)
+            self._repository.put_tag(tag, document)
         except Refused as error:
-            self.reached.tagging = None
-            if not retry or not set(error.codes) & set(_GONE):
+            self._state.tagging = None
+            if not (repair and error.content_unknown):
                 raise
-            self._bring(document, False)
-            self.reached.tagging = tag
-            self._repository.tag(tag, document)
-        self.reached.tagging = None
-        self.reached.tags.append(tag)
+            self._push_all(document)
+            self._push_tag(tag, document, repair=False)
+            return
+        self._state.tagging = None
+        self._state.tags.append(tag)
 
     def _read_back(self, document: Document, tags: Sequence[str]) -> None:
         for reference in (str(document.digest), *tags):
-            found = self._repository.read(reference)
-            if found != document.content:
-                state = "nothing" if found is None else f"{Digest.of(found)}"
-                raise RegistryError(
-                    f"reading {reference} back: the registry gives {state} instead of {document.digest}",
-                    "see whether somebody else publishes there, or ask whoever runs the registry",
+            content = self._repository.manifest(reference)
+            if content != document.content:
+                actual = "nothing" if content is None else Digest.of(content)
+                raise ProtocolError(
+                    f"reading {reference} back: the registry has {actual} instead of {document.digest}",
+                    f"check whether somebody else publishes there, or {ASK_OPERATOR}",
                 )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -5,123 +5,109 @@ distribution-spec 1.1.1: "Pulling manifests", "Checking if content exists in the
 
 from __future__ import annotations
 
-from typing import Mapping, Optional
+from dataclasses import replace
+from typing import Optional
+from urllib.parse import urljoin
 
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
-from scratch_image.registry.endpoint import Origin
-from scratch_image.registry.errors import Refused, RegistryError
+from scratch_image.registry.client import Client
+from scratch_image.registry.errors import ProtocolError, Refused
 from scratch_image.registry.layout import Document
-from scratch_image.registry.session import Session
-from scratch_image.registry.transport import Answer, Body
+from scratch_image.registry.request import Body, Request, Response
 
 # What a tag may point at today; without the list a registry could answer with the digest of a converted manifest.
-_ACCEPT = ", ".join(
-    (
-        MEDIA_TYPE_INDEX,
-        MEDIA_TYPE_MANIFEST,
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "*/*;q=0.1",
-    )
-)
-# What registries answer to a change of a tag that may not change: ECR 400, Harbor 412, Quay and GitLab 403, others 409.
-_UNCHANGEABLE = (400, 403, 409, 412)
-
-_NOTHING: Mapping[str, str] = {}
+_DOCKER = "application/vnd.docker.distribution.manifest"
+_ACCEPT = f"{MEDIA_TYPE_INDEX}, {MEDIA_TYPE_MANIFEST}, {_DOCKER}.list.v2+json, {_DOCKER}.v2+json, */*;q=0.1"
+# The responses to a change of an immutable tag: ECR 400, Harbor 412, Quay and GitLab 403, others 409.
+_IMMUTABLE = (400, 403, 409, 412)
 
 
 class Repository:
-    """`name` as the registry knows it."""
+    """The repository that the registry calls `name`."""
 
-    def __init__(self, session: Session, name: str) -> None:
-        self.session = session
+    def __init__(self, client: Client, name: str) -> None:
+        self.client = client
         self.name = name
 
-    def url(self, path: str) -> str:
-        return self.session.endpoint.url(f"{self.name}/{path}")
+    def request(self, action: str, method: str, url: str) -> Request:
+        """A request that may pull from this repository and push to it. `url` may be relative to the repository's."""
+        url = urljoin(self.client.endpoint.url(f"{self.name}/"), url)
+        return Request(action, method, url, repository=self.name, scopes=(f"repository:{self.name}:pull,push",))
 
-    def ask(self, what: str, method: str, path: str, headers: Mapping[str, str] = _NOTHING) -> Answer:
-        return self.session.ask(what, method, self.url(path), self.name, headers)
-
-    def refused(self, what: str, answer: Answer) -> Refused:
-        return self.session.refused(what, answer, self.name)
-
-    def find(self, reference: str) -> Optional[Digest]:
-        """The digest that a tag, or a digest, has here; None where it is not here."""
-        what = f"looking for {reference}"
-        answer = self.ask(what, "HEAD", f"manifests/{reference}", {"Accept": _ACCEPT})
-        if answer.status == 404:
+    def resolve(self, reference: str) -> Optional[Digest]:
+        """The digest of the manifest that a tag or a digest names; None if it is not here. Raises RegistryError."""
+        response = self._get_manifest("HEAD", f"looking for {reference}", reference)
+        if response is None:
             return None
-        if answer.status != 200:
-            # An answer to HEAD has no body, and so does not say why.
-            said = self.ask(what, "GET", f"manifests/{reference}", {"Accept": _ACCEPT})
-            raise self.refused(what, said if said.status == answer.status else answer)
         try:
-            return Digest.parse(answer.header("docker-content-digest"))
+            return Digest.parse(response.header("docker-content-digest"))
         except ValueError:
             # The header is optional, and its algorithm free.
-            content = self.read(reference)
+            content = self.manifest(reference)
             return None if content is None else Digest.of(content)
 
-    def read(self, reference: str) -> Optional[bytes]:
-        """The bytes of a manifest, None where there is none."""
-        what = f"reading {reference}"
-        answer = self.ask(what, "GET", f"manifests/{reference}", {"Accept": _ACCEPT})
-        if answer.status == 404:
-            return None
-        if answer.status != 200:
-            raise self.refused(what, answer)
-        return answer.body
+    def manifest(self, reference: str) -> Optional[bytes]:
+        """The bytes of a manifest; None if it is not here. Raises RegistryError."""
+        response = self._get_manifest("GET", f"reading {reference}", reference)
+        return None if response is None else response.body
 
     def has_blob(self, digest: Digest) -> bool:
-        """Storage elsewhere may not allow to ask: a blob that is not surely here is not here."""
-        what = f"looking for blob {digest}"
-        answer = self.ask(what, "HEAD", f"blobs/{digest}")
-        elsewhere = Origin.of(answer.url) != self.session.endpoint.origin
-        if answer.status not in (200, 404) and not elsewhere:
-            raise self.refused(what, answer)
-        return answer.status == 200
+        """Whether the repository has a blob; False if storage elsewhere does not say so. Raises RegistryError."""
+        response = self.client.send(self.request(f"looking for blob {digest}", "HEAD", f"blobs/{digest}"))
+        if response.status not in (200, 404) and self.client.endpoint.owns(response.request.url):
+            raise self.client.refused(response)
+        return response.status == 200
 
-    def put(self, document: Document) -> None:
-        """Stores a manifest or an index by its digest."""
-        what = f"storing manifest {document.digest}"
-        answer = self._put(what, str(document.digest), document)
-        self._check(what, answer, document.digest)
-        if not answer.header("docker-content-digest") and self.find(str(document.digest)) != document.digest:
-            raise RegistryError(f"{what}: the registry took it, and does not have it", "ask whoever runs the registry")
+    def put_manifest(self, document: Document) -> None:
+        """Store a manifest or an index by its digest. Raises RegistryError."""
+        response = self._put(f"storing manifest {document.digest}", str(document.digest), document)
+        self._check(response, document.digest)
+        if not response.header("docker-content-digest") and self.resolve(str(document.digest)) != document.digest:
+            raise ProtocolError(f"{response.request.action}: the registry accepted it, but does not have it")
 
-    def tag(self, tag: str, document: Document) -> None:
-        """Points a tag at a document that is here. A tag that may not change is right where it points there already."""
-        what = f"tagging {tag}"
-        answer = self._put(what, tag, document)
-        if answer.status in _UNCHANGEABLE:
-            found = self.find(tag)
-            if found == document.digest:
+    def put_tag(self, tag: str, document: Document) -> None:
+        """Point a tag at a document of this repository, which an immutable tag may do already. Raises RegistryError."""
+        response = self._put(f"tagging {tag}", tag, document)
+        if response.status in _IMMUTABLE:
+            current = self.resolve(tag)
+            if current == document.digest:
                 return
-            if found is not None:
-                error = self.refused(what, answer)
-                text = f"{error.text}; the tag is {found}, and the image is {document.digest}"
-                cure = f"where tags may not change, publish under another one than {tag!r}"
-                raise Refused(text, cure, error.status, error.codes)
-        self._check(what, answer, document.digest)
+            if current is not None:
+                error = self.client.refused(response)
+                text = f"{error.text}; the tag is {current}, and the image is {document.digest}"
+                raise Refused(text, f"if tags are immutable, publish under another one than {tag!r}", error.codes)
+        self._check(response, document.digest)
 
-    def _put(self, what: str, reference: str, document: Document) -> Answer:
+    def _get_manifest(self, method: str, action: str, reference: str) -> Optional[Response]:
+        request = self.request(action, method, f"manifests/{reference}")
+        request = replace(request, headers={"Accept": _ACCEPT})
+        response = self.client.send(request)
+        if method == "HEAD" and response.status not in (200, 404):
+            # The response to HEAD has no body, and thus no reason.
+            explained = self.client.send(replace(request, method="GET"))
+            response = explained if explained.status == response.status else response
+        if response.status == 404:
+            return None
+        if response.status != 200:
+            raise self.client.refused(response)
+        return response
+
+    def _put(self, action: str, reference: str, document: Document) -> Response:
         # distribution-spec: the type "MUST" be the document's own; some registries refuse it with parameters.
         headers = {"Content-Type": document.media_type}
-        url = self.url(f"manifests/{reference}")
-        return self.session.ask(what, "PUT", url, self.name, headers, Body.of(document.content))
+        request = self.request(action, "PUT", f"manifests/{reference}")
+        return self.client.send(replace(request, headers=headers, body=Body.of(document.content)))
 
-    def _check(self, what: str, answer: Answer, digest: Digest) -> None:
-        if answer.status not in (200, 201, 202):
-            raise self.refused(what, answer)
-        check_digest(what, answer, digest)
+    def _check(self, response: Response, digest: Digest) -> None:
+        if response.status not in (200, 201, 202):
+            raise self.client.refused(response)
+        check_digest(response, digest)
 
 
-def check_digest(what: str, answer: Answer, digest: Digest) -> None:
-    """distribution-spec: where `Docker-Content-Digest` is given, it "MUST" be that of what was sent."""
-    claimed = answer.header("docker-content-digest")
+def check_digest(response: Response, digest: Digest) -> None:
+    """Raise ProtocolError if the registry stored something else than was sent. distribution-spec: `Docker-Content-Digest`
+    "MUST" be the digest of that."""
+    claimed = response.header("docker-content-digest")
     if claimed.startswith("sha256:") and claimed != str(digest):
-        raise RegistryError(
-            f"{what}: the registry says that it stored {claimed} instead of {digest}", "ask whoever runs the registry"
-        )
+        raise ProtocolError(f"{response.request.action}: the registry says that it stored {claimed} instead of {digest}")

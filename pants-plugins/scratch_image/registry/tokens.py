@@ -1,35 +1,37 @@
-"""Bearer tokens: asked for, kept while they are valid, shared by all images of a run.
+"""Bearer tokens: requested, kept while they are valid, and shared by all images of a run.
 
-Sources: distribution, docs/spec/auth/token.md (GET with scopes) and oauth.md (POST with a refresh token);
-scope.md (`repository:name:pull,push`).
+distribution, docs/spec/auth: token.md (GET with scopes), oauth.md (POST with a refresh token), scope.md.
 """
 
 from __future__ import annotations
 
-import json
+import re
 import threading
 from dataclasses import dataclass, field
-from typing import Callable, Dict, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Tuple
 from urllib.parse import urlencode
 
+from scratch_image.registry import json_object
 from scratch_image.registry.challenge import Challenge
-from scratch_image.registry.credentials import Login
-from scratch_image.registry.errors import RegistryError
-from scratch_image.registry.transport import Answer, Body
+from scratch_image.registry.errors import ProtocolError
+from scratch_image.registry.login import Login
+from scratch_image.registry.request import Body, Request, Response
 
 # token.md: "If omitted, this defaults to 60 seconds".
 _SHORTEST = 60.0
-# Renewed this long before the end, so that a token does not expire between being chosen and being read.
+# Seconds before its end after which a token is not used: it must not expire on its way.
 _MARGIN = 10.0
-CLIENT = "scratch_image"
-# (what is done, method, URL, headers, body) → the answer, after retries, whatever its status.
-Ask = Callable[[str, str, str, Mapping[str, str], Optional[Body]], Answer]
+_CLIENT = "scratch_image"
+_ACTION = "requesting a token"
+# A value that a header can carry.
+_TOKEN = re.compile("[!-~]+")
+Send = Callable[[Request], Response]
 Scopes = Tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Token:
-    """`start` and `end` are seconds of the clock."""
+    """A token, valid from `start` to `end` in seconds of a monotonic clock."""
 
     value: str = field(repr=False)
     start: float
@@ -37,25 +39,26 @@ class Token:
 
 
 class TokenServer:
-    """The realm that a challenge names. `clock` gives monotonic seconds: the server's own dates are not believed."""
+    """The realm of a challenge. `send` takes a request to it, with retries; `clock` gives monotonic seconds, because the
+    server's own dates are not trusted."""
 
-    def __init__(self, challenge: Challenge, login: Optional[Login], ask: Ask, clock: Callable[[], float]) -> None:
-        self.challenge = challenge
+    def __init__(self, challenge: Challenge, login: Login, send: Send, clock: Callable[[], float]) -> None:
+        self._challenge = challenge
         self._login = login
-        self._ask = ask
+        self._send = send
         self._clock = clock
         self._tokens: Dict[FrozenSet[str], Token] = {}
-        self._asking: Dict[FrozenSet[str], threading.Lock] = {}
+        self._requesting: Dict[FrozenSet[str], threading.Lock] = {}
         self._lock = threading.Lock()
 
     def token(self, scopes: Scopes, since: float) -> str:
-        """A token for all of `scopes`, the most important first: some servers grant only that one. Those from before the
-        time `since` do not count. Raises RegistryError."""
+        """A token for all of `scopes`, requested at or after the time `since`. The most important scope comes first, because
+        some servers grant only that one. Raises RegistryError."""
         wanted = frozenset(scopes)
         with self._lock:
-            asking = self._asking.setdefault(wanted, threading.Lock())
-        # One thread asks, the others use what it got.
-        with asking:
+            requesting = self._requesting.setdefault(wanted, threading.Lock())
+        # One thread requests it, the others use it.
+        with requesting:
             with self._lock:
                 kept = [token for granted, token in self._tokens.items() if wanted <= granted]
             newest = max(kept, key=lambda token: token.start, default=None)
@@ -66,54 +69,47 @@ class TokenServer:
             return newest.value
 
     def forget(self, value: str) -> None:
-        """Drops a token that the registry did not take."""
+        """Drop a token that the registry rejected."""
         with self._lock:
             self._tokens = {scopes: token for scopes, token in self._tokens.items() if token.value != value}
 
     def _request(self, scopes: Scopes) -> Token:
-        login = self._login
-        if login and login.identity_token:
-            answer = self._post(login.identity_token, scopes)
-            # oauth.md: servers without the POST flow answer 404 or 405.
-            if answer.status not in (404, 405) or not login.basic:
-                return self._parse(answer)
-        return self._parse(self._get(scopes))
+        if self._login.identity_token:
+            response = self._send(self._post(scopes))
+            # oauth.md: servers without this flow answer 404 or 405.
+            if response.status not in (404, 405) or not self._login.basic:
+                return self._parse(response)
+        return self._parse(self._send(self._get(scopes)))
 
-    def _get(self, scopes: Scopes) -> Answer:
-        query: List[Tuple[str, str]] = [("service", self.challenge.service)] if self.challenge.service else []
+    def _get(self, scopes: Scopes) -> Request:
+        challenge = self._challenge
+        query: List[Tuple[str, str]] = [("service", challenge.service)] if challenge.service else []
         query += [("scope", scope) for scope in scopes]
-        realm = self.challenge.realm
-        separator = "&" if "?" in realm else "?"
-        basic = self._login.basic if self._login else None
-        headers = {"Authorization": basic} if basic else {}
-        return self._ask("asking for a token", "GET", f"{realm}{separator}{urlencode(query)}", headers, None)
+        separator = "&" if "?" in challenge.realm else "?"
+        url = f"{challenge.realm}{separator}{urlencode(query)}"
+        return Request(_ACTION, "GET", url, authorization=self._login.basic)
 
-    def _post(self, refresh_token: str, scopes: Scopes) -> Answer:
+    def _post(self, scopes: Scopes) -> Request:
         form = {
             "grant_type": "refresh_token",
-            "service": self.challenge.service,
-            "client_id": CLIENT,
+            "service": self._challenge.service,
+            "client_id": _CLIENT,
             "scope": " ".join(scopes),
-            "refresh_token": refresh_token,
+            "refresh_token": self._login.identity_token,
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        body = Body.of(urlencode(form).encode("ascii"))
-        return self._ask("asking for a token", "POST", self.challenge.realm, headers, body)
+        return Request(_ACTION, "POST", self._challenge.realm, headers, Body.of(urlencode(form).encode("ascii")))
 
-    def _parse(self, answer: Answer) -> Token:
+    def _parse(self, response: Response) -> Token:
         try:
-            data = json.loads(answer.body)
-            value = data.get("token") or data.get("access_token")
-            seconds = data.get("expires_in") or _SHORTEST
-            # A header's value: RFC 6750, section 2.1 has no spaces and no line ends in a token.
-            if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
+            data: Dict[str, Any] = json_object.parse(response.body)
+            value = data.get("token") or data.get("access_token") or ""
+            seconds = max(_SHORTEST, float(data.get("expires_in") or _SHORTEST))
+            if not _TOKEN.fullmatch(value):
                 raise ValueError
-            seconds = max(_SHORTEST, float(seconds))
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            # Not what it said: that may be a token.
-            raise RegistryError(
-                f"asking for a token: {self.challenge.realm.partition('?')[0]} answered {answer.status}, but with no token",
-                "ask whoever runs the registry",
-            ) from None
+        except (ValueError, TypeError, OverflowError):
+            # Without the body, which may hold a token.
+            server = self._challenge.realm.partition("?")[0]
+            raise ProtocolError(f"{_ACTION}: {server} answered {response.status} without a valid token") from None
         now = self._clock()
         return Token(value, now, now + seconds - _MARGIN)

@@ -1,17 +1,18 @@
-"""One request, one answer: connections, TLS, proxies and timeouts. The only file that knows the HTTP library.
+"""Exchanges one request for one response: connections, TLS, proxies and timeouts. Only this file knows the HTTP library.
 
-Nothing is followed, retried or authorised here. All waiting is bounded: connecting, every single read and write, and, as
-a registry can drip bytes for ever, `abort` ends whatever is still open.
+Every wait is bounded: connecting, each read and each write; `abort` ends what is open, because a registry can send single
+bytes for ever.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
 import weakref
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple, Type, Union
+from typing import Any, Callable, Dict, Optional, Tuple, Type, Union
 from urllib.parse import urlsplit
 
 import urllib3
@@ -22,49 +23,25 @@ from scratch_image.registry.endpoint import Origin
 from scratch_image.registry.errors import Transient
 from scratch_image.registry.plan import RegistrySettings
 from scratch_image.registry.proxies import Proxies, Proxy
+from scratch_image.registry.request import Request, Response
 
-# Larger than any manifest may be (distribution-spec 1.1.1, "Pushing Manifests": at least 4 MiB are taken).
-MAX_ANSWER = 5 << 20
+# Bytes: more than any manifest may have (distribution-spec 1.1.1, "Pushing Manifests": registries take at least 4 MiB).
+_MAX_RESPONSE = 5 << 20
 _POOL = 8
 _Sender = Union[urllib3.PoolManager, urllib3.HTTPConnectionPool]
 
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds: to connect, and to wait for any progress. Registries put large blobs together before they answer."""
+    """Seconds to connect, and to wait for any progress: registries assemble a large blob before they answer."""
 
     connect: float = 30.0
     progress: float = 300.0
 
 
-@dataclass(frozen=True)
-class Body:
-    """`size` bytes, which `chunks` gives anew each time it is called."""
-
-    size: int
-    chunks: Callable[[], Iterable[Union[bytes, memoryview]]]
-
-    @classmethod
-    def of(cls, content: bytes) -> Body:
-        return cls(len(content), lambda: (content,))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """`headers` have names in small letters; where one occurs more often, the values are joined by commas."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
-
-    def header(self, name: str) -> str:
-        return self.headers.get(name.lower(), "")
-
-
 class Transport:
-    """Connections to one registry and wherever it sends us; they are shared by all threads. `remaining` gives the seconds
-    that the run has left."""
+    """Connections to one registry and to where it directs us, shared by all threads. `remaining` gives the seconds that the
+    run has left."""
 
     def __init__(
         self, settings: RegistrySettings, proxies: Proxies, timeouts: Timeouts, remaining: Callable[[], float]
@@ -79,152 +56,128 @@ class Transport:
         self._connections: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
         self._lock = threading.Lock()
 
-    def exchange(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: Optional[Body] = None,
-        patience: Optional[float] = None,
-    ) -> Answer:
-        """Raises Transient where no whole answer came, Untrusted where TLS failed. What `body` raises goes through.
-
-        `patience` replaces all timeouts and the deadline.
-        """
-        origin, parts = Origin.of(url), urlsplit(url)
-        limit = self._remaining() if patience is None else patience
+    def send(self, request: Request, timeout: Optional[float] = None) -> Response:
+        """The response to a request. Raises Transient without a complete one, RegistryError if TLS fails, and what the
+        request's body raises. `timeout`, in seconds, replaces all timeouts and the deadline."""
+        origin, parts = Origin.of(request.url), urlsplit(request.url)
+        limit = self._remaining() if timeout is None else timeout
         connect, progress = (max(0.001, min(each, limit)) for each in (self._timeouts.connect, self._timeouts.progress))
-        if body is not None:
-            headers = {**headers, "Content-Length": str(body.size)}
         try:
-            sender, whole = self._sender(origin)
+            sender, takes_url = self._sender(origin)
             response = sender.urlopen(
-                method,
-                url if whole else f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
-                body=body.chunks() if body is not None else None,
-                headers={"User-Agent": "scratch_image", "Accept-Encoding": "identity", **headers},
+                request.method,
+                request.url if takes_url else f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}",
+                body=request.body.chunks() if request.body else None,
+                headers=_headers(request),
                 timeout=urllib3.Timeout(connect=connect, read=progress),
                 redirect=False,
                 retries=False,
                 assert_same_host=False,
                 preload_content=False,
             )
-            return _answer(response, url)
+            return _response(request, response)
         except urllib3.exceptions.SSLError as error:
             raise tls.failure(str(origin), str(error)) from None
         except urllib3.exceptions.HTTPError as error:
-            raise Transient(f"{origin} {_in_words(error)}") from None
+            raise Transient(f"{origin} {_described(error)}") from None
         except OSError as error:
             raise Transient(f"{origin}: {error.strerror or type(error).__name__}") from None
 
     def abort(self) -> None:
-        """Ends every connection: who waits on one gets Transient. New ones can be made."""
+        """End every connection: whoever waits on one gets Transient. New ones can be made."""
         with self._lock:
             connections = list(self._connections)
         for connection in connections:
-            end_connection(connection)
+            sock = getattr(connection, "sock", None)
+            if isinstance(sock, socket.socket):
+                with contextlib.suppress(OSError):
+                    # Below TLS, whichever thread uses it.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def _sender(self, origin: Origin) -> Tuple[_Sender, bool]:
-        """What sends to an origin, and whether it takes whole URLs (RFC 9112, section 3.2.2: a proxy of plain HTTP)."""
+        """What sends to an origin, and whether it takes whole URLs (RFC 9112, section 3.2.2: a proxy for plain HTTP)."""
         with self._lock:
             if origin not in self._senders:
                 proxy = self._proxies.for_origin(origin)
-                # Our certificate is the registry's business only.
+                # Only the registry gets the client's certificate.
                 manager = self._new_manager(origin.scheme, origin.host == self._registry_host, proxy)
-                whole = proxy is not None and origin.scheme == "http"
+                takes_url = proxy is not None and origin.scheme == "http"
                 pool = manager.connection_from_host(origin.host, origin.port, origin.scheme)
-                self._senders[origin] = (manager if whole else pool, whole)
+                self._senders[origin] = (manager if takes_url else pool, takes_url)
             return self._senders[origin]
 
     def _new_manager(self, scheme: str, own: bool, proxy: Optional[Proxy]) -> urllib3.PoolManager:
-        # Reading the system's authorities takes longer than a request: not where there is no TLS.
-        context = self._context(own) if scheme == "https" else None
-        manager: urllib3.PoolManager
+        # To read the system's authorities takes longer than a request: only for TLS.
+        options: Dict[str, Any] = {"maxsize": _POOL, "ssl_context": self._context(own) if scheme == "https" else None}
         if proxy:
             proxy_context = self._context(False) if proxy.url.startswith("https:") else None
-            manager = urllib3.ProxyManager(
-                proxy.url,
-                proxy_headers=proxy.headers,
-                maxsize=_POOL,
-                ssl_context=context,
-                proxy_ssl_context=proxy_context,
-            )
-        else:
-            manager = urllib3.PoolManager(maxsize=_POOL, ssl_context=context)
-        manager.pool_classes_by_scheme = _pool_classes(self._connections, self._lock)
+            options.update(proxy_headers=proxy.headers, proxy_ssl_context=proxy_context)
+        manager = urllib3.ProxyManager(proxy.url, **options) if proxy else urllib3.PoolManager(**options)
+        manager.pool_classes_by_scheme = {
+            "http": self._tracked(urllib3.HTTPConnectionPool, HTTPConnection),
+            "https": self._tracked(urllib3.HTTPSConnectionPool, HTTPSConnection),
+        }
         return manager
 
     def _context(self, own: bool) -> ssl.SSLContext:
         if own not in self._contexts:
             settings = self._settings
-            certificate = settings.client_certificate if own else None
-            self._contexts[own] = tls.context(settings.ca_file, self._proxies.ca_file, certificate, settings.client_key)
+            self._contexts[own] = tls.context(
+                default_ca_file=self._proxies.ca_file,
+                ca_file=settings.ca_file,
+                certificate=settings.client_certificate if own else None,
+                key=settings.client_key,
+            )
         return self._contexts[own]
 
+    def _tracked(self, pool: Type[Any], connection: Type[Any]) -> Type[Any]:
+        """A pool class that notes its connections when they are made."""
+        connections, lock = self._connections, self._lock
 
-def _answer(response: urllib3.BaseHTTPResponse, url: str) -> Answer:
-    """The whole of it; the connection is free for the next request then."""
+        class Tracked(connection):  # type: ignore[misc]
+            def connect(self) -> None:
+                with lock:
+                    connections.add(self)
+                super().connect()
+
+        return type(pool.__name__, (pool,), {"ConnectionCls": Tracked})
+
+
+def _headers(request: Request) -> Dict[str, str]:
+    headers = {"User-Agent": "scratch_image", "Accept-Encoding": "identity", **request.headers}
+    if request.authorization:
+        headers["Authorization"] = request.authorization
+    if request.body:
+        headers["Content-Length"] = str(request.body.size)
+    return headers
+
+
+def _response(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
+    """All of the response; the connection is free for the next request then."""
     try:
-        content = response.read(MAX_ANSWER + 1, decode_content=False)
-        if len(content) > MAX_ANSWER:
-            raise Transient(f"{Origin.of(url)} answered with more than {MAX_ANSWER >> 20} MiB")
+        content = response.read(_MAX_RESPONSE + 1, decode_content=False)
+        if len(content) > _MAX_RESPONSE:
+            raise Transient(f"{Origin.of(request.url)} answered with more than {_MAX_RESPONSE >> 20} MiB")
         headers = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
         response.release_conn()
-        return Answer(response.status, headers, content, url)
+        return Response(request, response.status, headers, content)
     finally:
         response.close()
 
 
-def end_connection(connection: HTTPConnection) -> None:
-    """Shuts its socket down below TLS, whatever thread is using it."""
-    sock = getattr(connection, "sock", None)
-    if isinstance(sock, socket.socket):
-        try:
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        except OSError:
-            pass
-
-
-def _pool_classes(
-    connections: weakref.WeakSet[HTTPConnection], lock: threading.Lock
-) -> Dict[str, Type[urllib3.HTTPConnectionPool]]:
-    """urllib3's pools, whose connections are noted as they are made."""
-
-    class NotedHTTP(HTTPConnection):  # type: ignore[misc]
-        def connect(self) -> None:
-            with lock:
-                connections.add(self)
-            super().connect()
-
-    class NotedHTTPS(HTTPSConnection):  # type: ignore[misc]
-        def connect(self) -> None:
-            with lock:
-                connections.add(self)
-            super().connect()
-
-    class PoolHTTP(urllib3.HTTPConnectionPool):  # type: ignore[misc]
-        ConnectionCls = NotedHTTP
-
-    class PoolHTTPS(urllib3.HTTPSConnectionPool):  # type: ignore[misc]
-        ConnectionCls = NotedHTTPS
-
-    return {"http": PoolHTTP, "https": PoolHTTPS}
-
-
-def _in_words(error: Exception) -> str:
-    """What happened, without the URL, whose query can hold a signature, and without objects' addresses."""
+def _described(error: Exception) -> str:
+    """What happened, without the URL, whose query may hold a signature, and without the addresses of objects."""
     kinds = (
-        # In this order: the library has the first of each pair as a kind of the second.
-        (urllib3.exceptions.NameResolutionError, "has a name that can not be resolved"),
-        (urllib3.exceptions.NewConnectionError, "could not be connected to"),
-        (urllib3.exceptions.ConnectTimeoutError, "could not be connected to in time"),
+        # In this order: the library derives the first of each pair from the second.
+        (urllib3.exceptions.NameResolutionError, "has a name that cannot be resolved"),
+        (urllib3.exceptions.NewConnectionError, "cannot be connected to"),
+        (urllib3.exceptions.ConnectTimeoutError, "cannot be connected to in time"),
         (urllib3.exceptions.ReadTimeoutError, "did not answer in time"),
-        (urllib3.exceptions.ProxyError, "could not be reached through the proxy"),
-        (urllib3.exceptions.IncompleteRead, "ended its answer too early"),
+        (urllib3.exceptions.ProxyError, "cannot be reached through the proxy"),
+        (urllib3.exceptions.IncompleteRead, "sent a truncated response"),
     )
     for kind, words in kinds:
         if isinstance(error, kind):
-            cause = getattr(error, "__cause__", None)
-            reason = getattr(cause, "strerror", None)
+            reason = getattr(getattr(error, "__cause__", None), "strerror", None)
             return f"{words} ({reason})" if isinstance(reason, str) and reason else words
     return "closed the connection"

@@ -1,50 +1,49 @@
-"""Threads that run functions, and do not keep the process alive: one may hang in a call of the system that nothing ends."""
+"""Threads that do not keep the process alive: one may hang in a system call that nothing ends."""
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 from typing import Callable, List, Optional, Sequence, TypeVar
 
-from scratch_image.registry.stop import Stop
-
 Value = TypeVar("Value")
-_LOOK = 0.2
 
 
-def one_after_another(function: Callable[[Value], None], values: Sequence[Value]) -> None:
+def for_each_in_turn(function: Callable[[Value], None], values: Sequence[Value]) -> None:
     """As `Workers.for_each`, in this thread."""
     for value in values:
         function(value)
 
 
 class Task:
-    """One call; `error` is what it raised, once `done` is set."""
+    """One call. `done` is set when it has ended; `error` is what it raised."""
 
     def __init__(self, call: Callable[[], None]) -> None:
-        self.call = call
+        self._call = call
         self.done = threading.Event()
         self.error: Optional[BaseException] = None
 
     def run(self) -> None:
+        """Call, and note the end."""
         try:
-            self.call()
+            self._call()
         except BaseException as error:
             self.error = error
         self.done.set()
 
 
 class Workers:
-    """At most `number` calls run at a time. Threads are started as they are needed."""
+    """At most `number` threads, started when they are needed."""
 
-    def __init__(self, number: int, stop: Stop) -> None:
+    def __init__(self, number: int) -> None:
         self._number = number
-        self._stop = stop
         self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._threads: List[threading.Thread] = []
         self._lock = threading.Lock()
 
     def start(self, call: Callable[[], None]) -> Task:
+        """Run a call as soon as a thread is free."""
         task = Task(call)
         self._tasks.put(task)
         with self._lock:
@@ -55,18 +54,13 @@ class Workers:
         return task
 
     def for_each(self, function: Callable[[Value], None], values: Sequence[Value]) -> None:
-        """Calls it for every value, and raises what the first failing one raised, when all have ended."""
-
-        def call(value: Value) -> Callable[[], None]:
-            return lambda: function(value)
-
-        failed: Optional[BaseException] = None
-        for task in [self.start(call(value)) for value in values]:
-            while not task.done.wait(_LOOK):
-                pass
-            failed = failed or task.error
-        if failed:
-            raise failed
+        """Call the function for every value. When all calls have ended, raises what the first failed one raised."""
+        tasks = [self.start(functools.partial(function, value)) for value in values]
+        for task in tasks:
+            task.done.wait()
+        for task in tasks:
+            if task.error:
+                raise task.error
 
     def _work(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Pins down who is told what about us: logins, tokens, redirects."""
+"""Pins down where logins and tokens are sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from scratch_image.registry.plan import PushPlan
 from tests.support.layouts import layout
 from tests.support.pushes import LOGIN, docker_config, push_of, run
 from tests.support.registry_faults import Changed, Status
-from tests.support.registry_server import Fault, RegistryServer, Response
+from tests.support.registry_messages import Response
+from tests.support.registry_server import Fault, RegistryServer
 
 IMAGE = layout()
 REFRESH = "refresh-token-of-the-test"
@@ -98,7 +99,7 @@ REFUSED = [
     # kind of registry, config.json's auths for it, what is said, reason
     ("basic", None, "no login for {address} was found", "no login"),
     ("basic", ("robot", "wrong"), "looking for 1: the registry answered 401 (request request-7)", "a wrong password"),
-    ("token", None, "asking for a token at {tokens}/token: the registry answered 401", "no login, for a token"),
+    ("token", None, "requesting a token at {tokens}/token: the registry answered 401", "no login, for a token"),
     ("token", ("robot", "wrong"), "wrong name or password", "a wrong password, for a token"),
 ]
 
@@ -182,8 +183,8 @@ def ask_for(realm):
     "realm, said",
     [
         ("http://169.254.169.254/token", "a link-local address"),
-        ("ftp://r.example/", "no URL of HTTP"),
-        ("token", "no URL of HTTP"),
+        ("ftp://r.example/", "not a URL of HTTP"),
+        ("token", "not a URL of HTTP"),
     ],
 )
 def test_a_realm_that_gets_no_login(realm, said, tmp_path):
@@ -211,7 +212,7 @@ def test_an_answer_without_a_token(body, tmp_path):
     with RegistryServer("token") as server:
         server.fail_step("token", Changed(change))
         ran = publish(server, tmp_path, docker_config(tmp_path, server.address()))
-        assert "answered 200, but with no token" in ran.error
+        assert "answered 200 without a valid token" in ran.error
 
 
 def test_a_warning_is_told_once(tmp_path):
@@ -229,7 +230,7 @@ def test_a_message_can_not_rewrite_the_terminal(tmp_path):
         body = json.dumps({"errors": [{"code": "DENIED", "message": "no\x1b[2K\r\nsrc: published" + "x" * 5000}]}).encode()
         server.fail_step("begin", type("Said", (Fault,), {"before": lambda *_: Response(403, {}, body)})())
         error = publish(server, tmp_path).error
-        assert "DENIED: no [2K src: published" in error and "\x1b" not in error and len(error) < 800
+        assert "DENIED: no\\x1b[2K src: published" in error and "\x1b" not in error and len(error) < 800
 
 
 def test_other_repositories_of_a_registry_have_other_logins(tmp_path):
@@ -241,4 +242,4 @@ def test_other_repositories_of_a_registry_have_other_logins(tmp_path):
         push = push_of(server, tmp_path, IMAGE)
         other = dataclasses.replace(push, repository="team/b")
         ran = run(PushPlan((push, other), deadline=20), {"REGISTRY_AUTH_FILE": str(tmp_path / "auth.json")})
-        assert [bool(outcome.error) for outcome in ran.outcomes] == [False, True]
+        assert [bool(result.error) for result in ran.results] == [False, True]

@@ -1,0 +1,57 @@
+"""A request and its response, as values that authorization, redirects, retries and transport take and return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable, Iterable, Mapping, Optional, Tuple, Union
+
+# How often a request is sent if it may succeed.
+ATTEMPTS = 6
+
+
+@dataclass(frozen=True)
+class Body:
+    """`size` bytes, which `chunks` gives anew for each attempt."""
+
+    size: int
+    chunks: Callable[[], Iterable[Union[bytes, memoryview]]]
+
+    @classmethod
+    def of(cls, content: bytes) -> Body:
+        """A body that is in memory."""
+        return cls(len(content), lambda: (content,))
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request.
+
+    `action` says in errors what it does: `reading 1.2`. `repository` decides which login authorizes it, and `scopes` what a
+    token is for (distribution, docs/spec/auth/scope.md; the most important first). `authorization` is the header of that
+    name, which only the registry's origin gets. `attempts` is how often it may be sent.
+    """
+
+    action: str
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Optional[Body] = field(default=None, repr=False)
+    repository: str = ""
+    scopes: Tuple[str, ...] = ()
+    authorization: str = field(default="", repr=False)
+    attempts: int = ATTEMPTS
+
+
+@dataclass(frozen=True)
+class Response:
+    """The response to `request`, which is the last one after redirects. `headers` have lower-case names; several values of a
+    name are joined by commas."""
+
+    request: Request
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        """The value of a header, by its lower-case name; empty if there is none."""
+        return self.headers.get(name, "")

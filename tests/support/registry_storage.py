@@ -1,0 +1,141 @@
+"""What the registry of tests stores: blobs, manifests, tags, and uploads under way."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Dict, List, Set, Tuple
+
+from tests.support.registry_messages import Request, Reset, Response, digest_of, error
+
+
+@dataclass
+class Upload:
+    repository: str
+    content: bytearray = field(default_factory=bytearray)
+
+
+class RegistryStorage:
+    """Takes a manifest without its blobs; `violations` says so."""
+
+    def __init__(self) -> None:
+        self.blobs: Dict[str, bytes] = {}
+        self.repositories: Dict[str, Set[str]] = {}
+        self.manifests: Dict[str, Dict[str, Tuple[str, bytes]]] = {}
+        self.tags: Dict[str, Dict[str, str]] = {}
+        self.uploads: Dict[str, Upload] = {}
+        self.violations: List[str] = []
+        self.immutable_tags = False
+        self.mounts = True
+        self.minimum_chunk = 0
+        self.takes_chunks = True
+        # Whether the bytes of an incomplete body are added to an upload, as distribution does.
+        self.keeps_partial = True
+
+    def url(self, host: str) -> str:
+        raise NotImplementedError
+
+    def incomplete(self) -> List[str]:
+        """What is wrong with what tags point at; empty for a registry that is right."""
+        wrong = [f"{digest} has other bytes" for digest, content in self.blobs.items() if digest_of(content) != digest]
+        for repository, tags in self.tags.items():
+            for tag, digest in tags.items():
+                wrong += [f"{repository}:{tag}: {text}" for text in self._missing(repository, digest)]
+        return wrong
+
+    def _missing(self, repository: str, digest: str) -> List[str]:
+        if digest not in self.manifests.get(repository, {}):
+            return [f"no manifest {digest}"]
+        content = self.manifests[repository][digest][1]
+        if digest_of(content) != digest:
+            return [f"{digest} has other bytes"]
+        data = json.loads(content)
+        missing = [text for entry in data.get("manifests", ()) for text in self._missing(repository, entry["digest"])]
+        for entry in (*data.get("layers", ()), *([data["config"]] if "config" in data else [])):
+            if entry["digest"] not in self.repositories.get(repository, ()):
+                missing.append(f"no blob {entry['digest']}")
+        return missing
+
+    def _manifest(self, request: Request, name: str, reference: str) -> Response:
+        stored = self.manifests.setdefault(name, {})
+        if request.method in ("GET", "HEAD"):
+            digest = reference if ":" in reference else self.tags.get(name, {}).get(reference, "")
+            if digest not in stored:
+                return error(404, "MANIFEST_UNKNOWN", "manifest unknown")
+            media_type, content = stored[digest]
+            return Response(200, {"Content-Type": media_type, "Docker-Content-Digest": digest}, content)
+        if request.method != "PUT":
+            return error(405, "UNSUPPORTED", "not here")
+        digest = digest_of(request.body)
+        data = json.loads(request.body)
+        if request.headers.get("content-type") != data["mediaType"]:
+            return error(400, "MANIFEST_INVALID", "the Content-Type is not the media type")
+        tags = self.tags.setdefault(name, {})
+        if ":" in reference and reference != digest:
+            return error(400, "DIGEST_INVALID", "another digest")
+        if ":" not in reference and self.immutable_tags and reference in tags:
+            return error(400, "TAG_INVALID", f"The image tag '{reference}' already exists and cannot be overwritten")
+        stored[digest] = (data["mediaType"], request.body)
+        self.violations += [f"{reference}: {text}" for text in self._missing(name, digest)]
+        if ":" not in reference:
+            tags[reference] = digest
+        headers = {"Location": f"/v2/{name}/manifests/{digest}", "Docker-Content-Digest": digest}
+        return Response(201, headers)
+
+    def _blob(self, name: str, digest: str) -> Response:
+        if digest not in self.repositories.get(name, ()):
+            return error(404, "BLOB_UNKNOWN", "blob unknown to registry")
+        return Response(200, {"Docker-Content-Digest": digest}, self.blobs[digest])
+
+    def _upload(self, request: Request, name: str, session: str, partial: bool) -> Response:
+        if request.method == "POST":
+            return self._begin(request, name)
+        upload = self.uploads.get(session)
+        if upload is None:
+            return error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry")
+        held = len(upload.content)
+        if request.method == "DELETE":
+            del self.uploads[session]
+            return Response(204)
+        if request.method == "GET":
+            return Response(204, self._session(name, session))
+        if request.method == "PATCH":
+            if not self.takes_chunks:
+                return error(405, "UNSUPPORTED", "no chunks")
+            start = int(request.headers.get("content-range", f"{held}-").partition("-")[0])
+            if start != held:
+                return Response(416, self._session(name, session))
+        if not partial or self.keeps_partial:
+            upload.content += request.body
+        if partial:
+            raise Reset
+        if request.method == "PATCH":
+            return Response(202, self._session(name, session))
+        (digest,) = request.query["digest"]
+        if digest_of(bytes(upload.content)) != digest:
+            del self.uploads[session]
+            return error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
+        del self.uploads[session]
+        self.blobs[digest] = bytes(upload.content)
+        self.repositories.setdefault(name, set()).add(digest)
+        return Response(201, {"Location": f"/v2/{name}/blobs/{digest}", "Docker-Content-Digest": digest})
+
+    def _begin(self, request: Request, name: str) -> Response:
+        if "mount" in request.query:
+            (digest,) = request.query["mount"]
+            (source,) = request.query["from"]
+            if self.mounts and digest in self.repositories.get(source, ()):
+                self.repositories.setdefault(name, set()).add(digest)
+                return Response(201, {"Location": f"/v2/{name}/blobs/{digest}", "Docker-Content-Digest": digest})
+        session = uuid.uuid4().hex
+        self.uploads[session] = Upload(name)
+        return Response(202, self._session(name, session))
+
+    def _session(self, name: str, session: str) -> Dict[str, str]:
+        held = len(self.uploads[session].content)
+        headers = {"Location": f"{self.url('registry')}/v2/{name}/blobs/uploads/{session}?state=a%3Db"}
+        headers["Range"] = f"0-{max(0, held - 1)}"
+        if self.minimum_chunk:
+            headers["OCI-Chunk-Min-Length"] = str(self.minimum_chunk)
+        return headers
