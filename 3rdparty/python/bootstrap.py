@@ -1,9 +1,9 @@
 """Installs what `./pants` runs: `python3.9 bootstrap.py DIRECTORY`.
 
-In: the hash-pinned locks beside this file. Out: in DIRECTORY a virtual environment with Pants, Pants' own `pex` tool as
-one file, the Go toolchain of the native Go example, and `ready.sh`, which the launcher sources. `ready.sh` is written
-last and by a rename: an installation without it was cut short and is made again. A lock that the kernel drops with its
-process lets only one of several starters install; the others wait for it.
+In: the hash-pinned locks beside this file. Out: in DIRECTORY a virtual environment with Pants and its two clients, Pants'
+own `pex` tool as one file, the Go toolchain of the native Go example, and `ready.sh`, which the launcher sources.
+`ready.sh` is written last and by a rename: an installation without it was cut short and is made again. A lock that the
+kernel drops with its process lets only one of several starters install; the others wait for it.
 
 Only the standard library of CPython 3.9 is used, and pip is the only thing that reaches the network.
 """
@@ -19,7 +19,7 @@ import sys
 import venv
 import zipfile
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 LOCKS = Path(__file__).resolve().parent
 # The platforms' names in Pants' table of tool versions; `pex` is one file for all of them.
@@ -51,6 +51,22 @@ def install_pants(environment: Path, python: str, wheels: Path) -> None:
     download(python, "pants.txt", wheels)
     local = ("--no-index", "--find-links", str(wheels), "--require-hashes", "--no-deps")
     pip(python, "install", *local, "--requirement", str(LOCKS / "pants.txt"))
+
+
+def install_clients(environment: Path) -> Optional[Path]:
+    """Writes the program that Pants' native client falls back to; returns the native client, or None if it does not run."""
+    client = environment / "bin" / "python-client"
+    source = shutil.copy(LOCKS / "python_client.py", environment / "bin")
+    client.write_text(f'#!/bin/sh\nexec {shlex.quote(str(environment / "bin" / "python"))} {shlex.quote(source)} "$@"\n')
+    client.chmod(0o755)
+    (native,) = environment.glob("lib/python*/site-packages/pants/bin/native_client")
+    native.chmod(0o755)
+    # These two make it execute `true` and do nothing else.
+    probe = {**os.environ, "PANTS_NO_NATIVE_CLIENT": "1", "_PANTS_SERVER_EXE": shutil.which("true") or "/bin/true"}
+    try:
+        return native if subprocess.run([str(native)], env=probe).returncode == 0 else None
+    except OSError:
+        return None
 
 
 def build_pex_tool(environment: Path, python: str, wheels: Path) -> Path:
@@ -104,11 +120,14 @@ def install(environment: Path) -> None:
     python = str(environment / "bin" / "python")
     wheels = environment / "wheels"
     install_pants(environment, python, wheels)
+    (pants,) = wheels.glob("pantsbuild.pants-*.whl")
+    native = install_clients(environment)
     pex = build_pex_tool(environment, python, wheels)
     say("installing the Go toolchain of the native Go example")
     go = install_go(environment, python, wheels)
     shutil.rmtree(wheels)
-    lines = [f"export {name}=${{{name}:-{shlex.quote(value)}}}\n" for name, value in settings(environment, pex, go).items()]
+    lines = [f"pinned_version={pants.name.split('-')[1]}\nnative_client={shlex.quote(str(native or ''))}\n"]
+    lines += [f"export {name}=${{{name}:-{shlex.quote(value)}}}\n" for name, value in settings(environment, pex, go).items()]
     temporary = environment / "ready.sh.tmp"
     temporary.write_text("".join(lines), encoding="utf-8")
     temporary.rename(environment / "ready.sh")
