@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.read import read_facts
 from scratch_image.certificates.facts import BundleFacts
+from scratch_image.engine.own_files import code_of
 from scratch_image.engine.tool import Tool
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
@@ -41,7 +41,7 @@ ROOMS = {
     "certificates": ({"certificates", "oci"}, "certificates"),
     "facts": ({"binary"}, None),
     "layer": ({"assembler", "oci"}, "assembler"),
-    "publisher": ({"oci", "registry"}, "registry"),
+    "publisher": ({"layout", "oci", "registry"}, "registry"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
     "validator": ({"binary", "layout", "oci", "validate"}, "assembler"),
 }
@@ -67,8 +67,8 @@ def start_staged(rule, directory, *arguments):
     for name in tool.files:
         target = directory / "sources" / PACKAGE / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(str(ROOT / name), str(target))
-    shutil.copy(str(ROOT / "run_module.py"), str(directory / "sources"))
+        target.write_bytes(code_of(name))
+    (directory / "sources" / "run_module.py").write_bytes(code_of("run_module.py"))
     command = [sys.executable, "-ISB", "sources/run_module.py", tool.main, *arguments]
     return subprocess.run(command, cwd=directory, env={}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

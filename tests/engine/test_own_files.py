@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import zipfile
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scratch_image.engine import own_files
-from scratch_image.engine.own_files import files_of, own_file
+from scratch_image.engine.own_files import code_of, files_of, own_file
 from tests.support.modules import MODULES, ROOT, imports_of
 
 # A package in which every module is imported in another way.
@@ -99,3 +100,68 @@ def test_the_backend_may_be_a_zip_file(tmp_path):
     *files, size = done.stdout.decode().split()
     assert tuple(files) == files_of("scratch_image.certificates.__main__")
     assert int(size) == len(own_file("certificates/requirements.txt"))
+
+
+def statements(source):
+    """The syntax tree of a module as text, without docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
+            node.body = node.body[1:] or ([] if isinstance(node, ast.Module) else [ast.Pass()])
+    return ast.dump(tree)
+
+
+@pytest.mark.parametrize("path", sorted(str(path.relative_to(ROOT)) for path in MODULES.values()))
+def test_the_code_that_a_process_is_sent_means_the_same(path):
+    assert statements(code_of(path)) == statements(own_file(path))
+
+
+COMMENTED = '''"""A module."""
+# A comment.
+import os  # why
+
+TEXT = """
+# not a comment
+
+  kept """  # a comment
+OTHER = ("#", f"# {os.name}"
+    # between
+    "b")
+
+
+class Empty(Exception):
+    """Only a docstring."""
+
+
+def f(a):
+    """A docstring
+    of two lines, # with a mark."""
+    if a:  # a comment
+        # alone
+        return '"""'
+    "not a docstring"
+'''
+SENT = '''import os
+TEXT = """
+# not a comment
+
+  kept """
+OTHER = ("#", f"# {os.name}"
+
+    "b")
+class Empty(Exception):
+    pass
+def f(a):
+    if a:
+        return '"""'
+    "not a docstring"
+'''
+
+
+def test_comments_docstrings_and_blank_lines_are_not_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr(own_files, "own_file", lambda path: COMMENTED.encode())
+    own_files.code_of.cache_clear()
+    try:
+        assert code_of("x.py").decode() == SENT
+    finally:
+        own_files.code_of.cache_clear()

@@ -8,10 +8,13 @@ from __future__ import annotations
 import ast
 import functools
 import importlib.util
+import io
 import pkgutil
+import tokenize
 from typing import Dict, Optional, Set, Tuple
 
 PACKAGE = "scratch_image"
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def own_file(path: str) -> bytes:
@@ -19,6 +22,33 @@ def own_file(path: str) -> bytes:
     content = pkgutil.get_data(PACKAGE, path)
     assert content is not None, f"{PACKAGE} cannot be read"
     return content
+
+
+@functools.cache
+def code_of(path: str) -> bytes:
+    """What a process is sent of one of our modules, which is at that path in the package: its statements, without comments,
+    docstrings and blank lines. Those would be parsed at each start, and a change of them would run every process again."""
+    source = own_file(path).decode("utf-8")
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    texts: Set[int] = set()
+    docstrings: Set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and node.end_lineno:
+            texts.update(range(node.lineno, node.end_lineno))
+        elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            docstring = node.body[0]
+            rows = range(docstring.lineno - 1, docstring.end_lineno or docstring.lineno)
+            docstrings.update(rows)
+            if len(node.body) == 1 and not isinstance(node, ast.Module):
+                lines[rows[-1]] = " " * docstring.col_offset + "pass"
+                docstrings.remove(rows[-1])
+    # A line inside of a text is a part of it, even if it is blank.
+    sent = (line for row, line in enumerate(lines) if row not in docstrings and (line.strip() or row in texts))
+    return "".join(f"{line}\n" for line in sent).encode("utf-8")
 
 
 def files_of(main: str) -> Tuple[str, ...]:

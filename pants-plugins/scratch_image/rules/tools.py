@@ -15,7 +15,7 @@ from pants.engine.rules import Get, rule
 from pants.util.logging import LogLevel
 
 from scratch_image.engine import fs, processes
-from scratch_image.engine.own_files import PACKAGE, own_file
+from scratch_image.engine.own_files import PACKAGE, code_of
 from scratch_image.engine.tool import Tool
 from scratch_image.rules.interpreter import interpreter
 from scratch_image.rules.libraries import libraries
@@ -40,8 +40,8 @@ class ToolFiles:
 @rule
 async def stage(tool: Tool) -> ToolFiles:
     """Once for all processes of a tool, of which there may be thousands."""
-    staged = [FileContent(_RUN_MODULE, own_file(_RUN_MODULE))]
-    staged.extend(FileContent(f"{PACKAGE}/{path}", own_file(path)) for path in tool.files)
+    staged = [FileContent(_RUN_MODULE, code_of(_RUN_MODULE))]
+    staged.extend(FileContent(f"{PACKAGE}/{path}", code_of(path)) for path in tool.files)
     return ToolFiles(await fs.create(staged))
 
 
