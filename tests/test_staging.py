@@ -130,7 +130,7 @@ def test_the_staged_certificates_process_runs(tmp_path):
 
 
 def test_the_staged_certificates_process_says_that_its_library_is_missing(tmp_path):
-    """A module that can not be loaded stands in its place, whether or not the library is here."""
+    """A module that cannot be loaded stands in its place, whether or not the library is here."""
     library = tmp_path / "libraries" / "cryptography"
     (library / "cryptography").mkdir(parents=True)
     (library / "cryptography" / "__init__.py").write_text("raise ImportError('of another platform')\n")

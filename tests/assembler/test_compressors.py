@@ -19,7 +19,7 @@ from tests.support.tools import require
 
 
 def sample(size):
-    """Half noise, half text: both what can and what can not be compressed."""
+    """Half noise, half text: both what can and what cannot be compressed."""
     noise = random.Random(size).getrandbits(8 * 65536).to_bytes(65536, "big")
     text = b"".join(b"%d bottles on the wall, " % number for number in range(3000))
     return ((noise + text) * (size // 100_000 + 1))[:size]

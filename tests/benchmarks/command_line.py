@@ -103,7 +103,7 @@ def _layers(repository: Path, options: argparse.Namespace, scratch: Path) -> Par
     # The marks are those of the larger program, which came last.
     peaks = memory.measure(zig, tools, scratch)
     tables += f"\n## Memory, a file of {markdown.count(memory.SIZE)} bytes, one round\n\n{memory.table(peaks)}"
-    tables += f"\nA peak of less than {smallest_peak(scratch):.0f} MiB can not be told from that.\n"
+    tables += f"\nA peak of less than {smallest_peak(scratch):.0f} MiB cannot be told from that.\n"
     versions = {"CPython": python.version, **wheels.unpacked_versions(tools.libraries), **peers.versions()}
     return Part(versions, layers.marks_of(comparison) + memory.marks_of(peaks), tables)
 

@@ -25,7 +25,7 @@ class Layer:
 class Contender:
     """One row. `prepare` fills an empty directory, `argv` runs there, `layer` reads what it left there and on stdout.
 
-    `lacking` says why it can not run here; a contender that is not `ours` may also fail, which then is the reason.
+    `lacking` says why it cannot run here; a contender that is not `ours` may also fail, which then is the reason.
     """
 
     name: str

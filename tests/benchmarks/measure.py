@@ -42,7 +42,7 @@ def measured(argv: Sequence[str], directory: Path, environment: Mapping[str, str
 
 
 def smallest_peak(directory: Path) -> float:
-    """The peak, in MiB, below which `measured` can not see: that of a command which does nothing."""
+    """The peak, in MiB, below which `measured` cannot see: that of a command which does nothing."""
     return measured(("/bin/sh", "-c", ":"), directory, {}, 1)[0].peak
 
 

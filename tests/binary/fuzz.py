@@ -89,7 +89,7 @@ def bases(corpus: Optional[Path] = None) -> Tuple[List[Base], List[Base]]:
     for path in sorted(corpus.iterdir()) if corpus else ():
         if path.is_file() and path.name not in contents and path.stat().st_size <= _LARGE:
             content = path.read_bytes()
-            if read_facts(memoryview(content)).program:  # What is broken already can not be broken in many ways.
+            if read_facts(memoryview(content)).program:  # What is broken already cannot be broken in many ways.
                 (small if len(content) <= _SMALL else large).append(_base(path.name, content))
     return small, large
 

@@ -329,7 +329,7 @@ def test_facts_for_image_json():
 
 
 def test_every_beginning_of_a_program_gives_facts():
-    """Wherever a file was cut off there is an answer, and it is a program only where all is there that a kernel reads."""
+    """Wherever a file was truncated there is an answer, and it is a program only where all is there that a kernel reads."""
     content = elf_file(sections=GO, segments=(CODE, Segment(NOTE, note(b"Go", 4, b"id"))))
     end = max(segment.offset + segment.file_size for segment in read_elf(memoryview(content)).segments)
     for length in range(len(content)):

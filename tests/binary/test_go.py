@@ -96,7 +96,7 @@ TEXTS = [
     (b'build\tX="a \\"b\\" \\\\ c"\n', (), {"X": 'a "b" \\ c'}, "quotes and a backslash in quotes"),
     (b'build\tX="a\\tb\\nc"\n', (), {"X": "a\tb\nc"}, "a tab and a line's end"),
     (b'build\tX="a\\\\nb"\n', (), {"X": "a\\nb"}, "a backslash before an n"),
-    (b'build\tX="a \\x00\\u200b"\n', (), {"X": "a \\x00\\u200b"}, "what can not be printed stays in escapes"),
+    (b'build\tX="a \\x00\\u200b"\n', (), {"X": "a \\x00\\u200b"}, "what cannot be printed stays in escapes"),
     (b'build\tX=`a "b"`\n', (), {"X": 'a "b"'}, "in backticks"),
     (b"build\tX=a=b\n", (), {"X": "a=b"}, "an equals sign in the value"),
     (b"build\tX=\n", (), {"X": ""}, "an empty value"),
@@ -120,10 +120,10 @@ GOOD = go_build_info(b"go1.26.6", LINES)
 NONE = [
     # bytes of a writable segment, reason
     (b"", "nothing"),
-    (b"\xff Go buildinf", "the mark cut off"),
+    (b"\xff Go buildinf", "the mark truncated"),
     (GOOD[:31], "a header that is not whole"),
     (GOOD[:32], "no version"),
-    (GOOD[:36], "a version that is cut off"),
+    (GOOD[:36], "a version that is truncated"),
     (GOOD[:32] + varint(0) + varint(0), "an empty version"),
     (GOOD[:32] + varint(1 << 62) + b"go", "a version longer than the file"),
     (GOOD[:32] + b"\xff" * 64, "a length without an end"),

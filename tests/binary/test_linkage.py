@@ -79,7 +79,7 @@ BAD = [
     (dict(kind=EXEC, segments=(CODE, DATA), entry=0x9000), "entry point 0x9000", "in a segment that is not executable"),
     (dict(kind=EXEC, segments=(Segment(LOAD, b"code", R | X, 0x1000),), entry=0x1004), "0x1004", "one byte behind the code"),
     (dict(kind=EXEC, segments=(Segment(LOAD, b"code", R | X, 0x1000),), entry=0xFFF), "0xfff", "one byte before the code"),
-    (dict(kind=DYN, dynamic=[PIE], entry=0), "entry point 0x0", "said to be a program, and can not be started"),
+    (dict(kind=DYN, dynamic=[PIE], entry=0), "entry point 0x0", "said to be a program, and cannot be started"),
 ]
 
 

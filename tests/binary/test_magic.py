@@ -43,7 +43,7 @@ def test_an_interpreter_is_never_shown_with_control_characters():
 
 FAT = b"\xca\xfe\xba\xbe"
 FORMATS = [
-    # first bytes, what is said, reason
+    # first bytes, the message, reason
     (b"", "an empty file", "nothing"),
     (b"MZ\x90\0\3", "a Windows program (PE)", "PE"),
     (b"\xcf\xfa\xed\xfe\x07\0\0\x01\3", "a macOS program (Mach-O, x86-64)", "Mach-O"),
@@ -54,7 +54,7 @@ FORMATS = [
     (FAT + struct.pack(">I", 2), "a macOS program for several CPUs (Mach-O)", "a fat Mach-O"),
     (FAT + struct.pack(">I", 65), "a Java class file", "Java 21: the same magic, then its version"),
     (FAT + struct.pack(">I", 45), "a Java class file", "Java 1.1, the first there was"),
-    (FAT + b"\0\0", "a file of no known format; it begins with the bytes ca fe ba be 00 00", "cut off: either"),
+    (FAT + b"\0\0", "a file of no known format; it begins with the bytes ca fe ba be 00 00", "truncated: either"),
     (b"\0asm\1\0\0\0", "a WebAssembly module", "wasm"),
     (b"!<thin>\n", "an archive of object files (.a)", "ar, of names only"),
     (b"!<arch>\n", "an archive of object files (.a) or a Debian package", "ar"),
@@ -75,7 +75,7 @@ FORMATS = [
     (b"\n\n", "a file of no known format; it begins with the bytes 0a 0a", "an empty first line says nothing"),
     (b"\x1b[31mred\n", "a file of no known format; it begins with the bytes 1b 5b 33 31 6d 72 65 64", "an escape sequence"),
     ("Grüße\n".encode(), "a file of no known format; it begins with the bytes 47 72 c3 bc c3 9f 65 0a", "not ASCII"),
-    (b"\x7fEL", "a file of no known format; it begins with the bytes 7f 45 4c", "ELF's magic number cut off"),
+    (b"\x7fEL", "a file of no known format; it begins with the bytes 7f 45 4c", "ELF's magic number truncated"),
     (b"\0", "a file of no known format; it begins with the bytes 00", "one byte"),
 ]
 

@@ -137,9 +137,9 @@ MALFORMED = [
     (b"\1\2\3", "less than a header"),
     (struct.pack("<III", 4, 0xFFFFFFFF, 3) + b"GNU\0", "a size over the end"),
     (struct.pack("<III", 0xFFFFFFFF, 0, 3) + b"GNU\0", "a name over the end"),
-    (note(b"GNU", 3, b"\1\2\3\4")[:-1], "a content that is cut off"),
+    (note(b"GNU", 3, b"\1\2\3\4")[:-1], "a content that is truncated"),
     (struct.pack("<III", 4, 3, 5) + b"GNU\0abc\0", "properties of three bytes"),
-    (note(b"GNU", 5, struct.pack("<II", LEVEL, 4)), "a property that is cut off"),
+    (note(b"GNU", 5, struct.pack("<II", LEVEL, 4)), "a property that is truncated"),
     (note(b"GNU", 5, struct.pack("<II", 1, 0xFFFFFFFF) + bytes(8)), "a property over the end"),
     (b"\xff" * 64, "nonsense"),
 ]

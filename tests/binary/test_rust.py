@@ -54,7 +54,7 @@ GOOD = listed(PACKAGES)
 NO_LIST = [
     (b"", "nothing"),
     (b"no zlib", "no zlib"),
-    (GOOD[:-20], "cut off"),
+    (GOOD[:-20], "truncated"),
     (GOOD[:2], "its header alone"),
     (b"\0" + GOOD, "something before it"),
     (zlib.compress(b""), "no JSON"),

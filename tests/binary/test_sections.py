@@ -104,7 +104,7 @@ ROWS = [
     (row(1, name=9999), [".comment", ".shstrtab"], "a name behind the names"),
     (row(1, name=2), ["text", ".comment", ".shstrtab"], "a name within another, as linkers share them"),
     (row(3, size=0), [], "no names"),
-    (row(3, size=6), [".text"], "names that are cut off"),
+    (row(3, size=6), [".text"], "names that are truncated"),
     (row(3, offset=1 << 60), ["", ""], "names that are nowhere: sections without a name"),
 ]
 

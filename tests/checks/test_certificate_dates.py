@@ -9,7 +9,7 @@ from scratch_image.checks.certificates import validity
 
 FROM, TO = "2020-03-01T12:00:00Z", "2030-03-01T12:00:00Z"
 DAYS = [
-    # now, what is said, reason
+    # now, the message, reason
     ("2025-01-01T00:00:00Z", None, "in between"),
     (FROM, None, "its first second"),
     (TO, None, "its last second"),

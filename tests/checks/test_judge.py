@@ -220,7 +220,7 @@ NEEDS = [
     ({"runtime_files": TZ}, dict(needs=linked(embedded=("tzdata",))), "", "SR049 warning", "tzdata", "", "brought along"),
     ({"runtime_files": ["nsswitch", "services", "nonroot"]}, dict(needs=linked()), "", "", "", "", "nobody can tell"),
     ({"runtime_files": CA}, dict(needs=hinted()), "", "SR048 info", "", "", "C: texts do not say what is not needed"),
-    ({"runtime_files": CA}, dict(needs=Needs("none", ())), "", "SR048 info", "", "", "nor does what can not be read"),
+    ({"runtime_files": CA}, dict(needs=Needs("none", ())), "", "SR048 info", "", "", "nor does what cannot be read"),
     ({"runtime_files": CA}, dict(needs=linked(cgo=True)), "", "SR050 info", "contains C code", "CGO_ENABLED=0", "cgo"),
     ({"runtime_files": CA}, dict(needs=None, linkage="shared library"), "", "SR012 error", "", "", "it does not start"),
 ]  # fmt: skip
@@ -388,7 +388,7 @@ def test_platforms(fields, changes, want, reason):
 
 @pytest.mark.parametrize("fields, changes", [row[:2] for row in UNFIT])
 def test_what_is_no_program_has_no_platform(fields, changes):
-    """And then what is found can not be accepted, so that no image comes of it."""
+    """And then what is found cannot be accepted, so that no image comes of it."""
     judgement = judged(fields, changes)
     assert judgement.platform is None
     assert [CHECKS[finding.check].allowable for finding in judgement.findings] == [False]

@@ -22,7 +22,7 @@ def test_allow(allow):
 
 
 MISTAKES = [
-    # allow, fail_on, severity, where, what is said, reason
+    # allow, fail_on, severity, where, the message, reason
     ("SR010", "error", {}, "field `allow`", "'SR010' is not a list; write ['SR010']", "a string"),
     ({"SR010": True}, "error", {}, "field `allow`", "is not a list", "a dict"),
     (["SR1"], "error", {}, "field `allow`", "unknown check 'SR1'; ", "no such check"),

@@ -40,7 +40,7 @@ def test_a_known_check():
 
 
 UNKNOWN = [
-    # value, what is said, reason
+    # value, the message, reason
     ("SR01", "did you mean SR0", "a digit is missing"),
     ("sr010", "did you mean SR010", "small letters"),
     ("SR0010", "did you mean SR0", "a digit too many"),

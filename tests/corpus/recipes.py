@@ -306,7 +306,7 @@ ZIG: List[Sample] = [
     Sample("zig-musl-arm64", "zig cc -target aarch64-linux-musl -static -s -o {out} hello.c", Want(STATIC, "linux/arm64"),
            RUNS, "zig's musl, for another CPU"),
     Sample("zig-glibc", "zig cc -target x86_64-linux-gnu -s -o {out} hello.c",
-           Want(DYNAMIC, interpreter=LD_LINUX, needed=LIBC), ENOENT, "zig can not link glibc statically"),
+           Want(DYNAMIC, interpreter=LD_LINUX, needed=LIBC), ENOENT, "zig cannot link glibc statically"),
 ]  # fmt: skip
 
 _RUST_NEEDS = ("libgcc_s.so.1", "librt.so.1", "libpthread.so.0", "libdl.so.2", "libc.so.6")

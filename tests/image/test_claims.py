@@ -1,4 +1,4 @@
-"""Pins down what of an image's fields can not be together, and that the field to mend is named, with what is in its way."""
+"""Pins down what of an image's fields cannot be together, and that the field to mend is named, with what is in its way."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mistakes(**fields):
 
 
 IN_THE_WAY = [
-    # fields, field to mend, what is said, reason
+    # fields, field to mend, the message, reason
     (
         dict(binary_path="/etc/passwd", runtime_files=["nonroot"]), PROGRAM,
         f"/etc/passwd is there already, from {RUNTIME}; choose another path", "the same file",

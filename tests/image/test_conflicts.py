@@ -1,4 +1,4 @@
-"""Pins down which paths can not be in one image, which field is to mend, and where links may lead."""
+"""Pins down which paths cannot be in one image, which field is to mend, and where links may lead."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_what_can_not_be_together(claims, sources, text, reason):
 
 OUT, LOOP = "out of the image", "leads to itself"
 LINKS = [
-    # links, path of each wrong one, what is said, reason
+    # links, path of each wrong one, the message, reason
     ({"a": "../b"}, ["a"], OUT, "above the root"),
     ({"a": ".."}, ["a"], OUT, "above the root, and nothing more"),
     ({"a/b": "../../c"}, ["a/b"], OUT, "one step too many"),

@@ -39,7 +39,7 @@ def test_pairs(value, members, texts, reason):
 
 
 def test_values_are_read_as_they_were_written():
-    """A target holds what can not be changed: its lists are tuples, and its dicts another kind of mapping."""
+    """A target holds what cannot be changed: its lists are tuples, and its dicts another kind of mapping."""
     reader = FieldReader({"f": MappingProxyType({"a": MappingProxyType({"b": (1, MappingProxyType({}))})})})
     assert reader.pairs("f", upper, lambda value: value) == [("A", {"b": [1, {}]})]
 

@@ -67,7 +67,7 @@ def told(values: Dict[str, object], **changes: Any) -> Tuple[Tuple[str, ...], Tu
             {"registries": ALL},
             ("third.example/mirror/team/api/image:latest",),
         ),
-        # Tags differ by capitals, repositories can not have any.
+        # Tags differ by capitals, repositories cannot have any.
         ({"repository": "Hello", "image_tags": ["RC1"]}, {}, ("hello:RC1",)),
     ],
 )
@@ -99,7 +99,7 @@ def test_nothing_has_a_name_where_the_repository_has_none() -> None:
 
 
 BAD = [
-    # values, changes, what is said
+    # values, changes, the message
     ({"repository": "Über"}, {}, "field `repository`: 'über' is not a valid repository name"),
     ({"repository": "a//b"}, {}, "field `repository`: the part '' of 'a//b' is not a valid repository name"),
     ({"repository": ["a"]}, {}, "field `repository`: ['a'] is not a string"),

@@ -334,7 +334,7 @@ def test_a_part_of_the_platforms(option, built, omitted, reason):
 
 
 NO_PART = [
-    # option, what is said, reason
+    # option, the message, reason
     (("linux/s390x",), "it leaves none of linux/amd64, linux/arm64; name one of them, or none", "another platform"),
     (("linux/amd64/v3",), "it leaves none of linux/amd64, linux/arm64", "a variant is another platform"),
     (("arm64",), "'arm64' is not a valid platform; write os/architecture", "no operating system"),

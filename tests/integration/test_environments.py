@@ -1,4 +1,4 @@
-"""Environments: an image is the same wherever its processes run; and what is said where they can not.
+"""Environments: an image is the same wherever its processes run; and what is said where they cannot.
 
 The container's image is a copy of this machine's Python and shell, made here: nothing is pulled. The worker is that of
 tests/remote_worker, which runs on this machine.

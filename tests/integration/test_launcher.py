@@ -1,4 +1,4 @@
-"""The launcher `./pants`: where it looks, what it passes on, and what it says when it can not start."""
+"""The launcher `./pants`: where it looks, what it passes on, and what it says when it cannot start."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_rules_are_given_every_document_and_descriptor(tmp_path):
 
 
 ENDS = [
-    # files, limits, nodes that are left, what is said, reason
+    # files, limits, nodes that are left, the message, reason
     (nested(layout(), 2), {}, 4, "", "as deep as may be"),
     (nested(layout(), 3), {}, 4, "at most 3 deep", "deeper"),
     (TWO, {"index_depth": 1}, 2, "at most 1 deep", "deeper than another limit"),
@@ -123,7 +123,7 @@ def test_where_it_ends(files, limits, left, said, reason, tmp_path):
 
 
 LIES = [
-    # files, what is said, reason
+    # files, the message, reason
     (layout(index=lambda index: index["manifests"][0].update(mediaType=MEDIA_TYPE_INDEX)),
      "manifests[0]: mediaType: claimed", "a descriptor"),
     (layout(manifest=lambda manifest: manifest.update(mediaType=MEDIA_TYPE_INDEX)), ": mediaType: claimed", "a manifest"),

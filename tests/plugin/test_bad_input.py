@@ -28,7 +28,7 @@ def failure(runner: RuleRunner, build_file: str, *, program: bytes = elf()) -> s
 
 
 FIELDS = [
-    # (fields, the field that is named, what is said of it, why it is wrong)
+    # (fields, the field that is named, the message, why it is wrong)
     ('binary_path="app"', "binary_path", "'/app'", "relative"),
     ('binary_path="/a/../b"', "binary_path", "'..'", "leads elsewhere than it reads"),
     ('binary_path="/app/"', "binary_path", "ends in '/'", "names a directory"),
@@ -38,9 +38,9 @@ FIELDS = [
     ("entrypoint=[]", "entrypoint", "empty", "nothing to run"),
     ('entrypoint=[""]', "entrypoint", "empty", "a program without a name"),
     ("cmd=[1]", "cmd", "'1'", "not a string"),
-    ('env={"A=B": "1"}', "env", "'='", "a name can not hold ="),
-    ('env={"A\\0": "1"}', "env", "NUL", "a name can not hold NUL"),
-    ('env={"A": "x\\0"}', "env", "NUL", "a value can not hold NUL"),
+    ('env={"A=B": "1"}', "env", "'='", "a name cannot hold ="),
+    ('env={"A\\0": "1"}', "env", "NUL", "a name cannot hold NUL"),
+    ('env={"A": "x\\0"}', "env", "NUL", "a value cannot hold NUL"),
     ('env=["A=1"]', "env", "not a dict", "a list"),
     ('exposed_ports=["http"]', "exposed_ports", "'http'", "a name"),
     ('exposed_ports=["70000"]', "exposed_ports", "65535", "too large"),
@@ -119,7 +119,7 @@ def test_a_wrong_source_date_epoch_is_named() -> None:
 
 
 ARTIFACTS: Dict[str, Tuple[str, str, str]] = {
-    # name: (targets, binary, what is said)
+    # name: (targets, binary, the message)
     "no such target": ("", ":bim", "does not exist"),
     "not set": ("", "", "not set"),
     "itself": ("", ":image", "itself"),
@@ -150,7 +150,7 @@ def test_an_artifact_that_is_no_program(runner: RuleRunner, case: str) -> None:
 
 
 UNFIT = [
-    # (program, check, what is said, why)
+    # (program, check, the message, why)
     (b"#!/bin/sh\necho\n", "SR001", ":bin is a script for /bin/sh", "a script"),
     (b"MZ\x90\0" + bytes(100), "SR002", ":bin is a Windows program (PE)", "a Windows program"),
     (b"text", "SR002", ":bin is a text that begins with 'text'", "text"),

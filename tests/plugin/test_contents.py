@@ -176,7 +176,7 @@ HELPER = (
         (elf(AARCH64), "SR020  error: /bin/helper in `files` is built for linux/arm64, and the image is for linux/amd64"),
         (elf()[:-1], "SR003  error: /bin/helper in `files` is not a complete ELF file"),
     ],
-    ids=["dynamic", "another CPU", "cut off"],
+    ids=["dynamic", "another CPU", "truncated"],
 )
 def test_an_executable_in_files_is_proved(runner: RuleRunner, content: bytes, said: str) -> None:
     assert said in failure(runner, HELPER, src=content)
@@ -220,7 +220,7 @@ def test_what_is_in_files_is_not_missed(runner: RuleRunner) -> None:
 
 
 BAD = [
-    # (fields, field, what is said, why)
+    # (fields, field, the message, why)
     ('files={"etc/a": ":one"}', "files", "'/etc/a'", "relative"),
     ('files={"/a/../b": ":one"}', "files", "'..'", "leads elsewhere"),
     ('files={"/.wh.a": ":one"}', "files", ".wh.", "deletes"),

@@ -104,7 +104,7 @@ def test_every_program_is_a_dependency(runner: RuleRunner) -> None:
 
 
 BAD = [
-    # (fields, what is said, why)
+    # (fields, the message, why)
     ('binary={"linux/amd64": ":arm64"}', "SR020  error: field `binary` says linux/amd64, but :arm64 is built for",
      "a program of another platform"),
     ("binary={}", "field `binary`: it is empty", "no program"),

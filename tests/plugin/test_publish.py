@@ -149,7 +149,7 @@ def test_the_options_reach_the_process() -> None:
 
 
 BAD = [
-    # options, fields, what is said
+    # options, fields, the message
     ((), "registries=[]", "it has no registry; set `default = true` on one in [scratch-image].registries, or name some"),
     ((), "image_tags=[]", "it has no name: field `image_tags` is empty; write a tag"),
     (

@@ -146,7 +146,7 @@ def test_a_bundle_is_a_dependency(runner: RuleRunner) -> None:
 
 
 BAD_BUNDLES = [
-    # (content, what is said, why)
+    # (content, the message, why)
     ("", "empty", "an empty file"),
     ("text\n", "no certificate", "text"),
     ("-----BEGIN EC PRIVATE KEY-----\nAA==\n-----END EC PRIVATE KEY-----\n", "line 1: a private key", "a private key"),

@@ -132,8 +132,8 @@ def test_a_place_in_dist_that_a_glob_would_take_for_another(runner: RuleRunner) 
 
 
 NOT_PACKAGED = [
-    # fields of the image, its program, what is said, reason
-    ("", b"#!/bin/sh\n", "src:image cannot run in an image built FROM scratch:\n  SR001", "a program that can not run"),
+    # fields of the image, its program, the message, reason
+    ("", b"#!/bin/sh\n", "src:image cannot run in an image built FROM scratch:\n  SR001", "a program that cannot run"),
     ('user="a b"', elf(), "src:image cannot be made:\n  field `user`: ", "a mistake in a field"),
     ("", b"", "src:image: field `binary`: src:bin", "no artifact"),
 ]
@@ -159,7 +159,7 @@ def test_a_program_that_can_not_be_built_fails_the_test_of_its_image(runner: Rul
 
 
 MISTAKES: Dict[str, str] = {
-    # fields: what is said. The rest of them is in tests/structure/test_spec.py.
+    # fields: the message. The rest of them is in tests/structure/test_spec.py.
     'image=":image"': "so nothing would be tested",
     'image=":nope", absent=["/a"]': "field `image`: The address src:nope from the `image` field of a `scratch_image_test`",
     'image="", absent=["/a"]': "field `image`: it is empty",

@@ -52,7 +52,7 @@ def test_one_that_is_too_old_or_no_python_is_passed_over(tmp_path, want: Tuple[b
 
 
 def test_a_process_that_fails_says_why_and_names_no_stack(tmp_path) -> None:
-    """An interpreter that answers the search, and then can not run anything."""
+    """An interpreter that answers the search, and then cannot run anything."""
     pretender = tmp_path / "python3"
     answer = "echo manylinux2014_x86_64-cp-3.11.0-cp311; exit"
     pretender.write_text(f'#!/bin/sh\nif [ "$2" = -c ]; then {answer}; fi\necho "out of luck" >&2; exit 3\n')

@@ -96,7 +96,7 @@ def test_a_token_is_renewed_before_it_ends(tmp_path):
 
 
 REFUSED = [
-    # kind of registry, config.json's auths for it, what is said, reason
+    # kind of registry, config.json's auths for it, the message, reason
     ("basic", None, "no login for {address} was found", "no login"),
     ("basic", ("robot", "wrong"), "looking for 1: the registry answered 401 (request request-7)", "a wrong password"),
     ("token", None, "requesting a token at {tokens}/token: the registry answered 401", "no login, for a token"),

@@ -75,7 +75,7 @@ def test_followed(base, location, want, reason):
 
 
 REFUSED = [
-    # base, Location, what is said, reason
+    # base, Location, the message, reason
     (BASE, "http://r.example/x", "X-Forwarded-Proto", "unprotected, as behind a proxy that was not set up"),
     (BASE, "http://storage.example/x", "which is not protected by TLS", "unprotected, elsewhere"),
     (BASE, "https://169.254.169.254/latest/meta-data", "a link-local address", "where clouds keep credentials"),

@@ -128,7 +128,7 @@ def test_one_fault_at_each_request(name, tmp_path):
                 assert ran.waits == [7.0] or ran.waits == [10.0], where
 
 
-# Where an answer is final: what is said.
+# Where an answer is final: the message.
 FINAL = [
     ("401", "token", "requesting a token at http://"),
     ("400", "PUT tag", "tagging 1: the registry answered 400 UNKNOWN: answer 400 of the test (request request-7)"),

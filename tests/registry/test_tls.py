@@ -55,7 +55,7 @@ def test_a_client_certificate(files, tmp_path):
 
 
 WRONG = [
-    # settings, what is said, reason
+    # settings, the message, reason
     ({"insecure": False}, " is not valid: ", "an unknown authority"),
     ({"ca_file": "{dir}/none.pem"}, "none.pem cannot be used for TLS: No such file or directory", "no file"),
     ({"ca_file": "{dir}/empty.pem"}, "empty.pem cannot be used for TLS: ", "no certificate in the file"),

@@ -312,7 +312,7 @@ def longer(suffix):
 
 
 LAYOUTS = [
-    # layout, what is said, reason
+    # layout, the message, reason
     (without("layer"), r"layers\[0\]: blob: there is no file blobs/sha256/", "a layer is missing"),
     (without("config"), "config: blob: there is no file blobs/sha256/", "the config is missing"),
     (longer("layer"), r"layers\[0\]: size: claimed \d+, derived \d+", "a layer is longer"),

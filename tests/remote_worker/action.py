@@ -20,7 +20,7 @@ from inputs import Inputs
 
 # Where the programs of a Debian system are. Pants' processes need a HOME to keep what they like to keep.
 _PATH = "/usr/local/bin:/usr/bin:/bin"
-# What a shell says of a command that it can not find, and `timeout` of one that took too long.
+# What a shell says of a command that it cannot find, and `timeout` of one that took too long.
 _NOT_FOUND, _TOO_LONG = 127, 124
 
 

@@ -1,4 +1,4 @@
-"""Pins down the layer of `runtime_files`: its entries, their contents, and what can not stand beside them."""
+"""Pins down the layer of `runtime_files`: its entries, their contents, and what cannot stand beside them."""
 
 from __future__ import annotations
 

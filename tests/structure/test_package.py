@@ -127,7 +127,7 @@ def cut(content):
 
 
 UNTRUSTED = [
-    # files of the layout, what is said, reason
+    # files of the layout, the message, reason
     (layout(files=missing(b'"rootfs"')), "there is no file blobs/sha256/", "no configuration"),
     (layout(files=missing(b"\x1f\x8b")), "there is no file blobs/sha256/", "no layer"),
     (layout(files=lambda files: files.pop("index.json") and None), "index.json: file", "no index.json"),
@@ -166,7 +166,7 @@ def test_an_index_of_indexes_without_end(tmp_path):
 
 
 REPORTS = [
-    # image.json, what is said, reason
+    # image.json, the message, reason
     (None, "image.json: file", "it is not there"),
     ("[]", "expected an object", "no report"),
     ("{}", "expected a list", "no images in it"),

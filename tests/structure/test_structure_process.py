@@ -18,7 +18,7 @@ TWO = index_of(image(), ARM64)
 ROOT = (ConfigExpectation("user", None, ("0:0",)),)
 
 RUNS = [
-    # files of the layout, expectations, exit status, what is said, reason
+    # files of the layout, expectations, exit status, the message, reason
     (ONE, {"absent": ("/bin/sh",)}, 0, "i: 1 expectation holds on linux/amd64\n", "all holds"),
     (TWO, {"absent": ("/bin/sh",)}, 0, "i: 1 expectation holds on linux/amd64, linux/arm64/v8\n", "on every platform"),
     (

@@ -45,7 +45,7 @@ def _is_component(name: str) -> bool:
 
 
 components = st.one_of(st.sampled_from("abc"), _SHORT, _LONG).filter(_is_component)
-# What ustar can still split into 155 and 100 bytes, and what it can not.
+# What ustar can still split into 155 and 100 bytes, and what it cannot.
 _BORDERS = st.builds(
     lambda above, name: f"{'p' * 77}/{'q' * above}/{'n' * name}", st.integers(76, 78), st.sampled_from((1, 99, 100, 101))
 )

@@ -78,7 +78,7 @@ def layer(report: Dict[str, Any]) -> Dict[str, Any]:
 
 STORED = packed(program_archive(), "gzip")
 WRONG = [
-    # change, what is said
+    # change, the message
     (lambda r: r.update(schema=2), "image.json: schema: claimed 2, derived 1"),
     (lambda r: r["root"].update(size=1), "image.json root: size: claimed 1, derived "),
     (lambda r: r["root"].update(digest="sha256:" + "0" * 64), "image.json root: digest: claimed 'sha256:0000"),
@@ -137,7 +137,7 @@ def test_a_report_that_can_not_be_read(tmp_path: Path, content: Callable[[Path],
 
 
 def test_several_paths(tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
-    """Each is told of by its path, and one that can not be read does not hide the others."""
+    """Each is told of by its path, and one that cannot be read does not hide the others."""
     good, bad = packaged(tmp_path / "good", layout()), packaged(tmp_path / "bad", layout(), lambda r: r.update(schema=2))
     missing = str(tmp_path / "missing")
     assert main([good, bad]) == 1
