@@ -193,7 +193,7 @@ def test_one_image_that_fails_stops_no_other(server, tmp_path):
     bad = Push(str(tmp_path / "nowhere"), good.root, server.address(), "team/b", ("1",), "src/b:image")
     ran = run(PushPlan((bad, good), deadline=20))
     assert [bool(outcome.error) for outcome in ran.outcomes] == [True, False]
-    assert "can not be read" in str(ran.outcomes[0].error) and "package the image anew" in str(ran.outcomes[0].error)
+    assert "cannot be read" in str(ran.outcomes[0].error) and "package the image again" in str(ran.outcomes[0].error)
 
 
 # Batches.
