@@ -31,7 +31,7 @@ def start(directory, plan, **environment):
     if not library.exists():
         source = Path(scratch_image.__file__).parent
         ignore = shutil.ignore_patterns("__pycache__", "data")
-        for room in ("oci", "registry"):
+        for room in ("layout", "oci", "registry"):
             shutil.copytree(str(source / room), str(directory / "sources" / "scratch_image" / room), ignore=ignore)
         shutil.copy(str(source / "__init__.py"), str(directory / "sources" / "scratch_image"))
         shutil.copy(str(source / "run_module.py"), str(directory / "sources"))
@@ -93,8 +93,8 @@ def test_failures_are_told_and_the_rest_is_published(server, tmp_path):
     bad = dataclasses.replace(push, layout="nowhere", name="src:bad")
     status, out, error = ended(start(tmp_path, PushPlan((bad, push), deadline=30)))
     assert status == 1 and out == f"{server.address()}/team/a:1@{push.root}\n"
-    assert f"src:bad could not be published to {server.address()}/team/a\n  nowhere/blobs/sha256/" in error
-    assert "\n  fix: package the image anew\n  0 of its blobs and 0 of its manifests are in the repository" in error
+    assert f"src:bad could not be published to {server.address()}/team/a\n  the layout nowhere cannot be read: No such file" in error
+    assert "\n  fix: package the image again\n  0 of its blobs and 0 of its manifests are in the repository" in error
 
 
 def test_a_registry_that_is_not_there(tmp_path):

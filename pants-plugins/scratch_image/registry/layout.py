@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterator, Optional, Tuple, Union
+from typing import Callable, Dict, Iterable, Iterator, Optional, Tuple, Union
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim, Rules
@@ -102,8 +102,10 @@ def read(directory: str, root: Digest) -> Document:
         for node in reversed(nodes):
             _make(node, directory, blobs, made)
     except (OSError, Unreadable) as error:
-        raise InvalidLayout(f"the layout {directory} cannot be read: {error}", _PACKAGE_AGAIN) from None
-    for problem in problems.problems:
+        why = getattr(error, "strerror", None) or error
+        raise InvalidLayout(f"the layout {directory} cannot be read: {why}", _PACKAGE_AGAIN) from None
+    if problems.problems:
+        problem = problems.problems[0]
         is_large = blobs.store.sizes.get(problem.where, 0) > limits.json
         cure = "give the image fewer annotations" if is_large else _PACKAGE_AGAIN
         raise InvalidLayout(f"the layout {directory} is not valid: {problem}", cure)
@@ -117,17 +119,16 @@ def _make(node: Node, directory: str, blobs: Blobs, made: Dict[Digest, Document]
         return
     digest = node.claim.digest
     if isinstance(node, ManifestNode):
-        layers, config = (
-            tuple(_blobs(claims, directory, blobs)) for claims in (node.manifest.layers, (node.manifest.config,))
-        )
-        made[digest] = Document(digest, content, MEDIA_TYPE_MANIFEST, layers, config)
+        layers, config = node.manifest.layers or (), (node.manifest.config,)
+        below = _blobs(layers, directory, blobs), _blobs(config, directory, blobs)
+        made[digest] = Document(digest, content, MEDIA_TYPE_MANIFEST, *below)
     else:
         children = {entry.digest: made[entry.digest] for entry in node.entries if entry.digest in made}
         made[digest] = Document(digest, content, MEDIA_TYPE_INDEX, children=tuple(children.values()))
 
 
-def _blobs(claims: Optional[Tuple[Optional[Claim], ...]], directory: str, blobs: Blobs) -> Iterator[Blob]:
-    for claim in claims or ():
-        path = claim and blobs.find(claim)
-        if claim and claim.digest and path:
-            yield Blob(os.path.join(directory, path), claim.digest, blobs.store.sizes[path])
+def _blobs(claims: Iterable[Optional[Claim]], directory: str, blobs: Blobs) -> Tuple[Blob, ...]:
+    found = ((claim.digest, blobs.find(claim)) for claim in claims if claim)
+    return tuple(
+        Blob(os.path.join(directory, path), digest, blobs.store.sizes[path]) for digest, path in found if digest and path
+    )
