@@ -1,4 +1,4 @@
-"""Completes pyproject.toml for the wheel: a description without dead links, and an archive that is the same on every machine.
+"""Completes pyproject.toml for the wheel: a description without dead links, an archive that is the same on every machine.
 
 `./pants package //:wheel` runs this file with the locked libraries of 3rdparty/python/wheel.txt. `pip wheel .` runs it with
 the newest setuptools; without `deflate`, setuptools' own archive stays.
