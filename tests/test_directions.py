@@ -43,6 +43,8 @@ PURE = {
     # Both sides import it.
     "registry.plan": "oci",
     "run_module": "",
+    "version": "",
+    "cli": "validate version",
 }
 VALUES = "assembler binary certificates.facts checks image oci registry.plan report runtime_files structure"
 ALLOWED = {
