@@ -53,7 +53,7 @@ ALLOWED = {
     "engine": f"pants {VALUES} rules.requests",
     "rules": f"pants {VALUES} engine rules targets",
     "goals": f"pants {VALUES} engine goals rules targets",
-    "register": "pants goals rules targets",
+    "register": "pants engine.installation goals rules targets",
 }
 
 

@@ -6,6 +6,7 @@ nothing of the machine but the interpreter's path is in a cache key.
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from typing import Mapping, Optional, Tuple
 
@@ -22,6 +23,7 @@ from scratch_image.rules.requests import Interpreter, Libraries, Sources, Source
 from scratch_image.targets.options import ScratchImageSubsystem
 
 _PACKAGE = "scratch_image"
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAIN = "sources/run_module.py"
 _NAMES = ("python3", *(f"python3.{minor}" for minor in range(14, 8, -1)))
 # Says which wheels an interpreter takes, in the form of pex's `--platform`, and whether the pex of Pants 2.17 runs on it;
@@ -166,8 +168,14 @@ def process(
 
 
 def own_file(path: str) -> bytes:
-    """A file of this package, by its path below it."""
-    content = pkgutil.get_data(_PACKAGE, path)
+    """A file of this package, by its path below it. Raises FileNotFoundError, with a sentence, if there is none."""
+    try:
+        content = pkgutil.get_data(_PACKAGE, path)
+    except OSError:
+        raise FileNotFoundError(
+            f"{_PACKAGE}: expected the backend's own file {path} in {_ROOT}, found none; "
+            "install the wheel again, or copy the whole directory"
+        ) from None
     assert content is not None, f"{path} is not in the package {_PACKAGE}"
     return content
 
