@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import List
 
 import pytest
 
 from scratch_image import cli
 from scratch_image.version import VERSION
+from tests.support.layouts import layout, write
 
 
 @pytest.fixture
@@ -52,6 +54,9 @@ def test_its_own_command_line(capsys: pytest.CaptureFixture[str], arguments: Lis
     assert text in "".join(capsys.readouterr())
 
 
-def test_the_real_command_is_reached(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_real_command_is_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(layout(), tmp_path)
+    assert cli.main(["validate", path]) == 0
+    assert f"{path}: ok: 1 manifest" in capsys.readouterr().out
     assert cli.main(["validate", "/nonexistent"]) == 2
     assert "/nonexistent" in capsys.readouterr().err
