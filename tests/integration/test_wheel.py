@@ -184,7 +184,9 @@ def test_pip_and_the_locked_libraries_build_the_same_bytes(wheel: Path, tmp_path
 
 def test_nothing_is_built_again(checkout: Repository, wheel: Path) -> None:
     log = checkout.ok("--no-pantsd", "-ldebug", "package", "//:wheel")
-    assert "spawned local process" not in log
+    assert f"Wrote dist/{NAME}" in log
+    assert not processes(log, BUILD_WHEEL)
+    assert not processes(log, "Building build_backend.pex")
 
 
 def test_a_library_with_another_hash_builds_no_wheel(tmp_path: Path) -> None:
@@ -227,7 +229,6 @@ def test_every_goal_works(user: Repository) -> None:
     assert "✓ app:test succeeded" in said
     assert "dist/app/image/oci: ok" in said
     assert user.ok("tailor", "--check", "::") == ""
-    assert "FROM" in user.ok("help", "scratch_image")
     assert "binary_path" in user.ok("help", "scratch_image")
 
 
@@ -251,13 +252,16 @@ def test_a_plugin_by_its_address_and_hash_needs_nothing_else(tmp_path: Path, whe
 # Mistakes.
 
 
-@pytest.mark.parametrize("daemon", ["--no-pantsd", "--pantsd"])
-def test_a_plugin_beside_a_copied_directory_is_refused(tmp_path: Path, wheel: Path, daemon: str) -> None:
+def test_a_plugin_beside_a_copied_directory_is_refused(tmp_path: Path, wheel: Path) -> None:
     copy = _user(tmp_path / "repository", wheel, {**PLUGIN, **PATHS}, "pants-plugins/scratch_image")
     try:
-        done = copy.run(daemon, "list", "::")
+        for daemon in ("--no-pantsd", "--pantsd"):
+            _check_refusal(copy, copy.run(daemon, "list", "::"))
     finally:
         copy.close()
+
+
+def _check_refusal(copy: Repository, done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stdout
     assert re.search(
@@ -269,8 +273,8 @@ def test_a_plugin_beside_a_copied_directory_is_refused(tmp_path: Path, wheel: Pa
     ), done.stdout
 
 
-@pytest.mark.parametrize("path", ["assembler/requirements.txt", "runtime_files/data/passwd"])
-def test_a_wheel_that_was_unpacked_without_a_data_file(tmp_path: Path, wheel: Path, path: str) -> None:
+def test_a_wheel_that_was_unpacked_without_a_data_file(tmp_path: Path, wheel: Path) -> None:
+    path = "assembler/requirements.txt"
     copy = _user(tmp_path / "repository", wheel, PATHS)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(copy.root / "pants-plugins")
