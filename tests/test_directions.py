@@ -45,6 +45,7 @@ PURE = {
     # Both sides import it.
     "registry.plan": "oci",
     "run_module": "",
+    "cli": "validate",
 }
 ALLOWED = {
     **PURE,
@@ -56,7 +57,7 @@ ALLOWED = {
         "report rules runtime_files structure targets"
     ),
     "goals": "engine pants rules targets",
-    "register": "goals pants rules targets",
+    "register": "engine.installation goals pants rules targets",
 }
 # Of the graph whose nodes are the rooms and the loose files of the package: what one can keep in mind.
 MOST_NODES, MOST_LEVELS, MOST_EDGES = 20, 7, 55

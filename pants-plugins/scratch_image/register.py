@@ -8,6 +8,7 @@ from pants.backend.python.util_rules import pex
 from pants.engine.rules import collect_rules
 from pants.engine.target import Target
 
+from scratch_image.engine import installation
 from scratch_image.goals import dependencies, lint, package, publish, test, validate
 from scratch_image.rules import (
     archive,
@@ -34,6 +35,7 @@ def target_types() -> List[Type[Target]]:
 
 def rules() -> List[object]:
     """All rules, and those of Pants that they need and not every repository has."""
+    installation.refuse_a_second_copy()
     own = collect_rules(
         *(archive, artifact, certificates, facts, interpreter, layer, libraries),
         *(output_conflicts, program, runtime_layer, tools, tree),

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Iterator
 
 import pytest
 
-from tests.support.programs import elf
-from tests.support.repository import Repository
+from tests.support.repository import Repository, users_repository
 
-CONFIGURATION = """
-[GLOBAL]
-pants_version = "2.17.1"
-pythonpath = ["%(buildroot)s/pants-plugins"]
-backend_packages.add = ["scratch_image"]
-"""
 BUILD = """
 file(name="bin", source="program")
 scratch_image(name="image", binary=":bin", image_labels={"a": "b"})
@@ -25,14 +17,14 @@ scratch_image_test(name="test", image=":image", files={"/app": {"mode": "0755"}}
 
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
-    copy = Repository(tmp_path_factory.mktemp("users") / "repository")
-    backend = copy.root / "pants-plugins" / "scratch_image"
-    for path in (copy.root / "src", *(path for path in backend.parent.iterdir() if path != backend)):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    # What the launcher reads is no part of the backend; its BUILD file is this repository's.
-    (copy.root / "3rdparty" / "python" / "BUILD").unlink()
-    copy.write("pants.toml", CONFIGURATION)
-    copy.write("app/program", elf())
+    copy = users_repository(tmp_path_factory.mktemp("users") / "repository", "pants-plugins/scratch_image")
+    copy.configure(
+        GLOBAL={
+            "pants_version": "2.17.1",
+            "pythonpath": ["%(buildroot)s/pants-plugins"],
+            "backend_packages": {"add": ["scratch_image"]},
+        }
+    )
     copy.write("app/BUILD", BUILD)
     yield copy
     copy.close()

@@ -8,23 +8,30 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import toml
+
+from tests.support.programs import elf
 
 PARTS = ("pants", "pants.toml", "3rdparty", "pants-plugins", "src")
+# What else the wheel is built from.
+WHEEL_PARTS = ("BUILD", "CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml", "setup.py")
 # What is of the test and not of the person whose shell it is run in.
 _DROPPED = ("PANTS_", "PEX_", "PYTEST_", "PYTHON")
 
 
 class Repository:
-    """The copy at `root`. `env` is the whole environment that commands run in."""
+    """The copy of `parts` at `root`. `env` is added to the environment that commands run in."""
 
-    def __init__(self, root: Path, env: Optional[Mapping[str, str]] = None) -> None:
+    def __init__(self, root: Path, env: Optional[Mapping[str, str]] = None, parts: Sequence[str] = PARTS) -> None:
         self.root = root
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
         self.env.update(env or {})
         root.mkdir(parents=True)
-        for part in PARTS:
+        for part in parts:
             copy = shutil.copytree if os.path.isdir(part) else shutil.copy
+            (root / part).parent.mkdir(parents=True, exist_ok=True)
             copy(part, root / part)
         # Built files of an outer run must not be taken for this one's.
         shutil.rmtree(root / "dist", ignore_errors=True)
@@ -53,6 +60,10 @@ class Repository:
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
         return target
 
+    def configure(self, **sections: Mapping[str, Any]) -> None:
+        """Writes `pants.toml`: each section with its options."""
+        self.write("pants.toml", toml.dumps(sections))
+
     def image(self, directory: str) -> Path:
         """The layout of an image in dist/."""
         return self.root / "dist" / directory / "oci"
@@ -75,6 +86,15 @@ class Repository:
                 os.kill(int(pid_file.read_text()), signal.SIGTERM)
             except (ProcessLookupError, ValueError):
                 pass
+
+
+def users_repository(root: Path, *parts: str) -> Repository:
+    """A repository of a user: the launcher, `parts` of this repository, one program in app/, and no configuration."""
+    copy = Repository(root, parts=("pants", "3rdparty", *parts))
+    # The launcher reads the locks beside it.
+    (copy.root / "3rdparty" / "python" / "BUILD").unlink()
+    copy.write("app/program", elf())
+    return copy
 
 
 def processes(log: str, description: str) -> List[str]:

@@ -9,17 +9,25 @@ import ast
 import functools
 import importlib.util
 import io
+import os
 import pkgutil
 import tokenize
 from typing import Dict, Optional, Set, Tuple
 
 PACKAGE = "scratch_image"
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def own_file(path: str) -> bytes:
-    """The content of a file, by its path in the package. Raises OSError if there is none."""
-    content = pkgutil.get_data(PACKAGE, path)
+    """The content of a file, by its path in the package. Raises FileNotFoundError if there is none."""
+    try:
+        content = pkgutil.get_data(PACKAGE, path)
+    except OSError:
+        raise FileNotFoundError(
+            f"{PACKAGE}: expected the backend's own file {path} in {_ROOT}, found none; install the wheel again, or "
+            "copy the whole directory"
+        ) from None
     assert content is not None, f"{PACKAGE} cannot be read"
     return content
 

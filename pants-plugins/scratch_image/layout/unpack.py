@@ -82,7 +82,10 @@ def _zstd(chunks: Iterator[bytes], window: int) -> Iterator[bytes]:
     try:
         import zstandard
     except ImportError as error:
-        raise NoLibrary(f"the library zstandard, which unpacks zstd, cannot be loaded: {error}") from None
+        raise NoLibrary(
+            f"the library zstandard, which unpacks zstd, cannot be loaded: {error}; "
+            "install it with: pip install 'scratch-image-pants-plugin[validate]'"
+        ) from None
     source = _Source(chunks)
     decompressor = zstandard.ZstdDecompressor(max_window_size=window)
     with decompressor.stream_reader(source, read_size=PIECE, read_across_frames=True) as reader:

@@ -1,0 +1,36 @@
+"""The command `scratch-image`: what needs no Pants, from an installed wheel (`python -m scratch_image.cli` from a copy)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Callable, Dict, List, Optional, Tuple
+
+from scratch_image.validate.__main__ import main as validate
+
+# The version of the backend: the wheel's, and the newest in CHANGELOG.md.
+VERSION = "0.1.0"
+# Name → what it does, for the help text, and the command's own `main`: arguments → exit status.
+COMMANDS: Dict[str, Tuple[str, Callable[[List[str]], int]]] = {
+    "validate": ("verifies OCI image layouts, archives and directories that `package` wrote", validate),
+}
+
+
+def main(args: Optional[List[str]] = None) -> int:
+    """Runs a command with the arguments after its name and returns its exit status; a wrong command line exits with 2."""
+    parser = argparse.ArgumentParser(
+        "scratch-image",
+        description="Works on the images of the Pants backend scratch_image, without Pants.",
+        epilog="`scratch-image COMMAND --help` shows the arguments of a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (text, _) in COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=False)
+    arguments = sys.argv[1:] if args is None else args
+    command = parser.parse_args(arguments[:1]).command
+    return COMMANDS[command][1](arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
