@@ -15,44 +15,62 @@ from pants.engine.fs import (
     PathGlobs,
     RemovePrefix,
 )
-from pants.engine.rules import Get
 
 from scratch_image.engine.quirks import CreateDigest
+from scratch_image.engine.spelling import BY_NAME
 
+if BY_NAME:
+    from scratch_image.engine import by_name
 
-async def create(files: Iterable[Union[FileContent, FileEntry]]) -> Digest:
-    """A tree of these files."""
-    return await Get(Digest, CreateDigest(files))
+    async def create(files: Iterable[Union[FileContent, FileEntry]]) -> Digest:
+        """A tree of these files."""
+        return await by_name.create_digest(CreateDigest(files))
 
+    async def merge(digests: Iterable[Digest]) -> Digest:
+        """One tree of all of them. A file that two of them have must be the same in both."""
+        return await by_name.merge_digests(MergeDigests(digests))
 
-async def merge(digests: Iterable[Digest]) -> Digest:
-    """One tree of all of them. A file that two of them have must be the same in both."""
-    return await Get(Digest, MergeDigests(digests))
+    async def entries(digest: Digest) -> DigestEntries:
+        """Every file, symbolic link and empty directory of a tree."""
+        return await by_name.get_digest_entries(digest)
 
+    async def add_prefix(digest: Digest, prefix: str) -> Digest:
+        """The tree, moved into the directory `prefix`."""
+        return await by_name.add_prefix(AddPrefix(digest, prefix))
 
-async def entries(digest: Digest) -> DigestEntries:
-    """Every file, symbolic link and empty directory of a tree."""
-    return await Get(DigestEntries, Digest, digest)
+    async def remove_prefix(digest: Digest, prefix: str) -> Digest:
+        """The tree in the directory `prefix`, which holds everything; the tree itself if `prefix` is empty."""
+        return await by_name.remove_prefix(RemovePrefix(digest, prefix)) if prefix else digest
+
+    async def subset(digest: Digest, globs: Iterable[str]) -> Digest:
+        """The files of a tree that match any of the globs."""
+        return await by_name.digest_subset_to_digest(DigestSubset(digest, PathGlobs(globs)))
+
+else:
+    from pants.engine.rules import Get
+
+    async def create(files: Iterable[Union[FileContent, FileEntry]]) -> Digest:
+        return await Get(Digest, CreateDigest(files))
+
+    async def merge(digests: Iterable[Digest]) -> Digest:
+        return await Get(Digest, MergeDigests(digests))
+
+    async def entries(digest: Digest) -> DigestEntries:
+        return await Get(DigestEntries, Digest, digest)
+
+    async def add_prefix(digest: Digest, prefix: str) -> Digest:
+        return await Get(Digest, AddPrefix(digest, prefix))
+
+    async def remove_prefix(digest: Digest, prefix: str) -> Digest:
+        return await Get(Digest, RemovePrefix(digest, prefix)) if prefix else digest
+
+    async def subset(digest: Digest, globs: Iterable[str]) -> Digest:
+        return await Get(Digest, DigestSubset(digest, PathGlobs(globs)))
 
 
 async def files(digest: Digest) -> Tuple[FileEntry, ...]:
     """Every file of a tree, without symbolic links."""
     return tuple(entry for entry in await entries(digest) if isinstance(entry, FileEntry))
-
-
-async def add_prefix(digest: Digest, prefix: str) -> Digest:
-    """The tree, moved into the directory `prefix`."""
-    return await Get(Digest, AddPrefix(digest, prefix))
-
-
-async def remove_prefix(digest: Digest, prefix: str) -> Digest:
-    """The tree in the directory `prefix`, which holds everything; the tree itself if `prefix` is empty."""
-    return await Get(Digest, RemovePrefix(digest, prefix)) if prefix else digest
-
-
-async def subset(digest: Digest, globs: Iterable[str]) -> Digest:
-    """The files of a tree that match any of the globs."""
-    return await Get(Digest, DigestSubset(digest, PathGlobs(globs)))
 
 
 async def subtree(digest: Digest, directory: str) -> Digest:

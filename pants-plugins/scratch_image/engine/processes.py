@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pants.engine.environment import EnvironmentName
-from pants.engine.process import FallibleProcessResult, InteractiveProcess, InteractiveProcessResult, Process
-from pants.engine.rules import Effect, Get
+from pants.engine.process import FallibleProcessResult, InteractiveProcess, Process
 
 from scratch_image.engine import environment
 from scratch_image.engine.errors import ScratchImageError
+from scratch_image.engine.spelling import BY_NAME
 
 # The delay in milliseconds before a process is started although the remote cache has not answered. By default Pants starts
 # it at once, and fetches its inputs for that. The cache has 1.5 s to answer (`remote_cache_rpc_timeout_millis`), and a miss
@@ -19,15 +19,38 @@ class ProcessFailed(ScratchImageError):
     """A process of ours failed; the text is its standard error."""
 
 
-async def run(process: Process) -> FallibleProcessResult:
-    """The result of a process, whatever its exit status."""
-    return await Get(FallibleProcessResult, Process, process)
+if BY_NAME:
+    from scratch_image.engine import by_name
+    from scratch_image.engine.by_name import implicitly
 
+    async def run(process: Process) -> FallibleProcessResult:
+        """The result of a process, whatever its exit status."""
+        return await by_name.execute_process(process, **implicitly())
 
-async def run_here(process: Process) -> FallibleProcessResult:
-    """The result of a process in the local environment, whichever environment asks."""
-    here = await environment.local()
-    return await Get(FallibleProcessResult, {process: Process, here: EnvironmentName})
+    async def run_here(process: Process) -> FallibleProcessResult:
+        """The result of a process in the local environment, whichever environment asks."""
+        here = await environment.local()
+        return await by_name.execute_process(**implicitly({process: Process, here: EnvironmentName}))
+
+    async def run_interactively(process: InteractiveProcess) -> int:
+        """The exit status of a process that has the terminal. Only a goal may run one."""
+        result = await by_name.run_interactive_process(process)
+        return result.exit_code
+
+else:
+    from pants.engine.process import InteractiveProcessResult
+    from pants.engine.rules import Effect, Get
+
+    async def run(process: Process) -> FallibleProcessResult:
+        return await Get(FallibleProcessResult, Process, process)
+
+    async def run_here(process: Process) -> FallibleProcessResult:
+        here = await environment.local()
+        return await Get(FallibleProcessResult, {process: Process, here: EnvironmentName})
+
+    async def run_interactively(process: InteractiveProcess) -> int:
+        result = await Effect(InteractiveProcessResult, InteractiveProcess, process)
+        return result.exit_code
 
 
 async def run_or_raise(process: Process) -> FallibleProcessResult:
@@ -37,9 +60,3 @@ async def run_or_raise(process: Process) -> FallibleProcessResult:
         said = result.stderr.decode(errors="replace").strip()
         raise ProcessFailed(said or f"the process ended with the exit status {result.exit_code}")
     return result
-
-
-async def run_interactively(process: InteractiveProcess) -> int:
-    """The exit status of a process that has the terminal. Only a goal may run one."""
-    result = await Effect(InteractiveProcessResult, InteractiveProcess, process)
-    return result.exit_code

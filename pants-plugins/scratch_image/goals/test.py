@@ -11,6 +11,7 @@ from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
 from scratch_image.engine.errors import ScratchImageError
+from scratch_image.engine.quirks import output_of_test, process_results
 from scratch_image.engine.targets import packages
 from scratch_image.rules.structure import read_structure_test, run_structure_test
 from scratch_image.targets.field_sets import ScratchImageTestFieldSet
@@ -37,9 +38,8 @@ async def test_scratch_image(
     except (ScratchImageError, ProcessExecutionFailure) as error:
         return TestResult(
             exit_code=1,
-            stdout="",
+            **output_of_test("", f"{error}\n"),
             stdout_digest=EMPTY_FILE_DIGEST,
-            stderr=f"{error}\n",
             stderr_digest=EMPTY_FILE_DIGEST,
             addresses=(field_set.address,),
             output_setting=options.output,
@@ -47,7 +47,7 @@ async def test_scratch_image(
         )
     timeout = field_set.timeout.calculate_from_global_options(options)
     result = await run_structure_test(test.expectations, package, timeout, force=options.force)
-    return TestResult.from_fallible_process_result(result, field_set.address, options.output)
+    return TestResult.from_fallible_process_result(process_results(result), field_set.address, options.output)
 
 
 def rules() -> List[object]:

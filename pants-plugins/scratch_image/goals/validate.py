@@ -14,6 +14,7 @@ from pants.util.strutil import softwrap
 
 from scratch_image.engine.processes import run_interactively
 from scratch_image.rules import validator
+from scratch_image.rules.output_conflicts import directory_in_dist
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 
 
@@ -42,15 +43,21 @@ class ValidateImages(Goal):
 async def validate_images(targets: Targets, dist: DistDir, build_root: BuildRoot, console: Console) -> ValidateImages:
     """The images among the targets; those that are missing in dist/ are named, and the others validated."""
     images = [ScratchImageFieldSet.create(target) for target in targets if ScratchImageFieldSet.is_applicable(target)]
-    paths = {image.address: str(dist.relpath / image.output_path.value_or_default(file_ending=None)) for image in images}
-    missing = [address for address, path in paths.items() if not (build_root.pathlib_path / path).is_dir()]
-    for address in missing:
-        console.print_stderr(f"{address}: {paths[address]} does not exist; make it with: ./pants package {address}")
-    there = tuple(path for address, path in paths.items() if address not in missing)
+    there = []
+    for image in images:
+        try:
+            path = str(dist.relpath / directory_in_dist(image.output_path))
+        except ValueError as error:
+            console.print_stderr(f"{image.address}: field `output_path`: {error}")
+            continue
+        if (build_root.pathlib_path / path).is_dir():
+            there.append(path)
+        else:
+            console.print_stderr(f"{image.address}: {path} does not exist; make it with: ./pants package {image.address}")
     if not images:
         console.print_stderr("There is no `scratch_image` among these targets.")
-    exit_code = await run_interactively(await validator.command(there)) if there else 0
-    return ValidateImages(2 if missing else exit_code)
+    exit_code = await run_interactively(await validator.command(tuple(there))) if there else 0
+    return ValidateImages(2 if len(there) < len(images) else exit_code)
 
 
 def rules() -> List[object]:

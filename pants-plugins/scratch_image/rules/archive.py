@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from pants.engine.fs import Digest, FileContent
-from pants.engine.rules import Get, rule
+from pants.engine.rules import rule
 from pants.util.frozendict import FrozenDict
 
 from scratch_image.assembler.archive_plan import ArchivePlan
 from scratch_image.engine import fs, processes
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.oci import names
 from scratch_image.rules import tools
@@ -53,6 +54,14 @@ async def write_archive(request: ArchiveRequest) -> ImageArchive:
     return ImageArchive(result.output_digest)
 
 
-async def archive(request: ArchiveRequest) -> ImageArchive:
-    """The archive of an image."""
-    return await Get(ImageArchive, ArchiveRequest, request)
+if BY_NAME:
+
+    async def archive(request: ArchiveRequest) -> ImageArchive:
+        """The archive of an image."""
+        return await write_archive(request)
+
+else:
+    from pants.engine.rules import Get
+
+    async def archive(request: ArchiveRequest) -> ImageArchive:
+        return await Get(ImageArchive, ArchiveRequest, request)

@@ -7,11 +7,12 @@ from typing import Iterable, Tuple, Union
 
 from pants.engine.addresses import Address
 from pants.engine.fs import Directory, FileDigest, FileEntry, SymlinkEntry
-from pants.engine.rules import Get, MultiGet, rule
+from pants.engine.rules import rule
 from pants.engine.target import Targets
 
 from scratch_image.engine import fs, targets
 from scratch_image.engine.errors import ScratchImageError
+from scratch_image.engine.spelling import BY_NAME
 
 _CURE = (
     "name a target whose artifact is exactly one file: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any other "
@@ -58,9 +59,18 @@ async def resolve_artifact(request: ArtifactRequest) -> Artifact:
     return Artifact(files[0].file_digest, of[0].alias)
 
 
-async def artifacts(requests: Iterable[ArtifactRequest]) -> Tuple[Artifact, ...]:
-    """One artifact per request, in their order. Raises UnusableArtifact."""
-    return await MultiGet(Get(Artifact, ArtifactRequest, request) for request in requests)
+if BY_NAME:
+    from scratch_image.engine.by_name import concurrently
+
+    async def artifacts(requests: Iterable[ArtifactRequest]) -> Tuple[Artifact, ...]:
+        """One artifact per request, in their order. Raises UnusableArtifact."""
+        return await concurrently(resolve_artifact(request) for request in requests)
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def artifacts(requests: Iterable[ArtifactRequest]) -> Tuple[Artifact, ...]:
+        return await MultiGet(Get(Artifact, ArtifactRequest, request) for request in requests)
 
 
 def kinds(of: Targets) -> str:

@@ -23,7 +23,7 @@ from scratch_image.rules.artifact import Artifact
 from scratch_image.rules.contents import BuiltLayer, content_layers
 from scratch_image.rules.image_files import FinishedImage, image_files
 from scratch_image.rules.inspection import PlatformBuild, inspect, program_files
-from scratch_image.rules.output_conflicts import OutputConflicts
+from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_dist
 from scratch_image.rules.program import ProgramRequest, programs
 from scratch_image.rules.read_image import ReadImage, read_image
 from scratch_image.rules.runtime_layer import RuntimeLayerRequest, runtime_layers
@@ -119,7 +119,7 @@ async def build_package(
     blobs = await fs.merge(layer.written.digest for build in builds for layer in build.layers)
     names, unnamed = read.names.of(image.root.digest)
     files = await image_files(read, FinishedImage(image, reports, blobs, names, unnamed))
-    directory = field_set.output_path.value_or_default(file_ending=None)
+    directory = directory_in_dist(field_set.output_path)
     lines = (*files.lines, *inspection.notes)
     built = BuiltScratchImage(directory, lines, image.root.digest, names, unnamed, read.spec.omitted)
     return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))

@@ -7,10 +7,11 @@ from typing import List, Optional, Tuple
 
 from pants.engine.addresses import Address
 from pants.engine.fs import FileDigest, FileEntry
-from pants.engine.rules import Get, rule
+from pants.engine.rules import rule
 
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.engine import fs, processes, targets
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.rules import tools
 from scratch_image.rules.libraries import wheel_files
@@ -65,6 +66,14 @@ async def join_certificates(request: BundleRequest) -> Bundle:
     return Bundle(outputs[0].file_digest if outputs else None, facts)
 
 
-async def bundle(request: BundleRequest) -> Bundle:
-    """The joined certificates, or the mistakes in them."""
-    return await Get(Bundle, BundleRequest, request)
+if BY_NAME:
+
+    async def bundle(request: BundleRequest) -> Bundle:
+        """The bundle of a request; its facts hold the mistakes in the files."""
+        return await join_certificates(request)
+
+else:
+    from pants.engine.rules import Get
+
+    async def bundle(request: BundleRequest) -> Bundle:
+        return await Get(Bundle, BundleRequest, request)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Iterable, Tuple
 
 from pants.engine.fs import FileDigest, FileEntry
-from pants.engine.rules import Get, MultiGet, rule
+from pants.engine.rules import rule
 
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.engine import fs, processes
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.rules import tools
 
@@ -36,6 +37,15 @@ async def read_facts(request: FactsRequest) -> BinaryFacts:
     return BinaryFacts.from_json(result.stdout)
 
 
-async def facts(requests: Iterable[FactsRequest]) -> Tuple[BinaryFacts, ...]:
-    """The facts of one file per request, in their order."""
-    return await MultiGet(Get(BinaryFacts, FactsRequest, request) for request in requests)
+if BY_NAME:
+    from scratch_image.engine.by_name import concurrently
+
+    async def facts(requests: Iterable[FactsRequest]) -> Tuple[BinaryFacts, ...]:
+        """The facts of one file per request, in their order."""
+        return await concurrently(read_facts(request) for request in requests)
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def facts(requests: Iterable[FactsRequest]) -> Tuple[BinaryFacts, ...]:
+        return await MultiGet(Get(BinaryFacts, FactsRequest, request) for request in requests)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pants.core.util_rules.system_binaries import BinaryPathRequest, BinaryPathTest
 from pants.engine.process import Process
-from pants.engine.rules import Get, rule
+from pants.engine.rules import rule
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 
@@ -14,6 +14,7 @@ from scratch_image.engine import environment as machine
 from scratch_image.engine import processes
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.quirks import EnvironmentsSubsystem, EnvironmentTarget, LocalEnvironmentTarget
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.targets.options import ScratchImageSubsystem
 
 _NAMES = ("python3", *(f"python3.{minor}" for minor in range(14, 8, -1)))
@@ -83,6 +84,15 @@ async def find_interpreter(
     return _read(path, asked.stdout.decode())
 
 
-async def interpreter() -> Interpreter:
-    """The interpreter of the environment that asks. Raises NoInterpreter."""
-    return await Get(Interpreter)
+if BY_NAME:
+    from scratch_image.engine.by_name import implicitly
+
+    async def interpreter() -> Interpreter:
+        """The interpreter of the environment that asks. Raises NoInterpreter."""
+        return await find_interpreter(**implicitly())
+
+else:
+    from pants.engine.rules import Get
+
+    async def interpreter() -> Interpreter:
+        return await Get(Interpreter)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Iterable, Tuple
 
 from pants.engine.fs import Digest, FileContent
-from pants.engine.rules import Get, MultiGet, rule
+from pants.engine.rules import rule
 
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.engine import fs, processes
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.oci.tar import FileEntry
 from scratch_image.rules import tools
@@ -56,11 +57,22 @@ async def write_layer(request: LayerRequest) -> WrittenLayer:
     return WrittenLayer(result.output_digest, LayerFacts.from_json(result.stdout))
 
 
-async def layer(request: LayerRequest) -> WrittenLayer:
-    """The layer of a plan."""
-    return await Get(WrittenLayer, LayerRequest, request)
+if BY_NAME:
+    from scratch_image.engine.by_name import concurrently
 
+    async def layer(request: LayerRequest) -> WrittenLayer:
+        """The layer of a plan."""
+        return await write_layer(request)
 
-async def layers(requests: Iterable[LayerRequest]) -> Tuple[WrittenLayer, ...]:
-    """One layer per request, in their order."""
-    return await MultiGet(Get(WrittenLayer, LayerRequest, request) for request in requests)
+    async def layers(requests: Iterable[LayerRequest]) -> Tuple[WrittenLayer, ...]:
+        """One layer per request, in their order."""
+        return await concurrently(write_layer(request) for request in requests)
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def layer(request: LayerRequest) -> WrittenLayer:
+        return await Get(WrittenLayer, LayerRequest, request)
+
+    async def layers(requests: Iterable[LayerRequest]) -> Tuple[WrittenLayer, ...]:
+        return await MultiGet(Get(WrittenLayer, LayerRequest, request) for request in requests)

@@ -14,7 +14,7 @@ from pants.core.util_rules.subprocess_environment import SubprocessEnvironmentVa
 from pants.engine.environment import EnvironmentName
 from pants.engine.fs import Digest, FileContent, FileDigest
 from pants.engine.process import Process, ProcessCacheScope
-from pants.engine.rules import Get, rule
+from pants.engine.rules import rule
 from pants.option.global_options import GlobalOptions, ca_certs_path_to_file_content
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
@@ -22,7 +22,8 @@ from pants.util.logging import LogLevel
 from scratch_image.engine import environment, fs, processes
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.own_files import own_file
-from scratch_image.engine.quirks import EnvironmentsSubsystem
+from scratch_image.engine.quirks import EnvironmentsSubsystem, pip_version
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.rules.interpreter import Interpreter, interpreter
 
 _ROOT = {"pex_root": ".cache/pex_root"}
@@ -130,7 +131,7 @@ async def unpack_libraries(
         more = ("--cert", files[-1].path, *more)
     result = await processes.run_or_raise(
         Process(
-            (python.path, pex_path, *_arguments(request, python_setup.pip_version.value, more)),
+            (python.path, pex_path, *_arguments(request, pip_version(python_setup), more)),
             description=f"Install the libraries of scratch_image.{request.room}",
             level=LogLevel.DEBUG,
             env=_environment(subprocesses.vars),
@@ -143,11 +144,23 @@ async def unpack_libraries(
     return Libraries(await fs.subtree(result.output_digest, "libraries.pex/.deps"))
 
 
+if BY_NAME:
+    from scratch_image.engine.by_name import implicitly
+
+    async def _libraries(request: LibrariesRequest, here: EnvironmentName) -> Libraries:
+        return await unpack_libraries(**implicitly({request: LibrariesRequest, here: EnvironmentName}))
+
+else:
+    from pants.engine.rules import Get
+
+    async def _libraries(request: LibrariesRequest, here: EnvironmentName) -> Libraries:
+        return await Get(Libraries, {request: LibrariesRequest, here: EnvironmentName})
+
+
 async def libraries(room: str, of: Interpreter) -> Libraries:
     """The libraries of a room for an interpreter. They are unpacked in the local environment, whichever asks: a container or
     a worker may have neither a package index nor pex."""
-    here = await environment.local()
-    return await Get(Libraries, {LibrariesRequest(room, of.wheel_platform): LibrariesRequest, here: EnvironmentName})
+    return await _libraries(LibrariesRequest(room, of.wheel_platform), await environment.local())
 
 
 async def wheel_files(room: str) -> List[Tuple[str, FileDigest]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Set, Tuple
+from typing import Dict, Set, Tuple
 
 from pants.core.goals.package import OutputPathField
 from pants.engine.addresses import Address
@@ -11,6 +11,7 @@ from pants.engine.rules import rule
 from pants.engine.target import AllUnexpandedTargets
 from pants.util.frozendict import FrozenDict
 
+from scratch_image.engine.quirks import written_output_path
 from scratch_image.image.output_path import conflicts, output_path
 from scratch_image.targets.output import ScratchImageOutputPathField
 
@@ -22,6 +23,15 @@ class OutputConflicts:
     by_address: FrozenDict[Address, Tuple[str, ...]]
 
 
+def directory_in_dist(field: OutputPathField) -> str:
+    """The path of a package below dist/. The value is judged as it is written: current Pants fills in templates and
+    normalizes the path. Raises ValueError with what is wrong, and the cure."""
+    written = written_output_path(field)
+    if written is not None:
+        output_path(written)
+    return field.value_or_default(file_ending=None)
+
+
 @rule(desc="Compare the images' places in dist/")
 async def find_output_conflicts(targets: AllUnexpandedTargets) -> OutputConflicts:
     """Another kind of package counts if its path is set: its default path depends on the kind, and is never inside an
@@ -29,16 +39,12 @@ async def find_output_conflicts(targets: AllUnexpandedTargets) -> OutputConflict
     paths: Dict[Address, str] = {}
     images: Set[Address] = set()
     for target in targets:
-        path: Optional[str]
         if target.has_field(ScratchImageOutputPathField):
             images.add(target.address)
-            path = target[ScratchImageOutputPathField].value_or_default(file_ending=None)
-        elif target.has_field(OutputPathField):
-            path = target[OutputPathField].value
-        else:
+        elif not target.has_field(OutputPathField) or written_output_path(target[OutputPathField]) is None:
             continue
         try:
-            paths[target.address] = output_path(path)
+            paths[target.address] = directory_in_dist(target[OutputPathField])
         except ValueError:
             continue  # Reported with the target that has the path.
     found = conflicts(paths)

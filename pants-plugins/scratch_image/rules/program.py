@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Iterable, Tuple
 
 from pants.engine.fs import FileDigest, FileEntry
-from pants.engine.rules import Get, MultiGet, rule
+from pants.engine.rules import rule
 
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.engine import fs
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.oci import tar
 from scratch_image.oci.compression import Compression
-from scratch_image.rules.facts import FactsRequest
-from scratch_image.rules.layer import LayerRequest, WrittenLayer
+from scratch_image.rules.facts import FactsRequest, read_facts
+from scratch_image.rules.layer import LayerRequest, WrittenLayer, write_layer
 
 _CONTENT = "content"
 _MODE = 0o755
@@ -41,9 +42,18 @@ class Program:
     layer: WrittenLayer
 
 
-async def _facts_and_layer(of: FactsRequest, layer: LayerRequest) -> Tuple[BinaryFacts, WrittenLayer]:
-    """Both at the same time: neither needs the other."""
-    return await MultiGet(Get(BinaryFacts, FactsRequest, of), Get(WrittenLayer, LayerRequest, layer))
+if BY_NAME:
+    from scratch_image.engine.by_name import concurrently
+
+    async def _facts_and_layer(of: FactsRequest, layer: LayerRequest) -> Tuple[BinaryFacts, WrittenLayer]:
+        """Both at the same time: neither needs the other."""
+        return await concurrently(read_facts(of), write_layer(layer))
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def _facts_and_layer(of: FactsRequest, layer: LayerRequest) -> Tuple[BinaryFacts, WrittenLayer]:
+        return await MultiGet(Get(BinaryFacts, FactsRequest, of), Get(WrittenLayer, LayerRequest, layer))
 
 
 @rule
@@ -57,6 +67,13 @@ async def read_and_write_program(request: ProgramRequest) -> Program:
     return Program(facts, layer)
 
 
-async def programs(requests: Iterable[ProgramRequest]) -> Tuple[Program, ...]:
-    """One program per request, in their order."""
-    return await MultiGet(Get(Program, ProgramRequest, request) for request in requests)
+if BY_NAME:
+
+    async def programs(requests: Iterable[ProgramRequest]) -> Tuple[Program, ...]:
+        """One program per request, in their order."""
+        return await concurrently(read_and_write_program(request) for request in requests)
+
+else:
+
+    async def programs(requests: Iterable[ProgramRequest]) -> Tuple[Program, ...]:
+        return await MultiGet(Get(Program, ProgramRequest, request) for request in requests)

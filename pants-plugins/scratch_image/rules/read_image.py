@@ -13,14 +13,13 @@ from scratch_image.checks.policy import read_policy
 from scratch_image.engine import environment
 from scratch_image.image.field_reader import Mistake
 from scratch_image.image.names import Names, Surroundings, read_names
-from scratch_image.image.output_path import output_path
 from scratch_image.image.registries import read_registries
 from scratch_image.image.spec import Defaults, ImageSpec, read_image_spec
 from scratch_image.rules.address import UnknownAddress, address_in_field
 from scratch_image.rules.certificates import Bundle, BundleRequest, bundle
 from scratch_image.rules.contents import ReadContents, read_contents
 from scratch_image.rules.mistakes import InvalidScratchImage
-from scratch_image.rules.output_conflicts import OutputConflicts
+from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_dist
 from scratch_image.runtime_files import catalog
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
@@ -123,7 +122,7 @@ def _addresses(spec: ImageSpec) -> Iterator[Tuple[str, str]]:
 
 def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:
     try:
-        output_path(field_set.output_path.value_or_default(file_ending=None))
+        directory_in_dist(field_set.output_path)
     except ValueError as error:
         return [Mistake("field `output_path`", str(error))]
     sentences = conflicts.by_address.get(field_set.address, ())

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Iterable, List, Optional, Tuple, Union
 
 from pants.engine.fs import FileContent, FileDigest, FileEntry
-from pants.engine.rules import Get, MultiGet, rule
+from pants.engine.rules import rule
 
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.engine import fs
 from scratch_image.engine.own_files import own_file
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.oci.compression import Compression
 from scratch_image.rules.layer import LayerRequest, WrittenLayer, layer
 from scratch_image.rules.libraries import wheel_files
@@ -51,6 +52,15 @@ async def write_runtime_layer(request: RuntimeLayerRequest) -> WrittenLayer:
     return await layer(LayerRequest(LayerPlan(planned.entries, request.compression), await fs.create(files)))
 
 
-async def runtime_layers(requests: Iterable[RuntimeLayerRequest]) -> Tuple[WrittenLayer, ...]:
-    """One layer per request, in their order."""
-    return await MultiGet(Get(WrittenLayer, RuntimeLayerRequest, request) for request in requests)
+if BY_NAME:
+    from scratch_image.engine.by_name import concurrently
+
+    async def runtime_layers(requests: Iterable[RuntimeLayerRequest]) -> Tuple[WrittenLayer, ...]:
+        """One layer per request, in their order."""
+        return await concurrently(write_runtime_layer(request) for request in requests)
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def runtime_layers(requests: Iterable[RuntimeLayerRequest]) -> Tuple[WrittenLayer, ...]:
+        return await MultiGet(Get(WrittenLayer, RuntimeLayerRequest, request) for request in requests)

@@ -11,11 +11,12 @@ from typing import Dict, Mapping, Optional, Tuple
 
 from pants.engine.fs import Digest, FileContent
 from pants.engine.process import Process, ProcessCacheScope
-from pants.engine.rules import Get, rule
+from pants.engine.rules import rule
 from pants.util.logging import LogLevel
 
 from scratch_image.engine import fs, processes
 from scratch_image.engine.own_files import PACKAGE, code_of
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.rules.interpreter import interpreter
 from scratch_image.rules.libraries import libraries
@@ -45,9 +46,17 @@ async def stage(tool: Tool) -> ToolFiles:
     return ToolFiles(await fs.create(staged))
 
 
-async def staged(tool: Tool) -> ToolFiles:
-    """The files that a process of the tool is sent."""
-    return await Get(ToolFiles, Tool, tool)
+if BY_NAME:
+
+    async def staged(tool: Tool) -> ToolFiles:
+        """The files that a process of the tool is sent."""
+        return await stage(tool)
+
+else:
+    from pants.engine.rules import Get
+
+    async def staged(tool: Tool) -> ToolFiles:
+        return await Get(ToolFiles, Tool, tool)
 
 
 async def process(

@@ -7,9 +7,10 @@ from typing import Iterable, Tuple, Union
 
 from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileDigest, FileEntry, SymlinkEntry
-from pants.engine.rules import Get, MultiGet, rule
+from pants.engine.rules import rule
 
 from scratch_image.engine import fs, targets
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.image.placement import CONTENT, Made, MadeFile, MadeLink, MadeTree
 from scratch_image.rules.artifact import UnusableArtifact, declared_directories
 
@@ -92,6 +93,15 @@ def _made(entry: Union[FileEntry, SymlinkEntry], path: str) -> Made:
     return MadeFile(path, entry.file_digest.serialized_bytes_length, entry.is_executable)
 
 
-async def trees(requests: Iterable[TreeRequest]) -> Tuple[Tree, ...]:
-    """One tree per request, in their order. Raises UnusableArtifact."""
-    return await MultiGet(Get(Tree, TreeRequest, request) for request in requests)
+if BY_NAME:
+    from scratch_image.engine.by_name import concurrently
+
+    async def trees(requests: Iterable[TreeRequest]) -> Tuple[Tree, ...]:
+        """One tree per request, in their order. Raises UnusableArtifact."""
+        return await concurrently(resolve_tree(request) for request in requests)
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def trees(requests: Iterable[TreeRequest]) -> Tuple[Tree, ...]:
+        return await MultiGet(Get(Tree, TreeRequest, request) for request in requests)

@@ -9,8 +9,8 @@ from pants.core.goals.package import PackageFieldSet
 from pants.core.goals.test import TestFieldSet
 from pants.engine.target import Field, FieldSet, Target
 
+from scratch_image.engine.quirks import EnvironmentField
 from scratch_image.targets import scratch_image, scratch_image_test
-from scratch_image.targets.kinds import EnvironmentField
 from scratch_image.targets.output import ScratchImageOutputPathField
 from scratch_image.targets.program import ScratchImageBinaryField
 from scratch_image.targets.scratch_image_test import (

@@ -10,7 +10,6 @@ import inspect
 import textwrap
 from typing import Any, Callable, ClassVar, Dict, Iterable, Optional, Union
 
-from pants.core.util_rules.environments import EnvironmentField as EnvironmentField  # Moved in Pants 2.28.
 from pants.engine.addresses import Address
 from pants.engine.target import Field
 from pants.util.frozendict import FrozenDict

@@ -38,8 +38,8 @@ class ScratchImageOutputPathField(HelpFromDocstring, OutputPathField):
 
     @classmethod
     def compute_value(cls, raw_value: Optional[str], address: Address) -> Any:
-        """The value as written, made immutable."""
-        return freeze(raw_value)
+        """The value as written, made immutable; Pants' default if it is not set."""
+        return cls.default if raw_value is None else freeze(raw_value)
 
 
 class ScratchImageArchiveField(FlagField):

@@ -8,9 +8,9 @@ from pants.core.goals.test import TestTimeoutField
 from pants.engine.addresses import Address
 from pants.engine.target import COMMON_TARGET_FIELDS, AsyncFieldMixin, Dependencies, Target
 
+from scratch_image.engine.quirks import EnvironmentField
 from scratch_image.targets.kinds import (
     DictField,
-    EnvironmentField,
     FlagField,
     HelpFromDocstring,
     ListField,
