@@ -100,7 +100,7 @@ def test_all_mistakes_of_a_target_at_once(runner: RuleRunner) -> None:
         ("--scratch-image-created=now", "option `[scratch-image].created`: 'now'"),
         ("--scratch-image-user=a b", "option `[scratch-image].user`: 'a b'"),
         ("--scratch-image-runtime-files=['tzdat']", "option `[scratch-image].runtime_files`: unknown runtime file 'tzdat'"),
-        ("--scratch-image-fail-on=never", "option `[scratch-image].fail_on`: 'never'"),
+        ("--scratch-image-fail-on=never", "option `[scratch-image].fail_on`: expected 'error' or 'warning', got 'never'"),
         ("--scratch-image-severity={'SR1': 'off'}", "option `[scratch-image].severity`, key 'SR1'"),
         ("--scratch-image-severity={'SR040': 'none'}", "unknown severity 'none'"),
     ],

@@ -237,7 +237,7 @@ BAD = [
     ),
     ('files={"/a": {"from": ":one", "owner": "me"}}', "files", "'65532:65532'", "a name"),
     ('files={"/a": {"from": ":one", "owner": "4294967295:0"}}', "files", "ids go up to", "no id"),
-    ('files={"/a": 5}', "files", "write an address", "a number"),
+    ('files={"/a": 5}', "files", "expected an address or a dict, got 5", "a number"),
     ('files=[":one"]', "files", "not a dict", "a list"),
     ('files={"/app": ":one"}', "files", "/app is there already, from field `binary_path`", "the program's path"),
     ('files={"/app/x": ":one"}', "files", "below /app, which is a file", "below a file"),

@@ -183,5 +183,5 @@ def test_mistakes_in_registries_are_told_when_an_image_is_made() -> None:
         package(runner, "src", "image")
     (exception,) = caught.value.wrapped_exceptions
     said = str(exception)
-    assert "option `[scratch-image].registries`, 'a': it has an unknown member 'adress'; did you mean 'address'?" in said
+    assert "option `[scratch-image].registries`, 'a': unknown key 'adress'; did you mean 'address'?" in said
     assert "field `registries`: no registry has the alias 'b'" in said

@@ -116,7 +116,7 @@ MISTAKES = [
     ({"files": ["/app"]}, ["field `files`: ['/app'] is not a dict; write {'/app': {'mode': '0755'}}"], "a list"),
     ({"files": {"app": {}}}, ["field `files`: 'app' is relative"], "a relative path"),
     ({"files": {"/": {}}}, ["field `files`: '/' is the image's root"], "the root"),
-    ({"files": {"/a/../b": {}}}, ["field `files`: '/a/../b' holds '.' or '..'"], "a way up"),
+    ({"files": {"/a/../b": {}}}, ["field `files`: '/a/../b' contains '.' or '..'"], "a way up"),
     ({"files": {"/a": {}, "/a/": {}}}, ["'/a' and '/a/' are the same path; name it once"], "a path twice"),
     ({"files": {"/a": "0755"}}, ["field `files`, key '/a': '0755' is not a dict; write {'mode': '0755', 'owner': '0:0'}, or "
                                  "write {} if it only has to be there"], "a mode alone"),
