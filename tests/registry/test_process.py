@@ -93,7 +93,10 @@ def test_failures_are_told_and_the_rest_is_published(server, tmp_path):
     bad = dataclasses.replace(push, layout="nowhere", name="src:bad")
     status, out, error = ended(start(tmp_path, PushPlan((bad, push), deadline=30)))
     assert status == 1 and out == f"{server.address()}/team/a:1@{push.root}\n"
-    assert f"src:bad could not be published to {server.address()}/team/a\n  the layout nowhere cannot be read: No such file" in error
+    assert (
+        f"src:bad could not be published to {server.address()}/team/a\n  the layout nowhere cannot be read: No such file"
+        in error
+    )
     assert "\n  fix: package the image again\n  0 blobs and 0 manifests of it are in the repository" in error
 
 
