@@ -52,7 +52,7 @@ def walked(files, directory, rules=None, root=None, **limits):
     problems = Problems(100)
     limits = dataclasses.replace(DEFAULT, **limits)
     blobs = Blobs(DirectoryStore(write(files, directory), problems, limits), problems, limits)
-    walk = Walk(blobs, rules or Rules())
+    walk = Walk(blobs, rules)
     nodes = walk.from_descriptor(Claim("root", None, root, None)) if root else walk.from_index_json()
     return list(nodes), "\n".join(map(str, problems.problems)), blobs
 

@@ -320,7 +320,11 @@ LAYOUTS = [
     (made(manifest=lambda data: data.update(mediaType="text/plain")), "mediaType: claimed 'text/plain',", "another type"),
     (made(manifest=lambda data: b"[]"), "expected an object, got a list", "no document"),
     (made(manifest=lambda data: data["layers"][0].update(size=0)), "size: claimed 0, derived", "an empty layer"),
-    (made(manifest=lambda data: data["layers"][0].update(digest="md5:x")), "digest: expected 'sha256:'", "another digest"),
+    (
+        made(manifest=lambda data: data["layers"][0].update(digest="md5:x")),
+        "digest: expected a string of 'sha256:'",
+        "another digest",
+    ),
     (
         made(manifest=lambda data: data.update(annotations={"a": "x" * (4 << 20)})),
         r"at most 4194304 are read.*\n  fix: give .* fewer annotations",

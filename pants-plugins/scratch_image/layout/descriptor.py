@@ -53,13 +53,15 @@ def read_descriptor(values: JsonObject, rules: Rules) -> Claim:
     return claim
 
 
-def read_digest(value: str, what: str, values: JsonObject) -> Optional[Digest]:
+def read_digest(value: object, what: str, values: JsonObject) -> Optional[Digest]:
     """A digest, or None and a problem of `what` in `values` (descriptor.md, "Digests": the registered algorithm sha256)."""
     try:
-        return Digest.parse(value)
+        if isinstance(value, str):
+            return Digest.parse(value)
     except ValueError:
-        values.expected(what, "'sha256:' and 64 lower-case hexadecimal digits", value)
-        return None
+        pass
+    values.expected(what, "a string of 'sha256:' and 64 lower-case hexadecimal digits", value)
+    return None
 
 
 def read_platform(values: Optional[JsonObject]) -> Optional[Platform]:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import BinaryIO, Container, Dict, Iterator, Mapping, Optional, Tuple
 
 from scratch_image.layout.blobs import Blobs
-from scratch_image.layout.budget import Budget
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.problems import Problems
 from scratch_image.layout.tar_archive import Archive, Stream
 from scratch_image.layout.tar_header import BadArchive
-from scratch_image.layout.tar_rules import LayerTree
+from scratch_image.layout.tar_rules import Budget, LayerTree
 from scratch_image.layout.tree import Node
 from scratch_image.layout.unpack import Damaged, NoLibrary, packing_of, unpack
 
@@ -78,15 +77,15 @@ class Layers:
     def _read(self, path: str, problems: Problems) -> LayerBlob:
         """Reads the blob to its end."""
         blob = _Hashed(self._blobs.store.chunks(path))
-        head, chunks = _peeked(blob)
-        packing = packing_of(head)
+        head = next(blob, b"")
+        packing = packing_of(head[:_SNIFFED])
         tree = LayerTree(path, problems, self._budget, self._wanted)
         diff_id, unpacked, whole = None, 0, False
         if packing == "unknown":
             if head:  # A blob without bytes is a problem already.
                 problems.broken(path, "layer", "a tar archive", "the first bytes are not those of tar, gzip or zstd")
         else:
-            content = _Hashed(self._unpacked(chunks, packing))
+            content = _Hashed(self._unpacked(itertools.chain((head,), blob), packing))
             try:
                 whole = _read_entries(Archive(Stream(content), path, problems, self._limits), path, tree, problems)
                 for _ in content:
@@ -134,16 +133,6 @@ class _Hashed(Iterator[bytes]):
     @property
     def hex(self) -> str:
         return self._hash.hexdigest()
-
-
-def _peeked(chunks: Iterator[bytes]) -> Tuple[bytes, Iterator[bytes]]:
-    """(the first bytes, all bytes)"""
-    head = b""
-    for chunk in chunks:
-        head += chunk
-        if len(head) >= _SNIFFED:
-            break
-    return head[:_SNIFFED], itertools.chain((head,), chunks)
 
 
 def _temporary(content: Iterator[memoryview]) -> BinaryIO:

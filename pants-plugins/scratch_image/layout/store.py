@@ -24,7 +24,7 @@ class Store:
         self.sizes: Dict[str, int] = {}
 
     def chunks(self, path: str) -> Iterator[bytes]:
-        """The bytes of a path of `sizes`, in pieces of at most PIECE. Raises OSError."""
+        """The bytes of a path of `sizes`, in pieces of PIECE; the last one may be smaller. Raises OSError."""
         raise NotImplementedError
 
 
@@ -60,14 +60,10 @@ class DirectoryStore(Store):
     def chunks(self, path: str) -> Iterator[bytes]:
         """As the class above says; links are not followed, and special files are not opened."""
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        with open(os.open(os.path.join(self._root, path), flags), "rb", buffering=0) as file:
+        with open(os.open(os.path.join(self._root, path), flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError(f"{path} was replaced while it was read")
-            while True:
-                piece = file.read(PIECE)
-                if not piece:
-                    return
-                yield piece
+            yield from iter(lambda: file.read(PIECE), b"")
 
     def _scan(self, directory: str, problems: Problems) -> Set[str]:
         """Takes the files of one directory, and returns the directories in it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Container, Dict, Iterator, List, Tuple
 
-from scratch_image.layout.budget import Budget
+from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, shown
-from scratch_image.layout.tar_header import DIRECTORY, FILE, HARD_LINK, SYMLINK, Entry
+from scratch_image.layout.tar_header import DIRECTORY, FILE, HARD_LINK, SYMLINK, BadArchive, Entry
 from scratch_image.layout.tree import KINDS, Node
+from scratch_image.layout.unpack import Damaged
 from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
 from scratch_image.oci.text import has_control
 
@@ -18,6 +19,32 @@ _NODE = 300
 _HEAD = 64 << 10
 _KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
 _REFUSED = {HARD_LINK: "a hard link", b"3": "a character device", b"4": "a block device", b"6": "a fifo"}
+
+
+class Budget:
+    """What the layers of a layout may still cost, all of them together: what is unpacked, and the table of names."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._names, self._unpacked = limits.names, limits.unpacked
+
+    def take_name(self, size: int) -> None:
+        """Takes so many bytes of memory. Raises BadArchive where there are none left."""
+        self._names -= size
+        if self._names < 0:
+            raise BadArchive("the names are too many to keep")
+
+    def counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The unpacked chunks of one layer. Raises Damaged beyond a limit."""
+        layer = self._limits.layer
+        for chunk in chunks:
+            layer -= len(chunk)
+            self._unpacked -= len(chunk)
+            if layer < 0:
+                raise Damaged(f"the layer has more than {self._limits.layer} bytes unpacked; no more were read")
+            if self._unpacked < 0:
+                raise Damaged("the layers together have more bytes than are read")
+            yield chunk
 
 
 class LayerTree:

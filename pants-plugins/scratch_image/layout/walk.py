@@ -36,18 +36,18 @@ class ManifestNode:
     manifest: Manifest
 
 
-Node = Union[IndexNode, ManifestNode]
+DocumentNode = Union[IndexNode, ManifestNode]
 
 
 class Walk:
-    """Walks once; `rules` are given each document. What cannot be read, or is beyond the limits, is a problem of `blobs`,
-    and is left out. Raises OSError."""
+    """Walks once; `rules`, if any, are given each document. What cannot be read, or is beyond the limits, is a problem of
+    `blobs`, and is left out. Raises OSError."""
 
-    def __init__(self, blobs: Blobs, rules: Rules) -> None:
-        self._blobs, self._rules = blobs, rules
+    def __init__(self, blobs: Blobs, rules: Optional[Rules] = None) -> None:
+        self._blobs, self._rules = blobs, rules or Rules()
         self._entries = 0
 
-    def from_index_json(self) -> Iterator[Node]:
+    def from_index_json(self) -> Iterator[DocumentNode]:
         """index.json, and all below it: each index before what it names, in its order."""
         node = self._index_json()
         if node:
@@ -55,7 +55,7 @@ class Walk:
             for entry in node.entries:
                 yield from self.from_descriptor(entry)
 
-    def from_descriptor(self, claim: Claim, depth: int = 1) -> Iterator[Node]:
+    def from_descriptor(self, claim: Claim, depth: int = 1) -> Iterator[DocumentNode]:
         """The document that a descriptor names, and all below it, in the same order."""
         node = self._node(claim, depth)
         if node:
@@ -73,7 +73,7 @@ class Walk:
             return None
         return self._index(None, values)
 
-    def _node(self, claim: Claim, depth: int) -> Optional[Node]:
+    def _node(self, claim: Claim, depth: int) -> Optional[DocumentNode]:
         blobs, limits = self._blobs, self._blobs.limits
         self._entries += 1
         if depth > limits.index_depth or self._entries > limits.manifests:

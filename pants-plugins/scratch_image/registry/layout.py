@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Callable, Dict, Iterable, Iterator, Optional, Tuple, Union
 
 from scratch_image.layout.blobs import Blobs
-from scratch_image.layout.descriptor import Claim, Rules
+from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.limits import DEFAULT, PIECE
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.store import DirectoryStore
-from scratch_image.layout.walk import ManifestNode, Node, Walk
+from scratch_image.layout.walk import DocumentNode, ManifestNode, Walk
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
 from scratch_image.registry.errors import InvalidLayout
@@ -96,7 +96,7 @@ def read(directory: str, root: Digest) -> Document:
     try:
         # Files that are not part of the image do not matter here.
         blobs = Blobs(DirectoryStore(directory, Problems(0), limits), problems, limits)
-        nodes = tuple(Walk(blobs, Rules()).from_descriptor(Claim("the image", None, root, None)))
+        nodes = tuple(Walk(blobs).from_descriptor(Claim("the image", None, root, None)))
         made: Dict[Digest, Document] = {}
         # The other way round, what is below a document comes before it.
         for node in reversed(nodes):
@@ -112,7 +112,7 @@ def read(directory: str, root: Digest) -> Document:
     return made[root]
 
 
-def _make(node: Node, directory: str, blobs: Blobs, made: Dict[Digest, Document]) -> None:
+def _make(node: DocumentNode, directory: str, blobs: Blobs, made: Dict[Digest, Document]) -> None:
     """Adds a document to those that are made."""
     content = blobs.content(node.claim) if node.claim else None
     if content is None or not node.claim or not node.claim.digest:

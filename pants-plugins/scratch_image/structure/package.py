@@ -12,7 +12,6 @@ from typing import FrozenSet, Mapping, Optional, Tuple
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.configuration import Configuration, read_configuration
-from scratch_image.layout.descriptor import Rules
 from scratch_image.layout.layers import Layers
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable
@@ -55,20 +54,22 @@ def read_package(directory: str, contents: FrozenSet[str], limits: Limits = DEFA
         report = read_report(content, REPORT, problems, limits) if content is not None else Report()
         blobs = Blobs(DirectoryStore(os.path.join(directory, LAYOUT), problems, limits), problems, limits)
         layers = Layers(blobs, {path.lstrip("/") for path in contents})
-        nodes = Walk(blobs, Rules()).from_index_json()
-        found = [_image(node, blobs, layers, report) for node in nodes if isinstance(node, ManifestNode)]
+        nodes = Walk(blobs).from_index_json()
+        found = [_image(each, blobs, layers, report) for each in nodes if isinstance(each, ManifestNode)]
     except (OSError, Unreadable) as error:
         return Package(problems=(str(error),))
     reasons = (*map(str, problems.problems), *problems.not_checked)
     return Package(problems=reasons) if reasons else Package(tuple(filter(None, found)), report.omitted)
 
 
-def _image(node: ManifestNode, blobs: Blobs, layers: Layers, report: Report) -> Optional[ImageView]:
+def _image(found: ManifestNode, blobs: Blobs, layers: Layers, report: Report) -> Optional[ImageView]:
     """The image of a manifest, or None and a problem. Raises OSError."""
-    manifest, problems = node.manifest, blobs.problems
-    findings = report.findings.get(str(node.claim.digest))
+    manifest, problems = found.manifest, blobs.problems
+    findings = report.findings.get(str(found.claim.digest))
     if findings is None:
-        problems.broken(REPORT, "manifests", "nothing", f"{node.claim.digest}, which is in the layout, is not in the report")
+        problems.broken(
+            REPORT, "manifests", "nothing", f"{found.claim.digest}, which is in the layout, is not in the report"
+        )
     config = blobs.document(manifest.config) if manifest.config else None
     if config is None or manifest.layers is None:
         return None
@@ -78,7 +79,7 @@ def _image(node: ManifestNode, blobs: Blobs, layers: Layers, report: Report) -> 
     return ImageView(
         configuration.platform,
         configuration,
-        {f"/{path}": file for path, file in applied([layer.nodes for layer in read_layers]).items() if file.kind},
+        {f"/{path}": node for path, node in applied([layer.nodes for layer in read_layers]).items() if node.kind},
         sum(claim.size or 0 for claim in claims),
         sum(layer.unpacked for layer in read_layers),
         findings or (),

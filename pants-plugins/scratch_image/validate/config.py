@@ -20,7 +20,7 @@ Rule = Callable[[object], object]
 
 
 @dataclass(frozen=True)
-class Config:
+class CheckedConfig:
     """`diff_ids` base first; one that is wrong is None, and all are None where there is no list. `start` is None where the
     image names no program."""
 
@@ -29,7 +29,7 @@ class Config:
     start: Optional[Start]
 
 
-def read_config(values: JsonObject, layers: Optional[int]) -> Config:
+def read_config(values: JsonObject, layers: Optional[int]) -> CheckedConfig:
     """Checks a configuration of an image with so many layers, if that is known."""
     _ruled(values, "created", grammar.created)
     values.member("author", str)
@@ -39,7 +39,7 @@ def read_config(values: JsonObject, layers: Optional[int]) -> Config:
         values.mismatch("rootfs.diff_ids", f"{len(diff_ids)} layers", f"the manifest has {layers}")
     _check_history(values, layers)
     run = values.child("config")
-    return Config(platform, diff_ids, _start(run) if run else None)
+    return CheckedConfig(platform, diff_ids, _start(run) if run else None)
 
 
 def _diff_ids(values: JsonObject) -> Optional[Tuple[Optional[Digest], ...]]:
@@ -52,13 +52,7 @@ def _diff_ids(values: JsonObject) -> Optional[Tuple[Optional[Digest], ...]]:
     items: Optional[List[object]] = rootfs.member("diff_ids", list, required=True)
     if items is None:
         return None
-    digests: List[Optional[Digest]] = []
-    for number, item in enumerate(items):
-        what = f"rootfs.diff_ids[{number}]"
-        if not isinstance(item, str):
-            values.expected(what, "a string", item)
-        digests.append(read_digest(item, what, values) if isinstance(item, str) else None)
-    return tuple(digests)
+    return tuple(read_digest(item, f"rootfs.diff_ids[{number}]", values) for number, item in enumerate(items))
 
 
 def _check_history(values: JsonObject, layers: Optional[int]) -> None:

@@ -15,7 +15,7 @@ from scratch_image.oci.compression import NAMES, Compression
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import MEDIA_TYPE_CONFIG
-from scratch_image.validate.config import Config, read_config
+from scratch_image.validate.config import CheckedConfig, read_config
 from scratch_image.validate.program import Start, check_program
 
 _PACKINGS = {Compression.parse(name).media_type: name for name in NAMES}
@@ -60,7 +60,7 @@ class ImageCheck:
         paths = tuple(claim.digest.blob_path if claim and claim.digest else "" for claim in claims)
         return CheckedImage(node.claim.digest, digest, platform, paths, layers)
 
-    def _config(self, claim: Claim, layers: Optional[Tuple[Optional[Claim], ...]]) -> Optional[Config]:
+    def _config(self, claim: Claim, layers: Optional[Tuple[Optional[Claim], ...]]) -> Optional[CheckedConfig]:
         if claim.media_type not in (None, MEDIA_TYPE_CONFIG):
             self._problems.mismatch(claim.where, "mediaType", shown(claim.media_type), MEDIA_TYPE_CONFIG)
         values = self._blobs.document(claim)
@@ -75,7 +75,7 @@ class ImageCheck:
             self._problems.mismatch(claim.where, "mediaType", shown(claim.media_type), _DATA[layer.packing])
         return layer
 
-    def _check_diff_ids(self, config: Config, layers: Tuple[Optional[LayerBlob], ...], where: str) -> None:
+    def _check_diff_ids(self, config: CheckedConfig, layers: Tuple[Optional[LayerBlob], ...], where: str) -> None:
         for number, (claimed, layer) in enumerate(zip(config.diff_ids or (), layers)):
             if claimed and layer and layer.diff_id and claimed.hex != layer.diff_id:
                 self._problems.mismatch(where, f"rootfs.diff_ids[{number}]", str(claimed), f"sha256:{layer.diff_id}")
