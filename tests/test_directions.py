@@ -51,7 +51,7 @@ ALLOWED = {
     **PURE,
     # What is asked of Pants, and what it may be told; they know nothing of images.
     "engine": "engine pants",
-    "targets": "pants targets",
+    "targets": "engine.quirks pants targets",
     "rules": (
         "assembler.archive_plan assembler.plan binary.facts certificates.facts checks engine image oci pants registry.plan "
         "report rules runtime_files structure targets"
@@ -183,9 +183,16 @@ def is_caller(node):
     return isinstance(last, ast.Return) and all(isinstance(statement, ast.Assign) for statement in before)
 
 
+def top_level(source):
+    """The statements at the top of a module, with those of both spellings of its callers in their place."""
+    for node in ast.parse(source).body:
+        is_spelled = isinstance(node, ast.If) and getattr(node.test, "id", "") == "BY_NAME"
+        yield from (*node.body, *node.orelse) if is_spelled else (node,)
+
+
 def asking(source):
     """The names of the engine's requests that are used outside of typed callers at the top of a module."""
-    nodes = [node for top in ast.parse(source).body if not is_caller(top) for node in ast.walk(top)]
+    nodes = [node for top in top_level(source) if not is_caller(top) for node in ast.walk(top)]
     return {getattr(node, "id", getattr(node, "attr", None)) for node in nodes} & REQUESTS
 
 
@@ -195,6 +202,8 @@ def asking(source):
         ("from pants.engine.rules import Get", set()),
         ('async def a(x):\n    """Says."""\n    return await Get(A, X, x)', set()),
         ("async def a(x):\n    y = await b()\n    return await MultiGet(Get(A, X, x) for x in y)", set()),
+        ("if BY_NAME:\n    pass\nelse:\n    async def a(x):\n        return await Get(A, X, x)", set()),
+        ("if SOMETHING:\n    async def a(x):\n        return await Get(A, X, x)", {"Get"}),
         ("async def a(x):\n    if x:\n        return await Get(A, X, x)\n    return 1", {"Get"}),
         ("@rule\nasync def a(x):\n    return await rules.Get(A, X, x)", {"Get"}),
         ("class C:\n    async def a(x):\n        return await Effect(A, X, x)", {"Effect"}),
@@ -230,7 +239,7 @@ def test_pure_modules_work_where_pants_is_not():
 def called_too_early(source):
     """Coroutines of a module that a function above them calls. The reader of rules of Pants 2.17 knows only those that are
     there when it reads, and says nothing: the engine fails when the call is reached."""
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.AsyncFunctionDef)]
+    functions = [node for node in top_level(source) if isinstance(node, ast.AsyncFunctionDef)]
     later, found = {function.name for function in functions}, set()
     for function in functions:
         later.discard(function.name)

@@ -97,7 +97,7 @@ def test_failures_are_told_and_the_rest_is_published(server, tmp_path):
         f"src:bad could not be published to {server.address()}/team/a\n  the layout nowhere cannot be read: No such file"
         in error
     )
-    assert "\n  fix: package the image again\n  0 blobs and 0 manifests of it are in the repository" in error
+    assert "\n  fix: package the image again\n  0 of its blobs and 0 of its manifests are in the repository" in error
 
 
 def test_a_registry_that_is_not_there(tmp_path):

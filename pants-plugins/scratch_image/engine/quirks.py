@@ -18,8 +18,12 @@ from pants.engine.fs import CreateDigest, FileContent
 from pants.engine.process import FallibleProcessResult
 
 try:  # Since Pants 2.28.
-    from pants.core.environments.subsystems import EnvironmentsSubsystem
-    from pants.core.environments.target_types import EnvironmentField, EnvironmentTarget, LocalEnvironmentTarget
+    from pants.core.environments.subsystems import EnvironmentsSubsystem  # type: ignore[import-not-found, unused-ignore]
+    from pants.core.environments.target_types import (  # type: ignore[import-not-found, unused-ignore]
+        EnvironmentField,
+        EnvironmentTarget,
+        LocalEnvironmentTarget,
+    )
 except ImportError:
     from pants.core.util_rules.environments import (
         EnvironmentField,
@@ -29,7 +33,7 @@ except ImportError:
     )
 
 try:  # Since Pants 2.29.
-    from pants.option.bootstrap_options import CacheContentBehavior
+    from pants.option.bootstrap_options import CacheContentBehavior  # type: ignore[import-not-found, unused-ignore]
 except ImportError:
     from pants.option.global_options import CacheContentBehavior
 
