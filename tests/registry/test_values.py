@@ -14,7 +14,7 @@ from scratch_image.registry.blob_locations import BlobLocations
 from scratch_image.registry.deadline import Clock, Deadline
 from scratch_image.registry.errors import DeadlinePassed, Interrupted, InvalidLayout, RegistryError, Transient
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
-from scratch_image.registry.progress import Progress, size
+from scratch_image.registry.progress import Progress
 from scratch_image.registry.request import Body, Request, Response
 from scratch_image.registry.retry import Retry
 from scratch_image.registry.workers import Workers
@@ -236,13 +236,6 @@ def test_an_interrupt_ends_a_wait():
 
 
 # What is shown.
-
-SIZES = [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_960, "1.0 MB"), (2_500_000_000, "2.5 GB")]
-
-
-@pytest.mark.parametrize("count, want", SIZES)
-def test_sizes(count, want):
-    assert size(count) == want
 
 
 @pytest.mark.parametrize(

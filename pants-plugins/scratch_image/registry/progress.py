@@ -6,6 +6,8 @@ import threading
 import time
 from typing import Callable, Dict, Set, TextIO
 
+from scratch_image.oci.numbers import size
+
 _PLAIN_SECONDS = 10.0
 _TERMINAL_SECONDS = 0.2
 _WIDTH = 100
@@ -89,13 +91,3 @@ class Progress:
         if self._shown:
             self._stream.write("\r" + " " * self._shown + "\r")
             self._shown = 0
-
-
-def size(count: int) -> str:
-    """A number of bytes in powers of ten: `12.3 MB`."""
-    value = float(count)
-    for unit in ("B", "kB", "MB"):
-        if value < 999.95:
-            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Tuple
 
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.numbers import size
 from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.layout import Blob
 from scratch_image.registry.plan import Push
-from scratch_image.registry.progress import size
 
 
 class Outcome(enum.Enum):

@@ -47,7 +47,7 @@ def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, Tuple
         read.mistake("field `image`", "it is not set; write the address of a `scratch_image`: ':image'")
     platform = read.one("platform", grammar.platform, None)
     expectations = Expectations(
-        image=read.one("image", _address, ""),
+        image=read.one("image", contents.address, ""),
         platform=str(platform) if platform else None,
         files=_files(read),
         absent=read.many("absent", _absent, "['/bin/sh']"),
@@ -200,13 +200,6 @@ def _absent(value: object) -> str:
 
 def _any(value: object) -> Tuple[object]:
     return (value,)
-
-
-def _address(value: object) -> str:
-    address = grammar.text(value)
-    if not address.strip():
-        raise ValueError("it is empty; write the address of a `scratch_image`: ':image'")
-    return address
 
 
 def _owner(value: object) -> str:
