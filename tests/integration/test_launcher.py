@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Dict
@@ -49,21 +48,6 @@ def test_a_wrong_pants_python_is_named(warm: Repository, tmp_path: Path) -> None
     assert done.returncode == 1
     assert "PANTS_PYTHON=/bin/sh is not a CPython 3.9" in done.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_without_a_python_it_says_what_to_install(warm: Repository, tmp_path: Path) -> None:
-    """A PATH with everything that the launcher calls, and no Python."""
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for tool in ("bash", "cat", "cksum", "dirname", "env", "readlink"):
-        (tools / tool).symlink_to(str(shutil.which(tool)))
-    env = {"HOME": str(tmp_path), "PATH": str(tools)}
-    done = launch(warm.root / "pants", "--version", cwd=warm.root, env=env)
-    if done.returncode == 0:
-        pytest.skip("this system has a python3.9 in one of its usual places")
-    assert done.returncode == 1
-    assert "no CPython 3.9 was found" in done.stderr
-    assert "uv python install 3.9" in done.stderr and "PANTS_PYTHON=" in done.stderr
 
 
 def test_no_cache_folder_is_said(warm: Repository) -> None:
