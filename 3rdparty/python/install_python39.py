@@ -44,7 +44,8 @@ def python_with_pip(directory: Path) -> str:
 
 def locked_uv(directory: Path) -> str:
     """Downloads uv's wheel into DIRECTORY and unpacks its program, which needs no Python."""
-    pinned = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--requirement", str(LOCK))
+    # uv itself asks for a newer Python than its program, which asks for none.
+    pinned = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--requirement", str(LOCK))
     quiet = ("--quiet", "--disable-pip-version-check", "--no-input", "--dest", str(directory))
     run(python_with_pip(directory / "venv"), "-m", "pip", "download", *pinned, *quiet)
     (wheel,) = directory.glob("uv-*.whl")

@@ -10,6 +10,7 @@ connects to pantsd; `execve` keeps an ignored signal ignored, and makes a handle
 import select
 import signal
 import sys
+from pathlib import Path
 
 NO_RESULT = """\
 pants: pantsd gave no result: the command was interrupted twice, or pantsd was killed, perhaps for lack of memory.
@@ -28,6 +29,8 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         sys.exit(1 if reader_is_gone() else NO_RESULT)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Pants starts pantsd by the command line that it was started by itself, where SIGINT is not ignored.
+    sys.argv[0] = str(Path(__file__).with_name("pants"))
     from pants.bin.pants_loader import main as run_pants
 
     run_pants()

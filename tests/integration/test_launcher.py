@@ -1,8 +1,8 @@
-"""The launcher `./pants`: where it looks, what it passes on, and what it says when it cannot start."""
+"""The launcher `./pants`: where it looks, what it passes on, and what it says if it cannot start."""
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 from pathlib import Path
 from typing import Dict
@@ -50,21 +50,6 @@ def test_a_wrong_pants_python_is_named(warm: Repository, tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_a_python_it_says_what_to_install(warm: Repository, tmp_path: Path) -> None:
-    """A PATH with everything that the launcher calls, and no Python."""
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for tool in ("bash", "cat", "cksum", "dirname", "env", "readlink"):
-        (tools / tool).symlink_to(str(shutil.which(tool)))
-    env = {"HOME": str(tmp_path), "PATH": str(tools)}
-    done = launch(warm.root / "pants", "--version", cwd=warm.root, env=env)
-    if done.returncode == 0:
-        pytest.skip("this system has a python3.9 in one of its usual places")
-    assert done.returncode == 1
-    assert "no CPython 3.9 was found" in done.stderr
-    assert "uv python install 3.9" in done.stderr and "PANTS_PYTHON=" in done.stderr
-
-
 def test_no_cache_folder_is_said(warm: Repository) -> None:
     env = {name: value for name, value in warm.env.items() if name in ("PATH", "PYENV_ROOT")}
     done = launch(warm.root / "pants", "--version", cwd=warm.root, env=env)
@@ -76,3 +61,37 @@ def test_a_setting_of_the_user_wins(warm: Repository) -> None:
     env = {**warm.env, "PANTS_PEX_CLI_URL_TEMPLATE": "file:///mine"}
     done = launch(warm.root / "pants", "help", "pex-cli", cwd=warm.root, env=env)
     assert "file:///mine" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PANTS_VERSION", "2.31.0", "is not the version that this repository pins, 2.17.1; unset PANTS_VERSION."),
+        ("PANTS_BUILDROOT_OVERRIDE", "/", "is not this repository, {root}; unset PANTS_BUILDROOT_OVERRIDE."),
+        (
+            "PANTS_CONFIG_FILES",
+            "/their/pants.ci.toml",
+            "names a file that does not exist; correct the path, or unset PANTS_CONFIG_FILES.",
+        ),
+    ],
+)
+def test_a_setting_for_another_repository_is_refused(warm: Repository, name: str, value: str, reason: str) -> None:
+    done = launch(warm.root / "pants", "--version", cwd=warm.root, env={**warm.env, name: value})
+    root = os.path.realpath(warm.root)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"pants: {name}={value} {reason.format(root=root)}\n"
+
+
+def test_a_setting_for_this_repository_is_not(warm: Repository, tmp_path: Path) -> None:
+    """SCIE is in the environment of what the `pants` of other repositories runs."""
+    (tmp_path / "link").symlink_to(warm.root)
+    settings = {
+        "PANTS_VERSION": "2.17.1",
+        "PANTS_BUILDROOT_OVERRIDE": str(tmp_path / "link"),
+        "PANTS_CONFIG_FILES": "pants.toml",
+        "PANTS_SHA": "0123456",
+        "SCIE": "/usr/bin/pants",
+    }
+    for env in (settings, {"PANTS_CONFIG_FILES": "['pants.toml']"}, {"PANTS_CONFIG_FILES": ""}):
+        done = launch(warm.root / "pants", "--no-pantsd", "--version", cwd=warm.root, env={**warm.env, **env})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "2.17.1\n", "")

@@ -168,7 +168,7 @@ MISTAKES: Dict[str, str] = {
     'image=":a b", absent=["/a"]': "field `image`: ",
     'image="::", absent=["/a"]': "field `image`: ",
     'image=5, absent=["/a"]': "field `image`: 5 is not a string",
-    'image=":image", absent=["/a"], timeout=-1': "field `timeout`: -1 is no number of seconds",
+    'image=":image", absent=["/a"], timeout=-1': "field `timeout`: -1 is not a valid number of seconds",
     'image=":image", absent=["/a"], skip_tests="no"': "field `skip_tests`: expected True or False, got 'no'",
     'image=":image", files={"/a": {"mode": 755}}': "field `files`, key '/a', key 'mode': 755 is not a valid mode",
     'image=":image", config={"usr": "0:0"}': "did you mean 'user'?",
