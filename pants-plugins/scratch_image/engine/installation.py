@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Iterable, List
+from typing import Dict, Iterable, List
 
 
 def copies(path: Iterable[str]) -> List[str]:
     """The directories that hold the backend on a module search path, in its order; links to one directory count once."""
-    found = {}
+    found: Dict[str, str] = {}
     for entry in path:
         directory = os.path.join(entry or os.curdir, "scratch_image")
         if os.path.isfile(os.path.join(directory, "register.py")):
