@@ -57,7 +57,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
 
 @pytest.fixture(scope="module")
 def wheel(checkout: Repository) -> Path:
-    checkout.ok("--no-pantsd", "package", "//:wheel")
+    checkout.ok("package", "//:wheel")
     assert [path.name for path in (checkout.root / "dist").iterdir()] == [NAME]
     return checkout.root / "dist" / NAME
 
@@ -187,17 +187,20 @@ def test_pip_and_the_locked_libraries_build_the_same_bytes(wheel: Path, tmp_path
 
 
 def test_nothing_is_built_again(checkout: Repository, wheel: Path) -> None:
-    log = checkout.ok("--no-pantsd", "-ldebug", "package", "//:wheel")
+    log = checkout.ok("-ldebug", "package", "//:wheel")
     assert f"Wrote dist/{NAME}" in log
     assert not processes(log, BUILD_WHEEL)
     assert not processes(log, "Building build_backend.pex")
 
 
-def test_a_library_with_another_hash_builds_no_wheel(tmp_path: Path) -> None:
-    copy = Repository(tmp_path / "checkout", parts=(*PARTS, *WHEEL_PARTS))
-    lock = (copy.root / "3rdparty/python/wheel.txt").read_text()
-    copy.write("3rdparty/python/wheel.txt", re.sub("sha256:[0-9a-f]{8}", "sha256:00000000", lock))
-    done = copy.run("--no-pantsd", "package", "//:wheel")
+def test_a_library_with_another_hash_builds_no_wheel(checkout: Repository, wheel: Path) -> None:
+    path = "3rdparty/python/wheel.txt"
+    lock = (checkout.root / path).read_text()
+    checkout.write(path, re.sub("sha256:[0-9a-f]{8}", "sha256:00000000", lock))
+    try:
+        done = checkout.run("package", "//:wheel")
+    finally:
+        checkout.write(path, lock)
     assert done.returncode == 1
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stdout
 
