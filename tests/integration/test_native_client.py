@@ -232,10 +232,12 @@ def without_client(repository: Repository, cache: Path) -> Tuple[Path, Dict[str,
     installed = Path(repository.ok("run", "//:client")).parent.parent
     copy = cache / installed.name
     copy.mkdir()
-    (copy / "bin").symlink_to(installed / "bin")
+    for part in installed.iterdir():
+        if part.name != "ready.sh":
+            (copy / part.name).symlink_to(part)
     lines = (installed / "ready.sh").read_text().splitlines()
     client = copy / "native_client"
-    changed = [f"native_client={client}" if line.startswith("native_client=") else line for line in lines]
+    changed = [f"native_client='{client}'" if line.startswith("native_client=") else line for line in lines]
     (copy / "ready.sh").write_text("\n".join(changed) + "\n")
     return client, {"SCRATCH_IMAGE_LAUNCHER_CACHE": str(cache)}
 
