@@ -1,4 +1,7 @@
-"""The rules of Pants that are called by name, from Pants 2.29 on. Without any of them, this module cannot be imported."""
+"""The rules of Pants that are called by name, from Pants 2.29 on. Without any of them, this module cannot be imported.
+Their signatures are in by_name.pyi."""
+
+# ruff: noqa: F401
 
 from __future__ import annotations
 
@@ -32,29 +35,3 @@ try:  # Since Pants 2.32.
 except ImportError:
     from pants.backend.python.util_rules.pex_requirements import ResolvePexConfigRequest as ResolveConfigRequest
     from pants.backend.python.util_rules.pex_requirements import determine_resolve_pex_config as determine_resolve_config
-
-__all__ = (
-    "ResolveConfigRequest",
-    "add_prefix",
-    "concurrently",
-    "create_digest",
-    "determine_local_environment",
-    "determine_resolve_config",
-    "digest_subset_to_digest",
-    "download_pex_pex",
-    "environment_aware_package",
-    "environment_vars_subset",
-    "execute_process",
-    "find_binary",
-    "find_valid_field_sets",
-    "get_digest_entries",
-    "get_python_for_scripts",
-    "hydrate_sources",
-    "implicitly",
-    "merge_digests",
-    "remove_prefix",
-    "resolve_targets",
-    "resolve_unexpanded_targets",
-    "resolve_unparsed_address_inputs",
-    "run_interactive_process",
-)
