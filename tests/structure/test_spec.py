@@ -178,7 +178,7 @@ MISTAKES = [
     ({**A, "timeout": 0}, ["field `timeout`: 0 is not a valid number of seconds"], "no time at all"),
     ({**A, "timeout": "5"}, ["field `timeout`: '5' is not a valid number of seconds"], "a text"),
     ({**A, "timeout": True}, ["field `timeout`: True is not a valid number of seconds"], "a flag"),
-    ({**A, "skip_tests": "no"}, ["field `skip_tests`: 'no' is neither True nor False"], "a text for a flag"),
+    ({**A, "skip_tests": "no"}, ["field `skip_tests`: expected True or False, got 'no'"], "a text for a flag"),
 ]  # fmt: skip
 
 
