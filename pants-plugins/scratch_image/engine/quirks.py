@@ -11,6 +11,7 @@ import inspect
 from typing import Any, Dict, Optional
 
 from pants.backend.python.subsystems.setup import PythonSetup
+from pants.backend.python.util_rules.pex_cli import PexCli
 from pants.core.goals.package import OutputPathField
 from pants.core.goals.test import TestResult
 from pants.engine.addresses import Addresses
@@ -38,6 +39,7 @@ except ImportError:
     from pants.option.global_options import CacheContentBehavior
 
 __all__ = (
+    "PEX_NEEDS_DISTUTILS",
     "Addresses",
     "CacheContentBehavior",
     "CreateDigest",
@@ -62,6 +64,8 @@ if hash(CreateDigest([FileContent("a", b"")])) == hash(CreateDigest([FileContent
 _BYTES = any(field.name == "stdout_bytes" for field in dataclasses.fields(TestResult))
 # A test has one process up to Pants 2.25, several from 2.26 on.
 _SEVERAL = "process_results" in inspect.signature(TestResult.from_fallible_process_result).parameters
+# Pex up to 2.1 needs distutils, and runs on no CPython from 3.12 on. Pants has a newer one from 2.20 on.
+PEX_NEEDS_DISTUTILS = tuple(map(int, PexCli.default_version.lstrip("v").split(".")))[:2] < (2, 2)
 # The default of `output_path`: none up to Pants 2.22, a template from 2.23 on.
 _TEMPLATE: Optional[str] = getattr(OutputPathField, "DEFAULT", None)
 

@@ -13,7 +13,7 @@ from pants.util.logging import LogLevel
 from scratch_image.engine import environment as machine
 from scratch_image.engine import processes
 from scratch_image.engine.errors import ScratchImageError
-from scratch_image.engine.quirks import EnvironmentsSubsystem, EnvironmentTarget, LocalEnvironmentTarget
+from scratch_image.engine.quirks import PEX_NEEDS_DISTUTILS, EnvironmentsSubsystem, EnvironmentTarget, LocalEnvironmentTarget
 from scratch_image.engine.spelling import BY_NAME
 from scratch_image.targets.options import ScratchImageSubsystem
 
@@ -43,8 +43,8 @@ class NoInterpreter(ScratchImageError):
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A CPython: its absolute path; the platform of its wheels in the form of pex's `--platform`; whether the pex of Pants
-    2.17 can run on it."""
+    """A CPython: its absolute path; the platform of its wheels in the form of pex's `--platform`; whether the pex of this
+    Pants can run on it."""
 
     path: str
     wheel_platform: str
@@ -53,7 +53,7 @@ class Interpreter:
 
 def _read(path: str, about: str) -> Interpreter:
     wheel_platform, _, pex = about.strip().partition(" ")
-    return Interpreter(path, wheel_platform, pex == "pex")
+    return Interpreter(path, wheel_platform, pex == "pex" or not PEX_NEEDS_DISTUTILS)
 
 
 @rule(desc="Find the interpreter for image processes", level=LogLevel.DEBUG)

@@ -6,6 +6,7 @@ no two machines would share its result.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Dict, List, Mapping, Tuple
 
@@ -18,6 +19,7 @@ from pants.engine.rules import rule
 from pants.option.global_options import GlobalOptions, ca_certs_path_to_file_content
 from pants.util.frozendict import FrozenDict
 from pants.util.logging import LogLevel
+from pants.version import VERSION
 
 from scratch_image.engine import environment, fs, processes
 from scratch_image.engine.errors import ScratchImageError
@@ -27,8 +29,10 @@ from scratch_image.engine.spelling import BY_NAME
 from scratch_image.rules.interpreter import Interpreter, interpreter
 
 _ROOT = {"pex_root": ".cache/pex_root"}
-# A cache of Pants with one link in it, which leads to the Python of this machine's Pants.
-_LINKED, _LINK = {"scratch_image_python": ".python"}, ".python/python3"
+# A cache of Pants with one link in it, which leads to the Python of this machine's Pants. Another version of Pants runs on
+# another Python and has another pex, so it has a cache of its own.
+_LINKED = {f"scratch_image_python_{re.sub('[^a-z0-9]', '_', VERSION)}": ".python"}
+_LINK = ".python/python3"
 # By a rename, because other runs may be using the present link.
 _MAKE_LINK = """
 import os, sys
