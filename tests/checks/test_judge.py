@@ -116,8 +116,8 @@ PLATFORM = [
     ({"platform": "linux/arm/v7"}, {}, "", "SR020 error", "linux/arm/v7", "", "and one finding only"),
     ({"platform": "linux/amd64"}, dict(ARM, arm_version=7), "", "SR020 error", "built for linux/arm/v7", "", ""),
     ({}, dict(ARM, arm_version=6), "", "", "", "", "arm, known"),
-    ({}, dict(ARM), "", "SR022 warning", "nothing in :bin says", 'platform="linux/arm/v7"', "arm, not known"),
-    ({"platform": "linux/arm"}, dict(ARM), "", "SR022 warning", "nothing in :bin says", "", "the field says as little"),
+    ({}, dict(ARM), "", "SR022 warning", "nothing in :bin states", 'platform="linux/arm/v7"', "arm, not known"),
+    ({"platform": "linux/arm"}, dict(ARM), "", "SR022 warning", "nothing in :bin states", "", "the field says as little"),
     ({"platform": "linux/arm/v6"}, dict(ARM), "", "", "", "", "the field says it"),
     ({"platform": "linux/arm/v6"}, dict(ARM, arm_version=5), "", "", "", "", "an older program"),
     ({"platform": "linux/arm/v6"}, dict(ARM, arm_version=6), "", "", "", "", "the same"),
@@ -134,6 +134,8 @@ PLATFORM = [
     ({"platform": "linux/amd64/v3"}, dict(x86_level=3), "", "", "", "", "declared"),
     ({"platform": "linux/amd64/v4"}, dict(x86_level=3), "", "", "", "", "more is declared"),
     ({}, dict(machine=183, x86_level=3), "", "", "", "", "another CPU's level means nothing"),
+    ({"platform": "linux/arm64"}, dict(x86_level=3), "", "SR020 error, SR023 warning", "is built for linux/amd64", "",
+     "arm64 has no such level"),
 ]  # fmt: skip
 CONFIGURATION = [
     ({"entrypoint": ["/app", "serve"]}, {}, "", "", "", "", "the program and an argument"),

@@ -158,10 +158,31 @@ def f(a):
 '''
 
 
-def test_comments_docstrings_and_blank_lines_are_not_sent(tmp_path, monkeypatch):
+def test_comments_docstrings_and_blank_lines_are_not_sent(monkeypatch):
     monkeypatch.setattr(own_files, "own_file", lambda path: COMMENTED.encode())
     own_files.code_of.cache_clear()
     try:
         assert code_of("x.py").decode() == SENT
+    finally:
+        own_files.code_of.cache_clear()
+
+
+ODD = [
+    # source, what is sent
+    ('def f(): "doc"\n', 'def f(): "doc"\n'),
+    ('"""doc"""; x = 5\n', '"""doc"""; x = 5\n'),
+    ('def f():\n    "doc"; return 5\n', 'def f():\n    "doc"; return 5\n'),
+    ('x = "\x0c\u2028#"  # c\n', 'x = "\x0c\u2028#"\n'),
+    ('class E(Exception):\n\t"""doc"""\n', "class E(Exception):\n\tpass\n"),
+    ('class E(Exception):\n    """doc"""  # why\n', "class E(Exception):\n    pass\n"),
+]
+
+
+@pytest.mark.parametrize("source, want", ODD)
+def test_odd_sources_keep_their_meaning(source, want, monkeypatch):
+    monkeypatch.setattr(own_files, "own_file", lambda path: source.encode())
+    own_files.code_of.cache_clear()
+    try:
+        assert code_of("x.py").decode() == want
     finally:
         own_files.code_of.cache_clear()

@@ -50,7 +50,7 @@ def _arm(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:
     declared = spec.platform.version if spec.platform else None
     if program.arm_version is None:
         if declared is None or spec.platform is None or spec.platform.variant is None:
-            text = f"nothing in {spec.binary} says which ARM version it needs"
+            text = f"nothing in {spec.binary} states which ARM version it needs"
             yield Finding.of("SR022", text, 'declare it: platform="linux/arm/v7"', "warning")
     elif declared is not None and program.arm_version > declared:
         text = f"field `{spec.platform_field}` says {spec.platform}, but {spec.binary} needs ARMv{program.arm_version}"

@@ -37,7 +37,7 @@ def code_of(path: str) -> bytes:
     """What a process is sent of one of our modules, which is at that path in the package: its statements, without comments,
     docstrings and blank lines. Those would be parsed at each start, and a change of them would run every process again."""
     source = own_file(path).decode("utf-8")
-    lines = source.splitlines()
+    lines = source.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
@@ -50,9 +50,12 @@ def code_of(path: str) -> bytes:
         elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
             docstring = node.body[0]
             rows = range(docstring.lineno - 1, docstring.end_lineno or docstring.lineno)
+            before, after = lines[rows[0]][: docstring.col_offset], lines[rows[-1]][docstring.end_col_offset or 0 :]
+            if before.strip() or after.strip():
+                continue  # Another statement is on its lines.
             docstrings.update(rows)
             if len(node.body) == 1 and not isinstance(node, ast.Module):
-                lines[rows[-1]] = " " * docstring.col_offset + "pass"
+                lines[rows[-1]] = f"{before}pass"
                 docstrings.remove(rows[-1])
     # A line inside of a text is a part of it, even if it is blank.
     sent = (line for row, line in enumerate(lines) if row not in docstrings and (line.strip() or row in texts))

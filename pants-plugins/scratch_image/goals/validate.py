@@ -55,7 +55,7 @@ async def validate_images(targets: Targets, dist: DistDir, build_root: BuildRoot
         else:
             console.print_stderr(f"{image.address}: {path} does not exist; make it with: ./pants package {image.address}")
     if not images:
-        console.print_stderr("There is no `scratch_image` among these targets.")
+        console.print_stderr("None of these targets is a `scratch_image`.")
     exit_code = await run_interactively(await validator.command(tuple(there))) if there else 0
     return ValidateImages(2 if len(there) < len(images) else exit_code)
 

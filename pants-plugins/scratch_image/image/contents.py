@@ -2,7 +2,7 @@
 
 Base first: the runtime files; one layer per address in `files`, by the first path it is at; texts, directories and links
 together; the program. If a later layer has an entry in a directory with a mode or an owner of its own, it names that
-directory again: the directory would else be written anew with the usual ones.
+directory again: the directory would otherwise get the default mode and owner.
 """
 
 from __future__ import annotations

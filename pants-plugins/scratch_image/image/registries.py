@@ -100,7 +100,9 @@ def _by_alias(alias: str, configured: Tuple[Registry, ...]) -> Registry:
 
 def _read(alias: str, values: Mapping[str, object]) -> Tuple[Registry, List[Mistake]]:
     where = f"{OPTION}, {alias!r}"
-    mistakes = [Mistake(where, f"unknown key {name!r}; {did_you_mean(name, _KEYS)}") for name in values if name not in _KEYS]
+    mistakes = [
+        Mistake(where, f"unknown key {name!r}; {did_you_mean(str(name), _KEYS)}") for name in values if name not in _KEYS
+    ]
     read = FieldReader(values)
     registry = Registry(
         address=read.one("address", reference.registry, ""),

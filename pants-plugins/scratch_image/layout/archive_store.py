@@ -34,7 +34,7 @@ class ArchiveStore(Store):
             problems.broken("archive", "tar archive", "an archive", str(error))
 
     def chunks(self, path: str) -> Iterator[bytes]:
-        """As the class above says."""
+        """See Store.chunks."""
         return _pieces(self._file, self._offsets[path], self.sizes[path])
 
     def _take(self, entry: Entry, offset: int, problems: Problems) -> None:

@@ -17,6 +17,7 @@ from scratch_image.layout.tar_header import BadArchive
 from scratch_image.layout.tar_rules import Budget, LayerTree
 from scratch_image.layout.tree import Node
 from scratch_image.layout.unpack import Damaged, NoLibrary, packing_of, unpack
+from scratch_image.oci.digest import Digest
 
 _SNIFFED = 512
 
@@ -62,12 +63,14 @@ class Layers:
 
     def file(self, layer: LayerBlob, name: str) -> Tuple[Optional[BinaryIO], str]:
         """(a temporary file with the content of a regular file of a layer, why there is none). Raises OSError."""
-        path = f"blobs/sha256/{layer.digest}"
+        path = Digest(layer.digest).blob_path
         try:
             archive = Archive(
                 Stream(self._unpacked(self._blobs.store.chunks(path), layer.packing)), path, Problems(0), self._limits
             )
-            entry = next(entry for entry in archive if entry.name.rstrip(b"/") == name.encode("utf-8"))
+            entry = next((entry for entry in archive if entry.name.rstrip(b"/") == name.encode("utf-8")), None)
+            if entry is None:
+                return None, f"{path} was replaced while it was read"
             if entry.size > self._limits.program:
                 return None, f"the program has more than {self._limits.program} bytes"
             return _temporary(archive.content()), ""

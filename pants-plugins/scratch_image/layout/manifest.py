@@ -8,6 +8,8 @@ from typing import List, Mapping, Optional, Tuple
 from scratch_image.layout.descriptor import Claim, Rules, read_descriptor
 from scratch_image.layout.documents import JsonObject, objects
 from scratch_image.layout.limits import Limits
+from scratch_image.layout.problems import shown
+from scratch_image.oci.spec import MEDIA_TYPE_CONFIG
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ def read_manifest(values: JsonObject, rules: Rules, limits: Limits) -> Manifest:
     annotations = values.strings("annotations")
     config = values.child("config", required=True)
     config_claim = None if config is None else read_descriptor(config, rules)
+    if config_claim and config_claim.media_type not in (None, MEDIA_TYPE_CONFIG):
+        values.problems.mismatch(config_claim.where, "mediaType", shown(config_claim.media_type), MEDIA_TYPE_CONFIG)
     return Manifest(config_claim, _layers(values, rules, limits), annotations)
 
 

@@ -62,11 +62,13 @@ class Problems:
 
     def mismatch(self, where: str, what: str, claimed: str, derived: str) -> None:
         """Adds a Mismatch."""
-        self._add(Mismatch(*map(_shortened, (where, what, claimed, derived))))
+        if self._has_room():
+            self._add(Mismatch(*map(_shortened, (where, what, claimed, derived))))
 
     def broken(self, where: str, what: str, value: str, rule: str) -> None:
         """Adds a Broken."""
-        self._add(Broken(*map(_shortened, (where, what, value, rule))))
+        if self._has_room():
+            self._add(Broken(*map(_shortened, (where, what, value, rule))))
 
     def expected(self, where: str, what: str, kind: str, value: object) -> None:
         """Adds a Broken: a value of another kind than the one that is named."""
@@ -81,15 +83,20 @@ class Problems:
     def absorb(self, other: Problems) -> None:
         """Adds all that another one has gathered."""
         for problem in other.problems:
-            self._add(problem)
+            if self._has_room():
+                self._add(problem)
         for text in other.not_checked:
             self.skip(*text.split(": ", 1))
         self.not_shown += other.not_shown
 
+    def _has_room(self) -> bool:
+        """Counts a problem beyond the limit, before its texts are shortened."""
+        has_room = len(self.problems) < self._limit
+        self.not_shown += not has_room
+        return has_room
+
     def _add(self, problem: Problem) -> None:
-        if len(self.problems) >= self._limit:
-            self.not_shown += 1
-        elif problem not in self.problems:  # Its document may have been read twice.
+        if problem not in self.problems:  # Its document may have been read twice.
             self.problems.append(problem)
 
 

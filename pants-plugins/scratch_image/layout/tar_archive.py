@@ -6,7 +6,16 @@ from typing import Dict, Iterator, Optional, Tuple
 
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, shown
-from scratch_image.layout.tar_header import BLOCK, HEADER_ONLY, BadArchive, Entry, parse_header, parse_records, whole_number
+from scratch_image.layout.tar_header import (
+    BLOCK,
+    HEADER_ONLY,
+    OWNER_NAMES,
+    BadArchive,
+    Entry,
+    parse_header,
+    parse_records,
+    whole_number,
+)
 
 _PAX, _GLOBAL_PAX = b"x", b"g"
 _GNU_NAME, _GNU_TARGET = b"L", b"K"
@@ -91,7 +100,9 @@ class Archive:
             if block is None:
                 return None
             header = parse_header(block)
-            remarks += header.remarks
+            # What names an owner in a header that describes another one has no meaning.
+            is_own = header.kind not in (_PAX, _GLOBAL_PAX, _GNU_NAME, _GNU_TARGET)
+            remarks += tuple(remark for remark in header.remarks if is_own or remark not in OWNER_NAMES)
             if header.kind == _PAX:
                 if records:
                     raise BadArchive("an entry has two extended headers")

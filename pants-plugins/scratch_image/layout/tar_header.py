@@ -17,6 +17,8 @@ HEADER_ONLY = (HARD_LINK, SYMLINK, b"3", b"4", DIRECTORY, b"6")
 _OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
 _RECORD = re.compile(rb"([1-9][0-9]{0,7}) ")
 _DECIMAL = re.compile(rb"-?[0-9]{1,20}(\.[0-9]{0,40})?")
+# Remarks on a header that names its owner.
+OWNER_NAMES = ("a uname", "a gname")
 
 
 class BadArchive(Exception):

@@ -29,7 +29,7 @@ class Budget:
         self._names, self._unpacked = limits.names, limits.unpacked
 
     def take_name(self, size: int) -> None:
-        """Takes so many bytes of memory. Raises BadArchive where there are none left."""
+        """Takes so many bytes of memory. Raises BadArchive if none are left."""
         self._names -= size
         if self._names < 0:
             raise BadArchive("the names are too many to keep")

@@ -104,7 +104,7 @@ class Walk:
         return IndexNode(claim, entries)
 
     def _check_type(self, values: JsonObject, expected: str) -> None:
-        """CVE-2021-41190: a document that could be either is taken for both, unless it says what it is."""
+        """CVE-2021-41190: a document that could be either is accepted as both unless it states its media type."""
         stated = values.member("mediaType", str, required=True)
         if stated not in (None, expected):
             values.mismatch("mediaType", shown(stated), expected)

@@ -69,6 +69,8 @@ class Platform:
 
     @property
     def version(self) -> Optional[int]:
-        """The number in the variant, `7` of `v7`, or in the default variant; None if there is no whole number."""
-        digits = (self.variant or _DEFAULT_VARIANTS.get(self.architecture, "")).lstrip("v")
+        """The number in the variant, `7` of `v7`; without a variant, that in the default of arm and amd64; None if there is
+        no whole number."""
+        default = "" if self.architecture == "arm64" else _DEFAULT_VARIANTS.get(self.architecture, "")
+        digits = (self.variant or default).lstrip("v")
         return int(digits) if digits.isdigit() and len(digits) < 5 else None

@@ -37,7 +37,7 @@ class PlatformBuild:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is found in an image, or in all of an index. `failure` says all that speaks against the image, if a finding stops
+    """What is found in an image, or in all of an index. `failure` has every reason against the image, if a finding stops
     it; else it is empty. `notes` are lines about the other findings, and `unused` those of them about `allow`."""
 
     image: str

@@ -1,4 +1,4 @@
-"""What a target of ours says wrong, as one error with all of it."""
+"""All mistakes of a target, as one error."""
 
 from __future__ import annotations
 

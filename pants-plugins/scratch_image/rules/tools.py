@@ -24,7 +24,7 @@ from scratch_image.rules.libraries import libraries
 _RUN_MODULE = "run_module.py"
 # The path of the first file of every process.
 MAIN = f"sources/{_RUN_MODULE}"
-# Unchecked hashes instead of times: the files are written anew in every sandbox.
+# Unchecked hashes instead of times: the files are written again in every sandbox.
 _COMPILE = """
 import compileall, py_compile, sys
 sys.exit(not compileall.compile_dir(".", quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH))

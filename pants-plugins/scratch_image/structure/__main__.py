@@ -1,7 +1,7 @@
 """The structure process: `python -m scratch_image.structure EXPECTATIONS DIRECTORY`.
 
 In: the path of Expectations as JSON; a directory with the layout and the report of a packaged image. Out: what differs, on
-stdout, or one line that says that nothing does. Exit status 0 if all holds, 1 if something does not.
+stdout, or one line if nothing does. Exit status 0 if all holds, 1 if something does not.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import FrozenSet, Mapping, Optional, Tuple
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.configuration import Configuration, read_configuration
+from scratch_image.layout.descriptor_rules import DescriptorRules
 from scratch_image.layout.layers import Layers
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable
@@ -54,7 +55,7 @@ def read_package(directory: str, contents: FrozenSet[str], limits: Limits = DEFA
         report = read_report(content, REPORT, problems, limits) if content is not None else Report()
         blobs = Blobs(DirectoryStore(os.path.join(directory, LAYOUT), problems, limits), problems, limits)
         layers = Layers(blobs, {path.lstrip("/") for path in contents})
-        nodes = Walk(blobs).from_index_json()
+        nodes = Walk(blobs, DescriptorRules()).from_index_json()
         found = [_image(each, blobs, layers, report) for each in nodes if isinstance(each, ManifestNode)]
     except (OSError, Unreadable) as error:
         return Package(problems=(str(error),))

@@ -1,26 +1,18 @@
-"""Rules for indexes, manifests and the descriptors in them."""
+"""Rules for indexes and manifests, beside those for the descriptors in them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
 from typing import Optional, Sequence
 
-from scratch_image.layout.descriptor import Claim, Rules
+from scratch_image.layout.descriptor import Claim
+from scratch_image.layout.descriptor_rules import DescriptorRules
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.problems import Problems
-from scratch_image.oci.names import INDEX
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX
 
-_REF_NAME = "org.opencontainers.image.ref.name"
-# annotations.md, the grammar of the reference name.
-_REF_GRAMMAR = re.compile(r"[A-Za-z0-9]+(?:(?:[-._:@/+]|--)[A-Za-z0-9]+)*")
 
-
-class DocumentRules(Rules):
+class DocumentRules(DescriptorRules):
     """The rules that hold for one document or one descriptor."""
 
     def document(self, values: JsonObject, media_type: str) -> None:
@@ -35,19 +27,6 @@ class DocumentRules(Rules):
                 values.problems.broken(values.where, name, "a member", rule)
         if media_type == MEDIA_TYPE_INDEX:
             values.strings("annotations")
-
-    def descriptor(self, values: JsonObject, claim: Claim) -> None:
-        """image-spec 1.1, descriptor.md; the content of an image from here is in the layout."""
-        name = values.strings("annotations").get(_REF_NAME)
-        if name is not None and not claim.where.startswith(f"{INDEX} "):
-            values.broken(_REF_NAME, name, f"only descriptors in {INDEX} have a reference name")
-        elif name is not None and not _REF_GRAMMAR.fullmatch(name):
-            values.expected(_REF_NAME, "letters and digits, with one of '-._:@/+' between them", name)
-        if values.member("urls", list):
-            values.problems.broken(values.where, "urls", "a list", "the content is elsewhere; an image must be complete")
-        data = values.member("data", str)
-        if data is not None:
-            _check_data(data, values, claim)
 
 
 def check_platforms(entries: Sequence[Claim], problems: Problems) -> None:
@@ -64,14 +43,3 @@ def check_platforms(entries: Sequence[Claim], problems: Problems) -> None:
         elif last is not None and platform.sort_key() < last.sort_key():
             problems.broken(claim.where, "order", str(platform), f"{platform} must come before {last}")
         last = platform
-
-
-def _check_data(data: str, values: JsonObject, claim: Claim) -> None:
-    """descriptor.md, "data": base64 of the content, which readers may take instead of the blob."""
-    try:
-        derived = hashlib.sha256(base64.b64decode(data, validate=True)).hexdigest()
-    except (ValueError, binascii.Error):
-        values.problems.broken(values.where, "data", f"the content of {claim.digest}", "the data is not base64")
-        return
-    if claim.digest and derived != claim.digest.hex:
-        values.mismatch("data", str(claim.digest), f"sha256:{derived}")

@@ -14,7 +14,6 @@ from scratch_image.layout.walk import ManifestNode
 from scratch_image.oci.compression import NAMES, Compression
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
-from scratch_image.oci.spec import MEDIA_TYPE_CONFIG
 from scratch_image.validate.config import CheckedConfig, read_config
 from scratch_image.validate.program import Start, check_program
 
@@ -61,8 +60,6 @@ class ImageCheck:
         return CheckedImage(node.claim.digest, digest, platform, paths, layers)
 
     def _config(self, claim: Claim, layers: Optional[Tuple[Optional[Claim], ...]]) -> Optional[CheckedConfig]:
-        if claim.media_type not in (None, MEDIA_TYPE_CONFIG):
-            self._problems.mismatch(claim.where, "mediaType", shown(claim.media_type), MEDIA_TYPE_CONFIG)
         values = self._blobs.document(claim)
         return None if values is None else read_config(values, None if layers is None else len(layers))
 
