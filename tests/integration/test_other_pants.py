@@ -1,4 +1,4 @@
-"""Another version of Pants makes the same images as the pinned one: `tests/other-pants` runs this (docs/pants-versions.md)."""
+"""Another version of Pants makes the same images as the pinned one (`tests/other-pants`, docs/pants-versions.md)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shlex
-import subprocess
 from pathlib import Path
 from typing import Dict, Iterator, Tuple
 
@@ -14,7 +13,7 @@ import pytest
 import toml
 
 from tests.support.programs import AARCH64, elf
-from tests.support.registry import registry
+from tests.support.registry_server import RegistryServer
 from tests.support.repository import Repository, users_repository
 
 OTHER = os.environ.get("SCRATCH_IMAGE_PANTS", "")
@@ -24,7 +23,8 @@ PROGRAMS = """
 file(name="bin", source="program")
 file(name="arm64", source="program-arm64")
 file(name="config", source="config.txt")
-shell_command(name="made", command="cat program > made", tools=["cat"], execution_dependencies=[":bin"], output_files=["made"])
+shell_command(name="made", command="cat program > made", tools=["cat"], execution_dependencies=[":bin"],
+              output_files=["made"])
 """
 IMAGES = """
 scratch_image(name="plain", binary=":bin", image_labels={"a": "b"})
@@ -41,8 +41,14 @@ BAD = 'scratch_image(name="image", binary="app:bin", user="a b")\n'
 DOTS = 'scratch_image(name="image", binary="app:bin", output_path="a/../b")\n'
 
 
-def _repository(root: Path, version: str) -> Repository:
+def _repository(root: Path, executable: str = "") -> Repository:
+    """A repository of a user with images of every kind, whose `./pants` is the pinned one or that executable."""
     copy = users_repository(root, "pants-plugins/scratch_image")
+    version = "2.17.1"
+    if executable:
+        copy.write("pants", f'#!/bin/sh\nexec {shlex.quote(executable)} "$@"\n')
+        copy.write("pants.toml", "")
+        version = copy.ok("--version").strip()
     copy.configure(
         GLOBAL={
             "pants_version": version,
@@ -61,18 +67,14 @@ def _repository(root: Path, version: str) -> Repository:
 
 @pytest.fixture(scope="module")
 def pinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
-    copy = _repository(tmp_path_factory.mktemp("pinned") / "repository", "2.17.1")
+    copy = _repository(tmp_path_factory.mktemp("pinned") / "repository")
     yield copy
     copy.close()
 
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
-    place = tmp_path_factory.mktemp("other")
-    version = subprocess.run([OTHER, "--version"], cwd=place, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    copy = _repository(place / "repository", version)
-    copy.write("pants", f'#!/bin/sh\nexec {shlex.quote(OTHER)} "$@"\n')
-    copy.env["PANTS_CONCURRENT"] = "true"
+    copy = _repository(tmp_path_factory.mktemp("other") / "repository", OTHER)
     yield copy
     copy.close()
 
@@ -130,8 +132,9 @@ def test_a_mistake_is_told_as_by_the_pinned_pants(other: Repository, pinned: Rep
 
 def test_publish(other: Repository) -> None:
     """The second time, everything is there already; what `skip_push` leaves out is not sent."""
-    with registry() as address:
-        options = {"PANTS_SCRATCH_IMAGE_REGISTRIES": repr({"here": {"address": address, "default": True}})}
+    with RegistryServer() as server:
+        registries = {"here": {"address": server.address(), "default": True}}
+        options = {"PANTS_SCRATCH_IMAGE_REGISTRIES": repr(registries)}
         options["PANTS_PUBLISH_OUTPUT"] = "published.json"
         assert "✓" in other.ok("publish", "app:both", "app:zstd", **options)
         said = other.ok("publish", "app:both", "skipped:skipped", **options)
