@@ -48,7 +48,7 @@ def _repository(root: Path, executable: str = "") -> Repository:
     if executable:
         copy.write("pants", f'#!/bin/sh\nexec {shlex.quote(executable)} "$@"\n')
         copy.write("pants.toml", "")
-        version = copy.ok("--version").strip()
+        version = copy.ok("--no-pantsd", "--version").split()[-1]
     copy.configure(
         GLOBAL={
             "pants_version": version,
