@@ -99,7 +99,7 @@ def test_the_same_bytes(pinned: Repository, other: Repository) -> None:
     [
         (("lint", "app::"), "scratch-image succeeded"),
         (("test", "app::"), "✓ app:test succeeded"),
-        (("validate-images", "app::"), "5 images"),
+        (("validate-images", "app::"), "dist/app/both/oci: ok: 2 manifests"),
         (("list", "app::"), "app:plain"),
         (("help", "scratch_image"), "image_labels"),
         (("help", "scratch-image"), "publish_dry_run"),
