@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from typing import List, Type
 
-from pants.backend.python.util_rules import pex
-from pants.engine.rules import collect_rules
-from pants.engine.target import Target
-
 from scratch_image.engine import installation
-from scratch_image.goals import dependencies, lint, package, publish, test, validate
-from scratch_image.rules import (
-    archive,
-    artifact,
-    certificates,
-    facts,
-    interpreter,
-    layer,
-    libraries,
-    output_conflicts,
-    program,
-    runtime_layer,
-    tools,
-    tree,
-)
-from scratch_image.targets.scratch_image import ScratchImageTarget
-from scratch_image.targets.scratch_image_test import ScratchImageTestTarget
+
+try:
+    from pants.backend.python.util_rules import pex
+    from pants.engine.rules import collect_rules
+    from pants.engine.target import Target
+
+    from scratch_image.goals import dependencies, lint, package, publish, test, validate
+    from scratch_image.rules import (
+        archive,
+        artifact,
+        certificates,
+        facts,
+        interpreter,
+        layer,
+        libraries,
+        output_conflicts,
+        program,
+        runtime_layer,
+        tools,
+        tree,
+    )
+    from scratch_image.targets.scratch_image import ScratchImageTarget
+    from scratch_image.targets.scratch_image_test import ScratchImageTestTarget
+except ImportError as _error:
+    installation.refuse_this_pants(_error)
 
 
 def target_types() -> List[Type[Target]]:
@@ -36,6 +40,7 @@ def target_types() -> List[Type[Target]]:
 def rules() -> List[object]:
     """All rules, and those of Pants that they need and not every repository has."""
     installation.refuse_a_second_copy()
+    installation.warn_of_an_untried_pants()
     own = collect_rules(
         *(archive, artifact, certificates, facts, interpreter, layer, libraries),
         *(output_conflicts, program, runtime_layer, tools, tree),

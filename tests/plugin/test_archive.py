@@ -116,5 +116,5 @@ def test_every_mistake_with_its_field() -> None:
     said = str(exception)
     assert "field `archive`: expected True or False, got 'yes'; write one of them, without quotes" in said
     assert "option `[scratch-image].default_repository`: unknown placeholder {nam}; did you mean {name}?" in said
-    assert "field `image_tags`: '1.0+x' is not a tag" in said
+    assert "field `image_tags`: '1.0+x' is not a valid tag" in said
     assert "field `image_tags`: the environment variable VERSION is not declared" in said

@@ -11,16 +11,17 @@ from typing import Iterable, Tuple
 import pytest
 from pants.engine.fs import CreateDigest, Digest, DigestEntries, FileContent, FileDigest, FileEntry
 from pants.engine.internals.scheduler import ExecutionError
-from pants.engine.rules import Get, MultiGet, QueryRule, collect_rules, rule
+from pants.engine.rules import QueryRule, collect_rules, rule
 from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image.engine import fs, processes
 from scratch_image.engine.processes import ProcessFailed
+from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.rules import tools
 from tests.support.rule_runner import image_runner
 
-MOST_LINES = 15
+MOST_LINES = 20
 
 # --- the glue
 TOOL = Tool("scratch_image.binary.__main__")
@@ -43,8 +44,17 @@ async def read_file(request: ReadRequest) -> Read:
     return Read((await processes.run_or_raise(process)).stdout)
 
 
-async def read_files(requests: Iterable[ReadRequest]) -> Tuple[Read, ...]:
-    return await MultiGet(Get(Read, ReadRequest, request) for request in requests)
+if BY_NAME:
+    from scratch_image.engine.by_name import concurrently
+
+    async def read_files(requests: Iterable[ReadRequest]) -> Tuple[Read, ...]:
+        return await concurrently(read_file(request) for request in requests)
+
+else:
+    from pants.engine.rules import Get, MultiGet
+
+    async def read_files(requests: Iterable[ReadRequest]) -> Tuple[Read, ...]:
+        return await MultiGet(Get(Read, ReadRequest, request) for request in requests)
 
 
 # --- its end

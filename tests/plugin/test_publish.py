@@ -14,6 +14,8 @@ from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.rules import QueryRule
 from pants.testutil.rule_runner import RuleRunner
 
+from scratch_image.engine.quirks import CheckSkipRequest, CheckSkipResult
+from scratch_image.goals import publish
 from scratch_image.goals.publish import PublishScratchImageFieldSet, PublishScratchImageRequest
 from scratch_image.registry.plan import PushPlan
 from scratch_image.targets.field_sets import ScratchImageFieldSet
@@ -114,6 +116,23 @@ def test_what_is_not_pushed_is_named_with_the_reason() -> None:
     assert (short(kept), kept.process) == (["private.example/image:latest"], None)
     assert kept.description == "(by `skip_push` on registry @private)"
     assert short(sent) == ["registry.example/image:latest", "long.example/image:latest"]
+
+
+@pytest.mark.skipif(CheckSkipRequest is None, reason="Pants asks before it packages from 2.32 on")
+def test_what_skip_push_leaves_out_is_not_packaged() -> None:
+    runner = image_runner(rules=[QueryRule(CheckSkipResult, [publish.SkipScratchImageRequest])])
+    runner.write_files({"src/BUILD": BUILD.format("skip_push=True") + 'scratch_image(name="sent", binary=":nowhere")'})
+
+    def request(name: str) -> object:
+        target = runner.get_target(Address("src", target_name=name))
+        return PublishScratchImageFieldSet.create(target).check_skip_request(ScratchImageFieldSet.create(target))
+
+    assert request("sent") is None
+    result = runner.request(CheckSkipResult, [request("image")])
+    assert result.skip_package and result.skip_publish
+    (job,) = result.skipped_packages
+    assert (job.names, job.process, job.description) == (("src:image",), None, "(by `skip_push` on src:image)")
+    assert dict(job.data)["publisher"] == "scratch_image"
 
 
 def test_skip_push() -> None:

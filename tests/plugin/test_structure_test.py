@@ -6,7 +6,6 @@ import hashlib
 from typing import Dict
 
 import pytest
-from pants.core.goals.test import TestResult
 from pants.engine.addresses import Address
 from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.target import InvalidFieldException
@@ -14,7 +13,7 @@ from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image.targets.field_sets import ScratchImageTestFieldSet
 from tests.support.programs import AARCH64, elf
-from tests.support.rule_runner import dependencies, image_runner, run_test
+from tests.support.rule_runner import Tested, dependencies, image_runner, run_test
 
 IMAGE = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", cmd=["x"], {})\n'
 
@@ -24,7 +23,7 @@ def runner() -> RuleRunner:
     return image_runner()
 
 
-def run(runner: RuleRunner, fields: str, image: str = "", program: bytes = elf()) -> TestResult:
+def run(runner: RuleRunner, fields: str, image: str = "", program: bytes = elf()) -> Tested:
     """Runs a test with these fields, of an image with those."""
     build_file = f'{IMAGE.format(image)}scratch_image_test(name="test", {fields})'
     runner.write_files({"src/hello": program, "src/BUILD": build_file})

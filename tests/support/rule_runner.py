@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterable, Mapping, Optional
+from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from pants.backend.shell import register as shell
 from pants.core import target_types as core_target_types
@@ -81,11 +81,26 @@ def build(runner: RuleRunner, directory: str, build_file: str, *, program: bytes
     return package(runner, directory, "image")
 
 
-def run_test(runner: RuleRunner, directory: str, name: str) -> TestResult:
+class Tested(NamedTuple):
+    """A TestResult, whose output is bytes from Pants 2.18 on and texts before."""
+
+    exit_code: Optional[int]
+    stdout: str
+    stderr: str
+    addresses: Tuple[Address, ...]
+    result_metadata: object
+
+
+def run_test(runner: RuleRunner, directory: str, name: str) -> Tested:
     """Runs one test, as the goal does."""
     target = runner.get_target(Address(directory, target_name=name))
     batch = ScratchImageTestRequest.Batch("", (ScratchImageTestFieldSet.create(target),), None)
-    return runner.request(TestResult, [batch])
+    result = runner.request(TestResult, [batch])
+    stdout, stderr = (
+        getattr(result, f"{name}_bytes").decode() if hasattr(result, f"{name}_bytes") else getattr(result, name)
+        for name in ("stdout", "stderr")
+    )
+    return Tested(result.exit_code, stdout, stderr, result.addresses, result.result_metadata)
 
 
 def dependencies(runner: RuleRunner, directory: str, name: str) -> Addresses:

@@ -38,10 +38,17 @@ try:  # Since Pants 2.29.
 except ImportError:
     from pants.option.global_options import CacheContentBehavior
 
+try:  # Since Pants 2.32.
+    from pants.core.goals.publish import CheckSkipRequest, CheckSkipResult  # type: ignore[attr-defined, unused-ignore]
+except ImportError:
+    CheckSkipRequest = CheckSkipResult = None
+
 __all__ = (
     "PEX_NEEDS_DISTUTILS",
     "Addresses",
     "CacheContentBehavior",
+    "CheckSkipRequest",
+    "CheckSkipResult",
     "CreateDigest",
     "EnvironmentField",
     "EnvironmentTarget",

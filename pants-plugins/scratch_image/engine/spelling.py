@@ -2,6 +2,8 @@
 
 By name where Pants has every rule that is needed (2.29 and later), else by type (`Get`, up to 2.31). A typed caller has both
 spellings, one in each branch of `if BY_NAME:`, with one signature; its docstring stands in the first.
+
+Where neither works, the ImportError names the rule that cannot be called by name.
 """
 
 from __future__ import annotations
@@ -11,4 +13,8 @@ try:
 
     BY_NAME = True
 except ImportError:
+    from pants.engine import rules
+
+    if not hasattr(rules, "Get"):
+        raise
     BY_NAME = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import List
 
 from pants.base.build_root import BuildRoot
+from pants.core.goals.package import PackageFieldSet
 from pants.core.goals.publish import (
     PublishFieldSet,
     PublishOutputData,
@@ -16,8 +17,10 @@ from pants.core.goals.publish import (
 )
 from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
+from pants.engine.unions import UnionRule
 from pants.util.logging import LogLevel
 
+from scratch_image.engine.quirks import CheckSkipRequest, CheckSkipResult
 from scratch_image.rules import publisher
 from scratch_image.rules.build import BuiltScratchImage
 from scratch_image.targets.options import ScratchImageSubsystem
@@ -41,6 +44,23 @@ class PublishScratchImageFieldSet(PublishFieldSet[PublishScratchImageRequest]):
     def get_output_data(self) -> PublishOutputData:
         """What `--publish-output` has of every image."""
         return PublishOutputData({"publisher": "scratch_image", **super().get_output_data()})
+
+    def check_skip_request(self, package_fs: PackageFieldSet) -> object:
+        """What `publish` asks before it packages, from Pants 2.32 on; None if the image is to be packaged."""
+        return SkipScratchImageRequest(package_fs, self) if self.skip_push.value else None
+
+
+if CheckSkipRequest is not None:
+
+    class SkipScratchImageRequest(CheckSkipRequest["PublishScratchImageFieldSet"]):  # type: ignore[misc, unused-ignore]
+        """An image that `skip_push` leaves out."""
+
+    @rule
+    async def skip_scratch_image(request: SkipScratchImageRequest) -> CheckSkipResult:
+        """The image is not packaged either, so its address stands for its names, which may need its digest."""
+        image = request.publish_fs
+        description, data = f"(by `skip_push` on {image.address})", image.get_output_data()
+        return CheckSkipResult.skip(names=(str(image.address),), description=description, data=data)
 
 
 @rule(desc="Prepare to publish a scratch image", level=LogLevel.DEBUG)
@@ -73,4 +93,5 @@ async def publish_scratch_image(
 
 def rules() -> List[object]:
     """The rules of the goal."""
-    return [*collect_rules(), *PublishScratchImageFieldSet.rules()]
+    skip = [UnionRule(CheckSkipRequest, SkipScratchImageRequest)] if CheckSkipRequest is not None else []
+    return [*collect_rules(), *PublishScratchImageFieldSet.rules(), *skip]
