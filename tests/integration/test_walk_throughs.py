@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 import pytest
 
+from tests.support.containers import podman_environment
 from tests.support.repository import PARTS, WHEEL_PARTS, Repository
 from tests.support.tools import require
 
@@ -53,21 +52,8 @@ def test_the_page_shows_them_all() -> None:
 
 @pytest.fixture(scope="module")
 def podman() -> Iterator[Dict[str, str]]:
-    """The environment in which podman has a store of its own, and asks for nothing that a container may not have."""
-    if os.geteuid() != 0:
-        pytest.skip("podman without root needs a session and user namespaces")
-    require("podman")
-    require("runc")
-    # Not below a test's own directory: podman refuses a `runroot` of more than 50 characters.
-    with tempfile.TemporaryDirectory(prefix="podman-", dir="/tmp") as place:
-        storage, containers = Path(place, "storage.conf"), Path(place, "containers.conf")
-        storage.write_text(f'[storage]\ndriver = "vfs"\ngraphroot = "{place}/root"\nrunroot = "{place}/run"\n')
-        containers.write_text(
-            '[containers]\ncgroups = "disabled"\nnetns = "none"\n'
-            'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
-            '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\nruntime = "runc"\n'
-        )
-        yield {"CONTAINERS_STORAGE_CONF": str(storage), "CONTAINERS_CONF": str(containers)}
+    with podman_environment() as env:
+        yield env
 
 
 @pytest.fixture(scope="module")
