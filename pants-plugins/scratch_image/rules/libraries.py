@@ -6,7 +6,6 @@ no two machines would share its result.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import Dict, List, Mapping, Tuple
 
@@ -28,10 +27,8 @@ from scratch_image.engine.spelling import BY_NAME
 from scratch_image.rules.interpreter import Interpreter, interpreter
 
 _ROOT = {"pex_root": ".cache/pex_root"}
-# A cache of Pants with a link to the Python of this machine's Pants. All versions of Pants share the cache, and the pex of
-# each runs on its own Python only: hence a name per version of Python.
-_LINKED = {"scratch_image_python": ".python"}
-_LINK = f".python/python{sys.version_info.major}.{sys.version_info.minor}"
+# A cache of Pants with one link in it, which leads to the Python of this machine's Pants.
+_LINKED, _LINK = {"scratch_image_python": ".python"}, ".python/python3"
 # By a rename, because other runs may be using the present link.
 _MAKE_LINK = """
 import os, sys
