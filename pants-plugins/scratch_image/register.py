@@ -11,7 +11,7 @@ try:
     from pants.engine.rules import collect_rules
     from pants.engine.target import Target
 
-    from scratch_image.goals import dependencies, lint, package, publish, test, validate
+    from scratch_image.goals import dependencies, lint, package, publish, tailor, test, validate
     from scratch_image.rules import (
         archive,
         artifact,
@@ -45,5 +45,5 @@ def rules() -> List[object]:
         *(archive, artifact, certificates, facts, interpreter, layer, libraries),
         *(output_conflicts, program, runtime_layer, tools, tree),
     )
-    goals = (dependencies, lint, package, publish, test, validate)
+    goals = (dependencies, lint, package, publish, tailor, test, validate)
     return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]  # type: ignore[no-untyped-call]

@@ -223,9 +223,7 @@ def _user(directory: Path, wheel: Path, options: Mapping[str, object], *parts: s
 
 @pytest.fixture(scope="module")
 def user(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Repository]:
-    """Its second backend has the goal `tailor`; without any backend that has, Pants refuses the goal."""
-    options = {**PLUGIN, "backend_packages": ["scratch_image", "pants.backend.shell"]}
-    copy = _user(tmp_path_factory.mktemp("plugin") / "repository", wheel, options)
+    copy = _user(tmp_path_factory.mktemp("plugin") / "repository", wheel, PLUGIN)
     copy.ok("package", "::")
     yield copy
     copy.close()

@@ -87,6 +87,24 @@ def podman_load(archive: Path) -> Dict[str, Any]:
 
 
 @contextmanager
+def podman_environment() -> Iterator[Dict[str, str]]:
+    """The environment in which `podman run` works as a user types it, with a store of its own, and without a network and
+    limits that not every machine lets it set."""
+    if os.geteuid() != 0:
+        pytest.skip("podman without root needs a session and user namespaces")
+    require("podman")
+    require("runc")
+    with tempfile.TemporaryDirectory(prefix="podman-", dir="/tmp") as place:
+        storage, containers = Path(place, "storage.conf"), Path(place, "containers.conf")
+        storage.write_text(f'[storage]\ndriver = "vfs"\ngraphroot = "{place}/root"\nrunroot = "{place}/run"\n')
+        containers.write_text(
+            '[containers]\nnetns = "none"\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
+            '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\nruntime = "runc"\n'
+        )
+        yield {"CONTAINERS_STORAGE_CONF": str(storage), "CONTAINERS_CONF": str(containers)}
+
+
+@contextmanager
 def docker_daemon() -> Iterator[List[str]]:
     """The command `docker` for a daemon with storage of its own, without a network. A path of a socket has at most 107
     characters."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple, Type
 
 from pants.backend.shell import register as shell
 from pants.core import target_types as core_target_types
@@ -20,7 +20,7 @@ from pants.core.util_rules import archive, source_files, system_binaries
 from pants.engine.addresses import Address, Addresses
 from pants.engine.internals.parametrize import Parametrize
 from pants.engine.rules import QueryRule
-from pants.engine.target import Dependencies, DependenciesRequest
+from pants.engine.target import Dependencies, DependenciesRequest, Target
 from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image import register
@@ -38,7 +38,12 @@ _INHERITED = {
 }
 
 
-def image_runner(*options: str, env: Optional[Mapping[str, str]] = None, rules: Iterable[object] = ()) -> RuleRunner:
+def image_runner(
+    *options: str,
+    env: Optional[Mapping[str, str]] = None,
+    rules: Iterable[object] = (),
+    targets: Iterable[Type[Target]] = (),
+) -> RuleRunner:
     """A runner in an empty repository of its own; work is shared with other runners through the user's cache."""
     runner = RuleRunner(
         rules=[
@@ -61,6 +66,7 @@ def image_runner(*options: str, env: Optional[Mapping[str, str]] = None, rules: 
             FilesGeneratorTarget,
             FileTarget,
             ResourceTarget,
+            *targets,
         ],
         objects={"parametrize": Parametrize},
     )

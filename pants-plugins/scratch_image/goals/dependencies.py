@@ -13,6 +13,7 @@ from scratch_image.rules.address import UnknownAddress, address_in_field
 from scratch_image.rules.mistakes import InvalidScratchImage, InvalidScratchImageTest
 from scratch_image.rules.structure import image_address
 from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.program import addresses_of_programs
 from scratch_image.targets.scratch_image_test import ScratchImageTestImageField
 
 
@@ -38,7 +39,7 @@ async def infer_scratch_image_dependencies(request: InferScratchImageDependencie
 def _addresses(values: Dict[str, object]) -> Iterator[Tuple[str, str]]:
     """(field, address as written); values of a wrong type are left out, because `package` reports them."""
     binary, bundle, files = values["binary"], values["ca_bundle"], values["files"]
-    named = [("binary", text) for text in (binary.values() if isinstance(binary, Mapping) else (binary,))]
+    named: List[Tuple[str, object]] = [("binary", text) for text in addresses_of_programs(binary)]
     named.extend(("ca_bundle", text) for text in (bundle if isinstance(bundle, tuple) else ()))
     for source in files.values() if isinstance(files, Mapping) else ():
         named.append(("files", source.get("from") if isinstance(source, Mapping) else source))

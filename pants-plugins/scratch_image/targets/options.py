@@ -149,6 +149,10 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             """
         ),
     )
+    tailor = BoolOption(
+        default=False,
+        help="Whether `tailor` proposes a `scratch_image` beside every `go_binary` that no image contains.",
+    )
     skip = SkipOption("lint")
 
     class EnvironmentAware(Subsystem.EnvironmentAware):

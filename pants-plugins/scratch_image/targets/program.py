@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Union
+from typing import Any, Dict, Iterator, Mapping, Union
 
 from pants.engine.addresses import Address
 from pants.engine.target import AsyncFieldMixin, Field
@@ -28,6 +28,13 @@ class ScratchImageBinaryField(AsyncFieldMixin, HelpFromDocstring, Field):
     def compute_value(cls, raw_value: Union[str, Dict[str, str], None], address: Address) -> Any:
         """The value as written, made immutable."""
         return freeze(raw_value)
+
+
+def addresses_of_programs(binary: object) -> Iterator[str]:
+    """The addresses, as written, in a value of the field `binary`; values of a wrong type are left out."""
+    for text in binary.values() if isinstance(binary, Mapping) else (binary,):
+        if isinstance(text, str) and text.strip():
+            yield text
 
 
 class ScratchImageBinaryPathField(TextField):
