@@ -21,7 +21,7 @@ from scratch_image.engine.tool import Tool
 from scratch_image.rules import tools
 from tests.support.rule_runner import image_runner
 
-MOST_LINES = 20
+MOST_LINES = 15
 
 # --- the glue
 TOOL = Tool("scratch_image.binary.__main__")
@@ -96,8 +96,9 @@ def test_a_new_process_runs(runner: RuleRunner) -> None:
 def test_its_glue_is_short() -> None:
     glue = inspect.getsource(sys.modules[__name__]).partition("# --- the glue\n")[2].partition("# --- its end")[0]
     ast.parse(glue)
-    lines = [line for line in glue.splitlines() if line.strip()]
-    assert len(lines) <= MOST_LINES
+    # The second spelling of the caller, for the other versions of Pants, is the first one again.
+    one_spelling = glue.partition("else:\n")[0].replace("if BY_NAME:\n", "")
+    assert len([line for line in one_spelling.splitlines() if line.strip()]) <= MOST_LINES
 
 
 def test_a_process_that_fails_raises_what_it_says(runner: RuleRunner, monkeypatch: pytest.MonkeyPatch) -> None:
