@@ -31,7 +31,9 @@ from scratch_image.rules.interpreter import Interpreter, interpreter
 _ROOT = {"pex_root": ".cache/pex_root"}
 # A cache of Pants with one link in it, which leads to the Python of this machine's Pants. Another version of Pants runs on
 # another Python and has another pex, so it has a cache of its own.
-_LINKED = {f"scratch_image_python_{re.sub('[^a-z0-9]', '_', VERSION)}": ".python"}
+# Pants takes no digits in the name of a cache: 2.17.1 is c_bh_b.
+_VERSION = re.sub("[^a-z]", "_", VERSION.translate(str.maketrans("0123456789", "abcdefghij")))
+_LINKED = {f"scratch_image_python_{_VERSION}": ".python"}
 _LINK = ".python/python3"
 # By a rename, because other runs may be using the present link.
 _MAKE_LINK = """
