@@ -152,6 +152,6 @@ def test_what_is_in_dist_is_derived_again(packaged: Repository) -> None:
     assert f"dist/{INDEX}/image.tar: ok: 2 manifests" in result.stdout
     result = packaged.run("validate-images", "src/go_service:image")
     assert result.returncode == 2
-    assert "src/go_service:image: there is no dist/src.go_service/image; make it with: ./pants package" in result.stdout
+    assert "src/go_service:image: dist/src.go_service/image does not exist; make it with: ./pants package" in result.stdout
     packaged.ok("package", "src/c_program:image-amd64")
     packaged.ok("validate-images", *targets)
