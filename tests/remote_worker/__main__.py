@@ -100,7 +100,7 @@ def main(args: List[str]) -> None:
     parser = argparse.ArgumentParser(prog="tests/remote_worker")
     parser.add_argument("address", metavar="HOST:PORT")
     parser.add_argument("store", type=Path, metavar="STORE", help="a directory for blobs; its name is the worker's")
-    parser.add_argument("--lost-at", metavar="TEXT", help="end without a word at an action with this text in its arguments")
+    parser.add_argument("--lost-at", metavar="TEXT", help="end silently at an action with this text in its arguments")
     options = parser.parse_args(args)
     worker = Worker(options.address, options.store, options.lost_at)
     for number in range(_JOBS):

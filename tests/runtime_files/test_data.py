@@ -1,4 +1,4 @@
-"""Pins down the forms of the texts for /etc: programs read them without a word about a line they do not understand."""
+"""Pins down the forms of the texts for /etc: programs silently skip a line that they do not understand."""
 
 from __future__ import annotations
 

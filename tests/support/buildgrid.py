@@ -112,7 +112,7 @@ class BuildGrid:
             self._process = None
 
     def start_worker(self, lost_at: Optional[str] = None) -> subprocess.Popen[bytes]:
-        """A worker of ours, until this server's end. With `lost_at` it ends without a word when it is given an action with
+        """A worker of ours, until this server's end. With `lost_at` it ends silently when it is given an action with
         that text in its arguments."""
         store = self._directory / f"worker-{len(self._workers)}"
         store.mkdir()

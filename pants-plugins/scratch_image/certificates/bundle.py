@@ -1,6 +1,6 @@
-"""A bundle of CA certificates: a base, unchanged, and the certificates of the user's PEM files, checked.
+"""A bundle of CA certificates: a base, unchanged, and the checked certificates of PEM files of the user.
 
-All mistakes are reported together, by file and line. The user's certificates are written anew: in the order given, each
+All mistakes are reported together, by file and line. The user's certificates are written again: in the order given, each
 once, without comments, in the strict form of RFC 7468.
 """
 

@@ -31,7 +31,7 @@ class CertificateFacts:
 
 @dataclass(frozen=True)
 class BundleFacts:
-    """The certificates of the user's files, each once and in order; or the files' mistakes, sentences with file and line:
+    """The certificates in the files of the user, each once and in order; or the mistakes, sentences with file and line:
     then there is no certificate and no bundle."""
 
     certificates: Tuple[CertificateFacts, ...]

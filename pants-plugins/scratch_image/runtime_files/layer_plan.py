@@ -17,7 +17,7 @@ _ZONEINFO = "tzdata/zoneinfo/"
 @dataclass(frozen=True)
 class Sources:
     """Sizes in bytes of what an entry's content can be: `texts` by name in `runtime_files/data/`; `data` by path in the
-    unpacked wheels, without the wheel's own directory; `bundle` of the user's certificates, None without a bundle."""
+    unpacked wheels, without the wheel's own directory; `bundle` of the certificates of the user, None without a bundle."""
 
     texts: Mapping[str, int]
     data: Mapping[str, int]
