@@ -6,15 +6,18 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 from pathlib import Path
 from typing import Dict, Iterator, Tuple
 
 import pytest
 import toml
 
+from tests.golden.build_files import PLACE, made_digests, pinned_digests, write_matrix
 from tests.support.programs import AARCH64, elf
 from tests.support.registry_server import RegistryServer
 from tests.support.repository import Repository, users_repository
+from tests.support.wheel import VERSION, copy_wheel
 
 OTHER = os.environ.get("SCRATCH_IMAGE_PANTS", "")
 pytestmark = pytest.mark.skipif(not OTHER, reason="SCRATCH_IMAGE_PANTS does not name another Pants (tests/other-pants)")
@@ -44,11 +47,7 @@ DOTS = 'scratch_image(name="image", binary="app:bin", output_path="a/../b")\n'
 def _repository(root: Path, executable: str = "") -> Repository:
     """A repository of a user with images of every kind, whose `./pants` is the pinned one or that executable."""
     copy = users_repository(root, "pants-plugins/scratch_image")
-    version = "2.17.1"
-    if executable:
-        copy.write("pants", f'#!/bin/sh\nexec {shlex.quote(executable)} "$@"\n')
-        copy.write("pants.toml", "")
-        version = copy.ok("--no-pantsd", "--version").split()[-1]
+    version = _use(copy, executable) if executable else "2.17.1"
     copy.configure(
         GLOBAL={
             "pants_version": version,
@@ -63,6 +62,13 @@ def _repository(root: Path, executable: str = "") -> Repository:
     copy.write("skipped/program", elf())
     copy.write("skipped/BUILD", 'file(name="bin", source="program")\n' + SKIPPED)
     return copy
+
+
+def _use(copy: Repository, executable: str) -> str:
+    """Makes the executable the repository's `./pants`; gives its version."""
+    copy.write("pants", f'#!/bin/sh\nexec {shlex.quote(executable)} "$@"\n')
+    copy.write("pants.toml", "")
+    return copy.ok("--no-pantsd", "--version").split()[-1]
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +98,46 @@ def test_the_same_bytes(pinned: Repository, other: Repository) -> None:
     want = _dist(pinned)
     assert len([path for path in want if path.endswith("image.json")]) == 5
     assert _dist(other) == want
+
+
+def test_the_golden_matrix(other: Repository) -> None:
+    write_matrix(other)
+    other.ok("package", f"{PLACE}:")
+    assert made_digests(other) == pinned_digests()
+
+
+def test_the_examples(repository: Repository) -> None:
+    """A program that the other Pants' own Go backend compiled may be another one; its image is compared where it is not."""
+    options = toml.loads((repository.root / "pants.toml").read_text())
+    repository.ok("package", "src::")
+    want = _dist(repository)
+    options["GLOBAL"]["pants_version"] = _use(repository, OTHER)
+    repository.configure(**options)
+    repository.ok("package", "src::")
+    found = _dist(repository)
+    if found["src.go_service/bin"] != want["src.go_service/bin"]:
+        found, want = ({path: hash for path, hash in dist.items() if "go_service" not in path} for dist in (found, want))
+    assert len([path for path in want if path.endswith("image.json")]) >= 6
+    assert found == want
+
+
+def test_the_wheel_as_a_plugin(other: Repository, tmp_path: Path) -> None:
+    copy = users_repository(tmp_path / "repository")
+    version = _use(copy, OTHER)
+    copy_wheel(copy.root / "wheels")
+    copy.configure(
+        GLOBAL={
+            "pants_version": version,
+            "plugins": [f"scratch-image-pants-plugin=={VERSION}"],
+            "backend_packages": ["pants.backend.shell"],
+        },
+        **{"python-repos": {"find_links": ["file://%(buildroot)s/wheels"]}},
+    )
+    shutil.copytree(other.root / "app", copy.root / "app", dirs_exist_ok=True)
+    copy.ok("--no-pantsd", "package", "lint", "app::")
+    other.ok("package", "app::")
+    app = {path: hash for path, hash in _dist(other).items() if path.startswith(("app/", "images/"))}
+    assert _dist(copy) == app
 
 
 GOALS = [

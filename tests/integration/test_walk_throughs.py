@@ -11,8 +11,9 @@ from typing import Dict, Iterator, List, NamedTuple, Tuple
 import pytest
 
 from tests.support.containers import podman_environment
-from tests.support.repository import PARTS, WHEEL_PARTS, Repository
+from tests.support.repository import Repository
 from tests.support.tools import require
+from tests.support.wheel import copy_wheel
 
 PAGE = Path("docs/walk-throughs.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"^`([^`]+)`:\n\n```\w+\n(.*?)^```$", re.M | re.S)
@@ -58,9 +59,7 @@ def podman() -> Iterator[Dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = Repository(tmp_path_factory.mktemp("wheel") / "checkout", parts=(*PARTS, *WHEEL_PARTS))
-    copy.ok("--no-pantsd", "package", "//:wheel")
-    return copy.root / "dist"
+    return copy_wheel(tmp_path_factory.mktemp("wheel")).parent
 
 
 @pytest.fixture

@@ -1,7 +1,4 @@
-"""The wheel that `./pants package //:wheel` builds: its contents, its bytes, and what a user does with it.
-
-Users install no package index's copy here: their repositories find the wheel in a directory.
-"""
+"""The wheel that `./pants package //:wheel` builds: its contents and its bytes."""
 
 from __future__ import annotations
 
@@ -12,54 +9,37 @@ import email.message
 import hashlib
 import os
 import re
-import shutil
 import stat
 import subprocess
-import sys
-import sysconfig
 import zipfile
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping
+from typing import Dict, Iterator, Mapping
 
 import pytest
 
-from tests.support.interpreters import interpreter
-from tests.support.repository import PARTS, WHEEL_PARTS, Repository, processes, users_repository
+from tests.support.interpreters import environment, interpreter
+from tests.support.repository import PARTS, WHEEL_PARTS, Repository, processes
 from tests.support.tools import require
+from tests.support.wheel import NAME, VERSION, copy_wheel
 
-VERSION = re.search(r'VERSION = "(.*)"', Path("pants-plugins/scratch_image/cli.py").read_text())[1]
-NAME = f"scratch_image_pants_plugin-{VERSION}-py3-none-any.whl"
 INFO = f"scratch_image_pants_plugin-{VERSION}.dist-info"
 EPOCH = "315532800"
 BUILD_WHEEL = "Run setuptools.build_meta:__legacy__ for //:wheel"
-BUILD = """
-file(name="bin", source="program")
-scratch_image(
-    name="image",
-    binary=":bin",
-    runtime_files=["ca-certificates", "mime-types", "nonroot", "tmp", "tzdata"],
-    image_labels={"a": "b"},
-    archive=True,
-)
-scratch_image(name="zstd", binary=":bin", compression="zstd")
-scratch_image_test(name="test", image=":image", files={"/app": {"mode": "0755"}})
-"""
-PATHS = {"pythonpath": ["%(buildroot)s/pants-plugins"], "backend_packages": ["scratch_image"]}
-PLUGIN = {"plugins": [f"scratch-image-pants-plugin=={VERSION}"]}
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Repository]:
+    """A checkout in which the wheel was built."""
     copy = Repository(tmp_path_factory.mktemp("wheel") / "checkout", parts=(*PARTS, *WHEEL_PARTS))
+    copy.ok("package", "//:wheel")
+    assert [path.name for path in (copy.root / "dist").iterdir()] == [NAME]
     yield copy
     copy.close()
-
-
-@pytest.fixture(scope="module")
-def wheel(checkout: Repository) -> Path:
-    checkout.ok("package", "//:wheel")
-    assert [path.name for path in (checkout.root / "dist").iterdir()] == [NAME]
-    return checkout.root / "dist" / NAME
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +151,7 @@ def test_a_second_build_elsewhere_has_the_same_bytes(wheel: Path, tmp_path: Path
 @pytest.mark.parametrize("version", ["3.9", "3.12"])
 def test_pip_and_the_locked_libraries_build_the_same_bytes(wheel: Path, tmp_path: Path, version: str) -> None:
     """Without Pants, and with another interpreter and its zlib."""
-    python = str(_environment(interpreter(version), tmp_path / "venv"))
+    python = str(environment(interpreter(version), tmp_path / "venv"))
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     locked = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--requirement", "3rdparty/python/wheel.txt"]
     subprocess.run([python, "-m", "pip", "install", *quiet, *locked], check=True)
@@ -203,140 +183,3 @@ def test_a_library_with_another_hash_builds_no_wheel(checkout: Repository, wheel
         checkout.write(path, lock)
     assert done.returncode == 1
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stdout
-
-
-# A repository that has it as a plugin.
-
-
-def _user(directory: Path, wheel: Path, options: Mapping[str, object], *parts: str) -> Repository:
-    """A user's repository with the wheel in wheels/ and these options in [GLOBAL]."""
-    copy = users_repository(directory, *parts)
-    copy.configure(
-        GLOBAL={"pants_version": "2.17.1", **options},
-        **{"python-repos": {"find_links": ["file://%(buildroot)s/wheels"]}},
-    )
-    (copy.root / "wheels").mkdir()
-    shutil.copy(wheel, copy.root / "wheels")
-    copy.write("app/BUILD", BUILD)
-    return copy
-
-
-@pytest.fixture(scope="module")
-def user(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Repository]:
-    copy = _user(tmp_path_factory.mktemp("plugin") / "repository", wheel, PLUGIN)
-    copy.ok("package", "::")
-    yield copy
-    copy.close()
-
-
-def test_every_goal_works(user: Repository) -> None:
-    said = user.ok("lint", "test", "validate-images", "::")
-    assert "✓ app:test succeeded" in said
-    assert "dist/app/image/oci: ok" in said
-    assert user.ok("tailor", "--check", "::") == ""
-    assert "binary_path" in user.ok("help", "scratch_image")
-
-
-def test_its_images_are_those_of_a_copied_directory(user: Repository, tmp_path: Path, wheel: Path) -> None:
-    copied = _user(tmp_path / "repository", wheel, PATHS, "pants-plugins/scratch_image")
-    copied.ok("--no-pantsd", "package", "::")
-    assert copied.digests() == user.digests()
-    subprocess.run(["diff", "-r", copied.root / "dist", user.root / "dist"], check=True)
-
-
-def test_a_plugin_by_its_address_and_hash_needs_nothing_else(tmp_path: Path, wheel: Path, user: Repository) -> None:
-    place = f"scratch-image-pants-plugin @ file://%(buildroot)s/wheels/{NAME}#sha256="
-    copy = _user(tmp_path / "repository", wheel, {"plugins": [place + _sha256(wheel)]})
-    copy.ok("--no-pantsd", "package", "::")
-    assert copy.digests() == user.digests()
-    copy.configure(GLOBAL={"pants_version": "2.17.1", "plugins": [place + "0" * 64]})
-    assert "DO NOT MATCH THE HASHES" in copy.run("--no-pantsd", "list", "::").stdout
-
-
-# Mistakes.
-
-
-def test_a_plugin_beside_a_copied_directory_is_refused(tmp_path: Path, wheel: Path) -> None:
-    copy = _user(tmp_path / "repository", wheel, {**PLUGIN, **PATHS}, "pants-plugins/scratch_image")
-    try:
-        for daemon in ("--no-pantsd", "--pantsd"):
-            _check_refusal(copy, copy.run(daemon, "list", "::"))
-    finally:
-        copy.close()
-
-
-def _check_refusal(copy: Repository, done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 1
-    assert "Traceback" not in done.stdout
-    assert re.search(
-        r"^scratch_image: expected one copy of the backend, found /\S+/site-packages/scratch_image "
-        rf"and {re.escape(str(copy.root))}/pants-plugins/scratch_image; remove `scratch-image-pants-plugin` from "
-        r"\[GLOBAL\].plugins, or the copied directory from \[GLOBAL\].pythonpath$",
-        done.stdout,
-        re.M,
-    ), done.stdout
-
-
-def test_a_wheel_that_was_unpacked_without_a_data_file(tmp_path: Path, wheel: Path) -> None:
-    path = "assembler/requirements.txt"
-    copy = _user(tmp_path / "repository", wheel, PATHS)
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(copy.root / "pants-plugins")
-    (copy.root / "pants-plugins" / "scratch_image" / path).unlink()
-    done = copy.run("--no-pantsd", "package", "app:image")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stdout
-    assert (
-        f"scratch_image: expected the backend's own file {path} in {copy.root}/pants-plugins/scratch_image, found none; "
-        "install the wheel again, or copy the whole directory"
-    ) in done.stdout
-
-
-# Without Pants.
-
-
-def _environment(python: str, directory: Path) -> Path:
-    """Makes a virtual environment; gives its interpreter."""
-    subprocess.run([python, "-m", "venv", directory], check=True)
-    return directory / "bin" / "python"
-
-
-@pytest.fixture(scope="module")
-def command(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
-    """The command of a fresh environment in which the wheel was installed, offline."""
-    python = _environment(sys.executable, tmp_path_factory.mktemp("command") / "venv")
-    offline = ["--quiet", "--disable-pip-version-check", "--no-index", "--find-links", str(wheel.parent)]
-    subprocess.run([python, "-m", "pip", "install", *offline, "scratch-image-pants-plugin"], check=True)
-    return python.parent / "scratch-image"
-
-
-def _run(command: Path, *arguments: object, **env: str) -> subprocess.CompletedProcess[str]:
-    args: List[str] = [str(argument) for argument in (command, *arguments)]
-    return subprocess.run(args, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def test_the_command_validates_an_image(command: Path, user: Repository) -> None:
-    assert _run(command, "--version").stdout == f"scratch-image {VERSION}\n"
-    image = user.root / "dist/app/image"
-    done = _run(command, "validate", image)
-    assert done.returncode == 0, done.stdout
-    assert f"{image}/oci: ok: 1 manifest" in done.stdout
-    assert f"{image}/image.tar: ok: 1 manifest" in done.stdout
-
-
-def test_the_command_finds_a_damaged_blob(command: Path, user: Repository, tmp_path: Path) -> None:
-    image = Path(shutil.copytree(user.root / "dist/app/image", tmp_path / "image"))
-    blob = max((image / "oci/blobs/sha256").iterdir(), key=lambda path: path.stat().st_size)
-    blob.chmod(0o644)
-    blob.write_bytes(blob.read_bytes()[:-1])
-    assert _run(command, "validate", image / "oci").returncode == 1
-
-
-def test_the_command_says_what_zstd_needs(command: Path, user: Repository) -> None:
-    done = _run(command, "validate", user.root / "dist/app/zstd/oci")
-    assert done.returncode == 0, done.stdout
-    assert "not checked" in done.stdout
-    assert "install it with: pip install 'scratch-image-pants-plugin[validate]'" in done.stdout
-    # This test's own environment has the library.
-    done = _run(command, "validate", user.root / "dist/app/zstd/oci", PYTHONPATH=sysconfig.get_path("purelib"))
-    assert "not checked" not in done.stdout, done.stdout

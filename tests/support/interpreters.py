@@ -36,6 +36,12 @@ def _executable(path: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def environment(python: str, directory: Path) -> Path:
+    """Makes a virtual environment; gives its interpreter."""
+    subprocess.run([python, "-m", "venv", directory], check=True)
+    return directory / "bin" / "python"
+
+
 def arm64_root() -> Path:
     """A directory with the files of an arm64 system that has a CPython 3.11, as .ci/arm64-root makes it."""
     root = os.environ.get("SCRATCH_IMAGE_ARM64_ROOT")
