@@ -44,7 +44,9 @@ PURE = {
     "registry.transport": "registry urllib3",
     # Both sides import it.
     "registry.plan": "oci",
-    "run_module": "",
+    "worker": "worker",
+    # It becomes a worker where Pants asks for one.
+    "run_module": "worker.server",
     "cli": "validate",
 }
 ALLOWED = {
@@ -54,7 +56,7 @@ ALLOWED = {
     "targets": "engine.quirks pants targets",
     "rules": (
         "assembler.archive_plan assembler.plan binary.facts certificates.facts checks engine image oci pants registry.plan "
-        "report rules runtime_files structure targets"
+        "report rules runtime_files structure targets worker.peer"
     ),
     "goals": "engine pants rules targets",
     "register": "engine.installation goals pants rules targets",

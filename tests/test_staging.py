@@ -13,15 +13,15 @@ from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.read import read_facts
 from scratch_image.certificates.facts import BundleFacts
-from scratch_image.engine.own_files import code_of
-from scratch_image.engine.tool import Tool
+from scratch_image.engine.tool import FIRST, Tool
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
 from scratch_image.structure.expectations import Expectations
 from tests.support.layouts import layout
-from tests.support.modules import CRYPTOGRAPHY, PACKAGE, ROOT
+from tests.support.modules import CRYPTOGRAPHY, ROOT
 from tests.support.packages import write_package
 from tests.support.programs import elf
+from tests.support.staged import stage
 
 
 def tools():
@@ -53,6 +53,11 @@ def test_every_process_has_its_rooms():
     assert {rule: (sent[rule], tool.libraries) for rule, tool in TOOLS.items()} == ROOMS
 
 
+def test_all_processes_share_the_first_file_and_the_worker():
+    """A change of either runs every process again, so nothing else is with them."""
+    assert {Path(path).parts[0] for path in FIRST.files} == {"__init__.py", "run_module.py", "worker"}
+
+
 @pytest.mark.parametrize("rule", ROOMS)
 def test_a_process_is_sent_its_main_module_and_no_glue(rule):
     tool = TOOLS[rule]
@@ -64,12 +69,8 @@ def test_a_process_is_sent_its_main_module_and_no_glue(rule):
 def start_staged(rule, directory, *arguments):
     """The process as the rule starts it, with the files that it is sent and nothing else."""
     tool = TOOLS[rule]
-    for name in tool.files:
-        target = directory / "sources" / PACKAGE / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(code_of(name))
-    (directory / "sources" / "run_module.py").write_bytes(code_of("run_module.py"))
-    command = [sys.executable, "-ISB", "sources/run_module.py", tool.main, *arguments]
+    stage(tool, directory)
+    command = tool.command(sys.executable, arguments)
     return subprocess.run(command, cwd=directory, env={}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 

@@ -25,6 +25,7 @@ try:
         runtime_layer,
         tools,
         tree,
+        workers,
     )
     from scratch_image.targets.scratch_image import ScratchImageTarget
     from scratch_image.targets.scratch_image_test import ScratchImageTestTarget
@@ -43,7 +44,7 @@ def rules() -> List[object]:
     installation.warn_of_an_untried_pants()
     own = collect_rules(
         *(archive, artifact, certificates, facts, interpreter, layer, libraries),
-        *(output_conflicts, program, runtime_layer, tools, tree),
+        *(output_conflicts, program, runtime_layer, tools, tree, workers),
     )
     goals = (dependencies, lint, package, publish, tailor, test, validate)
     return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]  # type: ignore[no-untyped-call]

@@ -16,7 +16,8 @@ import deflate
 import pytest
 import zstandard
 
-from scratch_image.assembler.__main__ import main
+from scratch_image.assembler import compressors
+from scratch_image.assembler.__main__ import main, prepare
 from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.compressors import WrongLibrary
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
@@ -111,12 +112,15 @@ def test_a_rerun_repairs_what_a_killed_run_left(tmp_path, app):
 
 @pytest.mark.parametrize("compression, library", [("gzip", "deflate"), ("zstd", "zstandard")])
 def test_a_wrong_library_writes_nothing(tmp_path, app, monkeypatch, compression, library):
+    monkeypatch.setattr(compressors, "_passed", set())
     original = deflate.deflate_compress
     monkeypatch.setattr(deflate, "deflate_compress", lambda piece, level: original(piece, 1))
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(WrongLibrary, match=library):
         write_layer(plan(compression), str(tmp_path), str(tmp_path), 1)
     assert not (tmp_path / "blobs").exists()
+    prepare()
+    assert not compressors._passed, "a worker takes a wrong library for a right one"
 
 
 def test_none_needs_no_library(tmp_path, app, monkeypatch):
@@ -144,6 +148,7 @@ FAILURES = [
 @pytest.mark.parametrize("wanted, without, named, reason", FAILURES)
 def test_the_process_says_what_went_wrong(tmp_path, app, monkeypatch, capfdbinary, wanted, without, named, reason):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(compressors, "_passed", set())
     if without:
         monkeypatch.setitem(sys.modules, without, None)
     (tmp_path / "plan.json").write_bytes(wanted.to_json())

@@ -6,7 +6,6 @@ import dataclasses
 import importlib.util
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,13 +14,15 @@ from pathlib import Path
 
 import pytest
 
-import scratch_image
+from scratch_image.engine.tool import Tool
 from scratch_image.registry.plan import Push, PushPlan
 from tests.support.layouts import layout
 from tests.support.pushes import LOGIN, docker_config, push_of, stored
 from tests.support.registry_faults import Stall
 from tests.support.registry_server import RegistryServer
+from tests.support.staged import stage
 
+TOOL = Tool("scratch_image.registry.__main__", libraries="registry")
 IMAGE = layout()
 
 
@@ -29,17 +30,12 @@ def start(directory, plan, **environment):
     """The process as a rule starts it: isolated, with staged sources and libraries."""
     library = directory / "libraries" / "all"
     if not library.exists():
-        source = Path(scratch_image.__file__).parent
-        ignore = shutil.ignore_patterns("__pycache__", "data")
-        for room in ("layout", "oci", "registry"):
-            shutil.copytree(str(source / room), str(directory / "sources" / "scratch_image" / room), ignore=ignore)
-        shutil.copy(str(source / "__init__.py"), str(directory / "sources" / "scratch_image"))
-        shutil.copy(str(source / "run_module.py"), str(directory / "sources"))
+        stage(TOOL, directory)
         library.mkdir(parents=True)
         found = Path(importlib.util.find_spec("urllib3").origin).parent
         (library / "urllib3").symlink_to(found, target_is_directory=True)
     (directory / "plan.json").write_bytes(plan.to_json())
-    command = [sys.executable, "-ISB", "sources/run_module.py", "scratch_image.registry.__main__", "plan.json"]
+    command = TOOL.command(sys.executable, ["plan.json"])
     return subprocess.Popen(
         command, cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )

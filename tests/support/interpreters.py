@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import List, Optional
 
+from scratch_image.engine.tool import FIRST, WORKER, Tool
+from tests.support.staged import stage_tree
 from tests.support.tools import missing, require
 
 LOCK = "pants-plugins/scratch_image/assembler/requirements.txt"
@@ -54,7 +56,7 @@ def set_up(directory: Path, python: str, platform: Optional[str] = None) -> None
     """Lays out a sandbox of the layer process: sources, the modules of tests that make images, and the libraries' wheels for
     an interpreter (and a platform)."""
     shutil.copytree("pants-plugins/scratch_image", directory / "sources/scratch_image")
-    shutil.copy("pants-plugins/scratch_image/run_module.py", directory / "sources/run_module.py")
+    stage_tree(FIRST, directory / WORKER)
     for module in MAKERS:
         (directory / "sources" / module).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(module, directory / "sources" / module)
@@ -67,7 +69,7 @@ def set_up(directory: Path, python: str, platform: Optional[str] = None) -> None
 
 def run_module(directory: Path, command: List[str], module: str, *arguments: str) -> bytes:
     """Runs a module as the main module of a process below a directory, with nothing in its environment; gives its output."""
-    start = ["-ISB", "sources/run_module.py", module, *arguments]
-    done = subprocess.run([*command, *start], cwd=directory, env={}, capture_output=True)
+    *emulator, python = command
+    done = subprocess.run([*emulator, *Tool(module).command(python, arguments)], cwd=directory, env={}, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

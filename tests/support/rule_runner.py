@@ -70,7 +70,8 @@ def image_runner(
         ],
         objects={"parametrize": Parametrize},
     )
-    runner.set_options(list(options), env=dict(env or {}), env_inherit=_INHERITED)
+    # A worker is for many processes: each runner would start its own. tests/integration/test_workers.py tries them.
+    runner.set_options(["--no-scratch-image-workers", *options], env=dict(env or {}), env_inherit=_INHERITED)
     return runner
 
 

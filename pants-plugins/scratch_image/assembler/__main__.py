@@ -9,10 +9,21 @@ from __future__ import annotations
 import sys
 from typing import List
 
+from scratch_image.assembler import compressors
 from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.compressors import WrongLibrary
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.oci.tar import ContentChanged
+
+
+def prepare() -> None:
+    """What a worker does once for all layers: it loads the compressors and tests them. What fails here is reported by the
+    process that needs it."""
+    for name in compressors.NAMES:
+        try:
+            compressors.require(name)
+        except WrongLibrary:
+            continue
 
 
 def main(args: List[str]) -> int:

@@ -25,7 +25,7 @@ def write_layer(plan: LayerPlan, source_root: str, layout: str, workers: int) ->
     """
     compressed = plan.compression.name != "none"
     if compressed:
-        compressors.self_test(plan.compression.name)
+        compressors.require(plan.compression.name)
     entries = tar.with_parents(plan.entries)
     unpacked_size = tar.archive_size(entries)
 

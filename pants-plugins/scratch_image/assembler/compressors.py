@@ -15,7 +15,7 @@ import struct
 import sys
 import zlib
 from collections import deque
-from typing import Callable, Deque, Iterable, Iterator
+from typing import Callable, Deque, Iterable, Iterator, Set
 
 from scratch_image.oci.compression import Compression
 
@@ -28,6 +28,8 @@ _SELF_TEST = {
     "gzip": "553eeb12297daded80d90a249c3b9e5e8dae9a955d99b08af1df922cde44fa6d",
     "zstd": "be7893acd91959a0b22aebb6b23fe66f6c226831054064d7629742b362d68864",
 }
+NAMES = tuple(_SELF_TEST)
+_passed: Set[str] = set()
 
 
 class WrongLibrary(Exception):
@@ -45,6 +47,13 @@ def compress(pieces: Iterable[memoryview], size: int, compression: Compression, 
     if workers > 1:
         return _gzip_parallel(pieces, compression.level, workers)
     return (gzip_member(piece, compression.level) for piece in pieces)
+
+
+def require(name: str) -> None:
+    """Raises WrongLibrary unless `self_test` has passed, in this process or in the worker that it is a fork of."""
+    if name not in _passed:
+        self_test(name)
+        _passed.add(name)
 
 
 def self_test(name: str) -> None:

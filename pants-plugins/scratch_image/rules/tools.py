@@ -17,13 +17,11 @@ from pants.util.logging import LogLevel
 from scratch_image.engine import fs, processes
 from scratch_image.engine.own_files import PACKAGE, code_of
 from scratch_image.engine.spelling import BY_NAME
-from scratch_image.engine.tool import Tool
+from scratch_image.engine.tool import FIRST, LIBRARIES, SOURCES, WORKER, Tool
 from scratch_image.rules.interpreter import interpreter
 from scratch_image.rules.libraries import libraries
+from scratch_image.rules.workers import workers
 
-_RUN_MODULE = "run_module.py"
-# The path of the first file of every process.
-MAIN = f"sources/{_RUN_MODULE}"
 # Unchecked hashes instead of times: the files are written again in every sandbox.
 _COMPILE = """
 import compileall, py_compile, sys
@@ -33,7 +31,7 @@ sys.exit(not compileall.compile_dir(".", quiet=2, invalidation_mode=py_compile.P
 
 @dataclass(frozen=True)
 class ToolFiles:
-    """The files of a tool, and `run_module.py` beside them."""
+    """The files of a tool."""
 
     digest: Digest
 
@@ -41,9 +39,7 @@ class ToolFiles:
 @rule
 async def stage(tool: Tool) -> ToolFiles:
     """Once for all processes of a tool, of which there may be thousands."""
-    staged = [FileContent(_RUN_MODULE, code_of(_RUN_MODULE))]
-    staged.extend(FileContent(f"{PACKAGE}/{path}", code_of(path)) for path in tool.files)
-    return ToolFiles(await fs.create(staged))
+    return ToolFiles(await fs.create(FileContent(f"{PACKAGE}/{path}", code_of(path)) for path in tool.files))
 
 
 if BY_NAME:
@@ -72,13 +68,16 @@ async def process(
     cache_scope: ProcessCacheScope = ProcessCacheScope.SUCCESSFUL,
 ) -> Process:
     """The process that calls `main(arguments)` of the tool's module. Sandboxes link the trees that all of a tool's processes
-    share, and do not copy them. Raises NoInterpreter, NoPexInterpreter and ProcessFailed."""
+    share, and do not copy them. Whether it runs in a worker is in no key. Raises NoInterpreter, NoPexInterpreter and
+    ProcessFailed."""
     python = await interpreter()
-    trees = {"sources": (await staged(tool)).digest}
+    # Any other scope puts something of the run into the key: each such process would start a worker of its own.
+    is_cached = cache_scope == ProcessCacheScope.SUCCESSFUL
+    trees = {WORKER: (await staged(FIRST)).digest, SOURCES: (await staged(tool)).digest}
     if tool.libraries:
-        trees["libraries"] = (await libraries(tool.libraries, python)).digest
+        trees[LIBRARIES] = (await libraries(tool.libraries, python)).digest
     return Process(
-        (python.path, "-ISB", MAIN, tool.main, *arguments),
+        tool.command(python.path, arguments),
         description=description,
         level=LogLevel.DEBUG,
         input_digest=input_digest,
@@ -88,6 +87,7 @@ async def process(
         concurrency_available=concurrency_available,
         timeout_seconds=timeout_seconds,
         cache_scope=cache_scope,
+        use_nailgun=(WORKER,) if is_cached and (await workers()).are_used else (),
         remote_cache_speculation_delay_millis=processes.CACHE_DELAY,
     )
 

@@ -149,6 +149,16 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             """
         ),
     )
+    workers = BoolOption(
+        default=True,
+        help=softwrap(
+            """
+            Whether the processes that inspect programs and write layers run in workers: processes that Pants keeps, in which
+            a new image costs a fifth. Only on Linux, with pantsd, and while nobody asks Pants to keep sandboxes. If it
+            changes, no process runs again.
+            """
+        ),
+    )
     tailor = BoolOption(
         default=False,
         help="Whether `tailor` proposes a `scratch_image` beside every `go_binary` that no image contains.",
