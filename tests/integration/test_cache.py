@@ -11,8 +11,9 @@ from typing import Dict, Tuple
 
 import pytest
 
+from tests.support.process_log import processes
 from tests.support.programs import elf
-from tests.support.repository import Repository, processes
+from tests.support.repository import Repository
 
 FACTS = "Inspect a program for an image"
 LAYER = "Write an image layer"

@@ -13,6 +13,7 @@ from typing import Dict, Iterator
 
 import pytest
 
+from scratch_image.worker import peer
 from tests.support import process_log
 from tests.support.buildgrid import BuildGrid
 from tests.support.programs import AARCH64, elf
@@ -80,10 +81,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildGrid]:
 
 @pytest.fixture(scope="module")
 def one(cache: BuildGrid, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    """The machine that fills the cache."""
+    """The machine that fills the cache. It has a daemon and, on Linux, workers; the others have none, which is in no key."""
     machine = Machine(tmp_path_factory.mktemp("one"), cache, {})
-    log = machine.made()
+    log = machine.ok("package", "test", *IMAGES)
+    machine.close()
     assert process_log.started(log) == ALL and not process_log.cached(log, "hit")
+    # Pants itself unpacks the libraries.
+    unpacked = sum(number for name, number in ALL.items() if name.startswith("Install the libraries"))
+    assert process_log.in_workers(log) == (sum(ALL.values()) - unpacked if peer.can_tell() else 0)
     return machine
 
 

@@ -6,8 +6,9 @@ from typing import Tuple
 
 import pytest
 
+from tests.support.process_log import processes
 from tests.support.programs import elf
-from tests.support.repository import Repository, processes
+from tests.support.repository import Repository
 
 NAMES = ("Inspect a program for an image", "Write an image layer", "Test the structure of src/one:image")
 BUILD = """\

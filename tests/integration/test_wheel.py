@@ -18,7 +18,8 @@ from typing import Dict, Iterator, Mapping
 import pytest
 
 from tests.support.interpreters import environment, interpreter
-from tests.support.repository import PARTS, WHEEL_PARTS, Repository, processes
+from tests.support.process_log import processes
+from tests.support.repository import PARTS, WHEEL_PARTS, Repository
 from tests.support.tools import require
 from tests.support.wheel import NAME, VERSION, copy_wheel
 

@@ -6,7 +6,11 @@ import re
 from collections import Counter
 from typing import Iterable, List
 
-_STARTED = re.compile(r"spawned local process as .* for Process \{ argv: \[(.*?)\], env: .* description: \"(.*?)\", level: ")
+# A process of its own, or one in a worker.
+_STARTED = re.compile(
+    r"(?:spawned local process as .* for|Running request under nailgun:\n) "
+    r"(Process \{ argv: \[.*?\], env: .* description: \"(.*?)\", level: .*)"
+)
 _ASKED = re.compile(r"remote cache (hit|miss) for: \"(.*?)\" digest=")
 _COUNTER = re.compile(r"^  (\w+): (\d+)$", re.MULTILINE)
 # How the descriptions of our processes begin: those with a result, which every machine with the same inputs shares.
@@ -21,8 +25,19 @@ OURS = (
 
 
 def started(log: str) -> Counter[str]:
-    """Description → how many of our processes were started on this machine."""
-    return _ours(description for _, description in _STARTED.findall(log))
+    """Description → how many of our processes were started on this machine, in workers or not."""
+    return _ours(all_started(log))
+
+
+def in_workers(log: str) -> int:
+    """How many of the processes that were started on this machine ran in workers."""
+    return log.count("Running request under nailgun:")
+
+
+def processes(log: str, description: str) -> List[str]:
+    """The processes with a description that were started on this machine: each as the engine shows it, with argv,
+    environment and the digests of its inputs."""
+    return [process for process, found in _STARTED.findall(log) if found == description]
 
 
 def all_started(log: str) -> List[str]:

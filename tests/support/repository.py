@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 import toml
 
@@ -27,6 +27,8 @@ class Repository:
     def __init__(self, root: Path, env: Optional[Mapping[str, str]] = None, parts: Sequence[str] = PARTS) -> None:
         self.root = root
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
+        if "SCRATCH_IMAGE_WORKERS" in os.environ:
+            self.env["PANTS_SCRATCH_IMAGE_WORKERS"] = os.environ["SCRATCH_IMAGE_WORKERS"]
         self.env.update(env or {})
         root.mkdir(parents=True)
         for part in parts:
@@ -95,10 +97,3 @@ def users_repository(root: Path, *parts: str) -> Repository:
     (copy.root / "3rdparty" / "python" / "BUILD").unlink()
     copy.write("app/program", elf())
     return copy
-
-
-def processes(log: str, description: str) -> List[str]:
-    """The processes with a description that a run at the log level `debug` started: each as the engine shows it, with argv,
-    environment and the digests of its inputs."""
-    marks = ("spawned local process", f'description: "{description}"')
-    return [line.partition(" for Process ")[2] for line in log.splitlines() if all(mark in line for mark in marks)]
