@@ -1,6 +1,6 @@
 """Part `peers`: Pants and this backend, against the tools that people use without a build system.
 
-Two tables: the Go example by ko, and 100 images of small programs by shell scripts.
+The Go example by ko, and many images of new programs, small and large, by shell scripts.
 """
 
 from __future__ import annotations
@@ -10,46 +10,74 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Callable, Dict, Mapping, Sequence, Tuple
+from typing import Callable, Dict, List, Mapping, Sequence, Tuple
 
-from benchmarks import edits, markdown, peers, publishing
+from benchmarks import edits, many_images, markdown, marks, peers, publishing
 from benchmarks.checkout import Checkout, clone
 from benchmarks.contenders import Contender, Layer, Series, faster, run_rounds
 from benchmarks.errors import CannotMeasure
-from benchmarks.programs import static_program
+from benchmarks.many_images import Programs
+from benchmarks.marks import Mark
 
-COUNT = 100
 _PANTS_NO_OP, _KO_NO_OP = "ours, `./pants package`, nothing changed", "ko build, nothing changed"
 _PANTS_EDIT, _KO_EDIT = "ours, `./pants package`, one line changed", "ko build, one line changed"
-_PANTS_MANY = "ours, `./pants package`"
-_PANTS_MANY_NO_OP = "ours, `./pants package` again, nothing changed"
+_PANTS_EDIT_ALONE = "ours, one line changed, without workers"
+_PANTS_LINK = "Pants alone, one line changed, to the program in dist/"
+_TIMES_OF_KO = 1.6
+# Of Go's tools: together about 30 MB.
+_LARGE = ("compile", "pprof")
 _IMAGE = f"{edits.GO_SERVICE}:image"
 _KO = "ko build --push=false --oci-layout-path=$OUT --platform=linux/amd64 --sbom=none --bare ."
 _NOTE = """
 Wall time as a person waits for it, in seconds, and how many times faster than ours (below 1: slower). The daemon of Pants is
 warm. ko has a warm cache of Go and the Go that Pants has, %s; its base is an empty image in a registry on the loopback
 interface, since ko has no base «scratch». crane has the same base, so that its images have an entry point. All images have
-one layer, and a configuration with an entry point.
+one layer, and a configuration with an entry point. Each round has programs that were never packaged.
 """
 
 
-def measure(repository: Path, rounds: int, scratch: Path) -> Tuple[Dict[str, Series], Dict[str, Series], str]:
-    """The Go example, the small programs, and which Go it was. Raises CannotMeasure."""
+def measure(
+    repository: Path, rounds: int, scratch: Path
+) -> Tuple[Dict[str, Series], Dict[Programs, Dict[str, Series]], str]:
+    """The Go example, the images of each kind of programs, and which Go it was. Raises CannotMeasure."""
     with publishing.registry(scratch) as address, clone(repository, scratch) as checkout:
         lacking = _push_base(f"{address}/base:latest", scratch)
-        checkout.pants("package", _IMAGE)
+        checkout.pants("package", _IMAGE, f"{edits.GO_SERVICE}:bin")
         go = _go_of(checkout)
         version = subprocess.run((str(go), "env", "GOVERSION"), stdout=subprocess.PIPE, text=True).stdout.strip()
         of_go = run_rounds(_go_rows(checkout, go, address, lacking, scratch), rounds, scratch)
-        of_many = run_rounds(_many_rows(checkout, address, lacking, scratch), rounds, scratch)
+        service = (checkout.root / "dist" / edits.GO_SERVICE.replace("/", ".") / "bin").read_bytes()
+        tools = go.parent.parent / "pkg" / "tool" / "linux_amd64"
+        large = b"".join((tools / name).read_bytes() for name in _LARGE)
+        of_many = {
+            programs: run_rounds(many_images.rows(programs, checkout, address, lacking, scratch), rounds, scratch)
+            for programs in many_images.all_programs(service, large)
+        }
     return of_go, of_many, version
 
 
-def tables(of_go: Dict[str, Series], of_many: Dict[str, Series], go: str) -> str:
-    than = {_KO_NO_OP: _PANTS_NO_OP, _KO_EDIT: _PANTS_EDIT}
-    first = _table(of_go, lambda name: than.get(name, name), 1)
-    second = _table(of_many, lambda name: _PANTS_MANY, COUNT)
-    return f"{first}\n### {COUNT} images of programs of 16 kB, no two the same\n\n{second}{_NOTE % go}"
+def tables(of_go: Dict[str, Series], of_many: Dict[Programs, Dict[str, Series]], go: str) -> str:
+    than = dict.fromkeys((_KO_EDIT, _PANTS_EDIT_ALONE, _PANTS_LINK), _PANTS_EDIT)
+    than[_KO_NO_OP] = _PANTS_NO_OP
+    found = "### The Go example, beside ko\n\n" + _table(of_go, lambda name: than.get(name, name), 1)
+    for programs, rows in of_many.items():
+        found += f"\n### {programs.title}\n\n{_table(rows, lambda name: many_images.OURS, programs.count)}"
+    return f"{found}{_NOTE % go}"
+
+
+def marks_of(of_go: Dict[str, Series], of_many: Dict[Programs, Dict[str, Series]]) -> List[Mark]:
+    """What must hold against crane and ko."""
+    found = [
+        marks.at_least(
+            f"{programs.title}: against crane by script",
+            faster(rows[many_images.OURS], rows[many_images.crane_row(programs)]),
+            programs.least,
+            "× as fast",
+        )
+        for programs, rows in of_many.items()
+    ]
+    more = faster(of_go[_KO_EDIT], of_go[_PANTS_EDIT])
+    return [*found, marks.at_most("one line of Go changed, against ko build", more, _TIMES_OF_KO, "× its time")]
 
 
 def _table(all_series: Mapping[str, Series], ours: Callable[[str], str], images: int) -> str:
@@ -84,11 +112,6 @@ def _go_of(checkout: Checkout) -> Path:
     return go
 
 
-def _pants(name: str, checkout: Checkout, address: str, prepare: Callable[[Path], None]) -> Contender:
-    argv = (str(checkout.root / "pants"), "package", address)
-    return Contender(name, 2, argv, checkout.environment, prepare, lambda *_: Layer(), ours=True)
-
-
 def _go_rows(checkout: Checkout, go: Path, address: str, lacking: str, scratch: Path) -> Sequence[Contender]:
     number = itertools.count()
     # Another copy: an edit for one of the two must not be one for the other.
@@ -110,60 +133,21 @@ def _go_rows(checkout: Checkout, go: Path, address: str, lacking: str, scratch: 
         argv = ("/bin/sh", "-euc", script)
         return Contender(name, 2, argv, environment, prepare, _has_layout, lacking=reason)
 
+    def edit(of: Checkout) -> Callable[[Path], None]:
+        return lambda _: edits.change_program(of, f"hello {next(number)}")
+
+    package = ["package", _IMAGE]
     rows = (
-        _pants(_PANTS_NO_OP, checkout, _IMAGE, lambda _: None),
+        many_images.pants(_PANTS_NO_OP, checkout, package, lambda _: None),
         ko(_KO_NO_OP, lambda _: None),
-        _pants(_PANTS_EDIT, checkout, _IMAGE, lambda _: edits.change_program(checkout, f"hello {next(number)}")),
-        ko(_KO_EDIT, lambda _: edits.change_program(copy, f"hello {next(number)}")),
+        many_images.pants(_PANTS_EDIT, checkout, package, edit(checkout)),
+        many_images.pants(_PANTS_EDIT_ALONE, checkout, ["--no-scratch-image-workers", *package], edit(checkout)),
+        many_images.pants(_PANTS_LINK, checkout, ["package", f"{edits.GO_SERVICE}:bin"], edit(checkout)),
+        ko(_KO_EDIT, edit(copy)),
     )
     # What the cache of Go and the first pull bring is not measured.
     run_rounds(rows[1:2], 1, scratch)
     return rows
-
-
-def _many_rows(checkout: Checkout, address: str, lacking: str, scratch: Path) -> Sequence[Contender]:
-    number = itertools.count()
-    programs = scratch / "programs"
-    programs.mkdir()
-    for index in range(COUNT):
-        (programs / f"{index}").write_bytes(static_program(f"peers {index}"))
-        (programs / f"{index}").chmod(0o755)
-    crane = peers.Peer(
-        name="",
-        tools=("crane",),
-        cores=2,
-        script=f"tar -cf layer.tar app\ncrane append --base {address}/base:latest --new_layer layer.tar --output image.tar "
-        "--new_tag image.example/app:latest",
-        size=peers.CRANE.size,
-    )
-    return (
-        _pants(_PANTS_MANY, checkout, f"{edits.MANY}::", lambda _: edits.add_images(checkout, COUNT, f"{next(number)} ")),
-        _pants(_PANTS_MANY_NO_OP, checkout, f"{edits.MANY}::", lambda _: None),
-        _script(f"{COUNT} × tar + crane append", crane, programs, lacking),
-        _script(f"{COUNT} × {peers.UMOCI.name}", peers.UMOCI, programs, ""),
-        _script(f"{COUNT} × {peers.BUILDAH.name}", peers.BUILDAH, programs, ""),
-    )
-
-
-def _script(name: str, peer: peers.Peer, programs: Path, lacking: str) -> Contender:
-    """A peer's script, once per program, one after the other; all images share the peer's own storage."""
-    missing = ", ".join(filter(None, (lacking, *(tool for tool in peer.tools if not peers.which(tool)))))
-    once = peer.script
-    for shared in ("$PWD/root", "$PWD/runroot"):
-        once = once.replace(shared, shared.replace("PWD", "TOP"))
-    script = (
-        "export TOP=$PWD HOME=$PWD/home TMPDIR=$PWD\n"
-        f"for program in {programs}/*; do\n"
-        "mkdir $TOP/${program##*/}\ncd $TOP/${program##*/}\n"
-        f"cp $program app\ncp $TOP/policy.json .\n{once}\ndone"
-    )
-
-    def layer(directory: Path, stdout: bytes) -> Layer:
-        return Layer(peer.size(directory / f"{COUNT - 1}"))
-
-    reason = f"not installed: {missing}" if missing else ""
-    environment = {"PATH": peers.PATH, "LC_ALL": "C"}
-    return Contender(name, 2, ("/bin/sh", "-euc", script), environment, peers.prepare_home, layer, lacking=reason)
 
 
 def _has_layout(directory: Path, stdout: bytes) -> Layer:

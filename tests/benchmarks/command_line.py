@@ -129,7 +129,7 @@ def _publish(repository: Path, options: argparse.Namespace, scratch: Path) -> Pa
 def _tools(repository: Path, options: argparse.Namespace, scratch: Path, lock: str = _LAYER_LOCK) -> ToolEnvironment:
     python = interpreter.find(options.python)
     libraries = wheels.libraries(repository / lock, python, options.cache)
-    return ToolEnvironment(python, layer_process.stage(repository, scratch), libraries)
+    return ToolEnvironment(python, *layer_process.stage(scratch), libraries)
 
 
 def _pants(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
@@ -149,8 +149,9 @@ def _scale(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
 
 def _peers(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
     of_go, of_many, go = against_peers.measure(repository, options.rounds, scratch)
-    title = "The Go example, beside ko"
-    return Part(peers.versions(), [], f"\n## {title}\n\n{against_peers.tables(of_go, of_many, go)}")
+    title = "Beside other tools"
+    found = against_peers.marks_of(of_go, of_many)
+    return Part(peers.versions(), found, f"\n## {title}\n\n{against_peers.tables(of_go, of_many, go)}")
 
 
 def _remote(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:

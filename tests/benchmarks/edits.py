@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from typing import Callable
 
 from benchmarks.checkout import Checkout
 from benchmarks.errors import CannotMeasure
@@ -31,13 +32,13 @@ def change_program(checkout: Checkout, value: str) -> None:
     _replace(checkout, f"{GO_SERVICE}/main.go", r'(?<=const greeting = ")[^"]*', value)
 
 
-def add_images(checkout: Checkout, number: int, seed: str = "") -> None:
-    """Writes a directory with so many small programs, no two the same, and an image of each; another seed makes others."""
+def add_images(checkout: Checkout, number: int, seed: str = "", make: Callable[[str], bytes] = static_program) -> None:
+    """Writes a directory with so many programs, no two the same, and an image of each; another seed makes others."""
     folder = checkout.root / MANY
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for index in range(number):
-        (folder / f"program-{index}").write_bytes(static_program(f"{seed}{index}"))
+        (folder / f"program-{index}").write_bytes(make(f"{seed}{index}"))
     checkout.write(f"{MANY}/BUILD", _MANY_BUILD % number)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Sequence
+from typing import Callable, Sequence, Tuple
+
+from support.staged import stage_tree
 
 from benchmarks.contenders import Contender, Layer
 from benchmarks.interpreter import Interpreter
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
-from scratch_image.engine.own_files import files_of
+from scratch_image.engine.tool import FIRST, LIBRARIES, SOURCES, WORKER, Tool
 from scratch_image.oci import tar
 from scratch_image.oci.compression import Compression
 
@@ -30,22 +31,26 @@ print(hasher.hexdigest())
 
 @dataclass(frozen=True)
 class ToolEnvironment:
-    """The interpreter, the staged `sources` and the unpacked `libraries` of the layer process."""
+    """The interpreter, the staged trees `worker` and `sources`, and the unpacked `libraries` of the layer process."""
 
     interpreter: Interpreter
+    worker: Path
     sources: Path
     libraries: Path
 
+    def link(self, directory: Path) -> None:
+        """Puts the trees into the directory of a process."""
+        for name, tree in ((WORKER, self.worker), (SOURCES, self.sources), (LIBRARIES, self.libraries)):
+            (directory / name).symlink_to(tree)
 
-def stage(repository: Path, scratch: Path) -> Path:
-    """Copies what the processes run from, `run_module.py` and what their main modules import, to a folder `sources`."""
-    backend, sources = repository / "pants-plugins" / "scratch_image", scratch / "sources"
-    for path in {path for room in _ROOMS for path in files_of(f"scratch_image.{room}.__main__")}:
-        target = sources / "scratch_image" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(backend / path, target)
-    shutil.copyfile(backend / "run_module.py", sources / "run_module.py")
-    return sources
+
+def stage(scratch: Path) -> Tuple[Path, Path]:
+    """Writes what the processes run from to the folders `worker` and `sources`."""
+    worker, sources = scratch / WORKER, scratch / SOURCES
+    stage_tree(FIRST, worker)
+    for room in _ROOMS:
+        stage_tree(Tool(f"scratch_image.{room}.__main__"), sources)
+    return worker, sources
 
 
 def level(compression: str) -> str:
@@ -72,23 +77,22 @@ def ours_of(
     plan = LayerPlan(tuple(entries), Compression.parse(compression)).to_json()
 
     def prepare(directory: Path) -> None:
-        (directory / "sources").symlink_to(tools.sources)
-        (directory / "libraries").symlink_to(tools.libraries)
+        tools.link(directory)
         place(directory)
         (directory / "plan.json").write_bytes(plan)
 
-    argv = (tools.interpreter.path, "-ISB", "sources/run_module.py", "scratch_image.assembler.__main__")
-    return Contender(name, workers, (*argv, "plan.json", str(workers)), {}, prepare, _written, ours=True)
+    argv = Tool("scratch_image.assembler.__main__").command(tools.interpreter.path, ["plan.json", str(workers)])
+    return Contender(name, workers, argv, {}, prepare, _written, ours=True)
 
 
 def facts(name: str, program: Path, tools: ToolEnvironment) -> Contender:
     """The process that says what `program` is and needs."""
 
     def prepare(directory: Path) -> None:
-        (directory / "sources").symlink_to(tools.sources)
+        tools.link(directory)
         os.link(program, directory / "binary")
 
-    argv = (tools.interpreter.path, "-ISB", "sources/run_module.py", "scratch_image.binary.__main__", "binary")
+    argv = Tool("scratch_image.binary.__main__").command(tools.interpreter.path, ["binary"])
     return Contender(name, 1, argv, {}, prepare, lambda *_: Layer(), ours=True)
 
 

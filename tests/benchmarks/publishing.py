@@ -20,6 +20,7 @@ from benchmarks.layer_process import ToolEnvironment
 from benchmarks.marks import Mark
 from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
+from scratch_image.engine.tool import Tool
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.image import ImageLayer, build_image
@@ -42,10 +43,10 @@ compileall.compile_dir(".", quiet=2, invalidation_mode=py_compile.PycInvalidatio
 
 def compiled(tools: ToolEnvironment, scratch: Path) -> ToolEnvironment:
     """Copies with byte code, as `publish` has them (rules/tools.py)."""
-    places = (tools.sources, tools.libraries)
-    sources, libraries = (Path(shutil.copytree(place, scratch / "compiled" / place.name)) for place in places)
+    places = (tools.worker, tools.sources, tools.libraries)
+    worker, sources, libraries = (Path(shutil.copytree(place, scratch / "compiled" / place.name)) for place in places)
     subprocess.run((tools.interpreter.path, "-ISBc", _COMPILE), cwd=scratch / "compiled", check=True)
-    return ToolEnvironment(tools.interpreter, sources, libraries)
+    return ToolEnvironment(tools.interpreter, worker, sources, libraries)
 
 
 def measure(program: Path, rounds: int, tools: ToolEnvironment, scratch: Path) -> Dict[str, Series]:
@@ -119,8 +120,7 @@ def _ours(name: str, layouts: Sequence[Path], tools: ToolEnvironment, address: s
     """The publishing process, as `publish` starts it for one image, and with many in its plan."""
 
     def prepare(directory: Path) -> None:
-        (directory / "sources").symlink_to(tools.sources)
-        (directory / "libraries").symlink_to(tools.libraries)
+        tools.link(directory)
         run = uuid.uuid4().hex
         pushes = tuple(
             Push(str(layout), Digest.parse(_root(layout)), address, f"ours/{run}/{number}", ("1",), str(number))
@@ -128,7 +128,7 @@ def _ours(name: str, layouts: Sequence[Path], tools: ToolEnvironment, address: s
         )
         (directory / "plan.json").write_bytes(PushPlan(pushes, deadline=300.0).to_json())
 
-    argv = (tools.interpreter.path, "-ISB", "sources/run_module.py", "scratch_image.registry.__main__", "plan.json")
+    argv = Tool("scratch_image.registry.__main__").command(tools.interpreter.path, ["plan.json"])
     return Contender(name, 2, argv, {"HOME": "/nonexistent"}, prepare, lambda *_: Layer(), ours=True)
 
 
