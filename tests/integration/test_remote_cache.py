@@ -19,7 +19,7 @@ from tests.support.programs import AARCH64, elf
 from tests.support.repository import Repository
 from tests.support.tools import require_buildgrid
 
-ELF, TIME_ZONE = b"\x7fELF", b"TZif"
+ELF, TIME_ZONE, GZIP = b"\x7fELF", b"TZif", b"\x1f\x8b\x08\x00"
 PROGRAM = elf() + bytes(range(256)) * 4096
 BUILD = """\
 file(name="bin", source="program")
@@ -127,6 +127,27 @@ def test_another_machine_runs_nothing_of_ours_and_moves_what_it_needs(cache: Bui
     two.write("src/cache/program", elf(text="another\n") + PROGRAM)
     log = two.ok("--no-pantsd", "package", "src/cache:image")
     assert process_log.started(log) == {"Inspect a program for an image": 1, "Write an image layer": 1}
+
+
+def test_a_report_alone_moves_no_blob(cache: BuildGrid, one: Machine, two: Machine) -> None:
+    """`write=["report"]` with `defer`: everything is named, and nothing but what processes have said is read."""
+    before = cache.mark()
+    options = ("--cache-content-behavior=defer", "--scratch-image-write=['report']")
+    log = two.ok("--no-pantsd", *options, "package", "src/go_service:image", "src/cache:image")
+    assert not process_log.started(log) and not process_log.cached(log, "miss")
+    images = ("src.cache/image", "src.go_service/image")
+    assert two.digests() == {name: one.digests()[name] for name in images}
+    for name in images:
+        assert [path.name for path in (two.root / "dist" / name).iterdir()] == ["image.json"]
+
+    moved = cache.read(before)
+    layers = {layer["digest"] for name in images for each in two.report(name)["manifests"] for layer in each["layers"]}
+    assert layers and not {layer.partition(":")[2] for layer in layers} & set(moved)
+    assert not {_kind(cache, blob) for blob in moved} & {ELF, TIME_ZONE, GZIP}
+
+    # That the reading is seen: the layout is read when it is wanted, and its blobs are those.
+    two.ok("--no-pantsd", options[0], "package", "src/go_service:image", "src/cache:image")
+    assert {layer.partition(":")[2] for layer in layers} <= set(cache.read(before))
 
 
 def test_by_default_all_results_are_moved(cache: BuildGrid, one: Machine, two: Machine) -> None:
