@@ -78,6 +78,8 @@ def _start(run: JsonObject) -> Optional[Start]:
         name, equals, _ = text.partition("=")
         if not equals or not name:
             run.expected(f"Env[{number}]", "NAME=value", text)
+        elif not _keeps(run, f"Env[{number}]", grammar.variable, name):
+            continue
         counts[name] += 1
     for name, count in counts.items():
         if count > 1:
