@@ -65,12 +65,12 @@ WRITTEN = [
     # what was written, the members of the report, reason
     (None, {}, "what a test reads is the same whatever is written"),
     (Written(("report",)), {"written": ["report"]}, "the report alone"),
-    (Written(("layout", "report"), ("a/hello:1",)), {"written": ["layout", "report"]}, "only an archive has local names"),
+    (Written(("layout", "report"), ("a/hello:1",)), {"written": ["layout", "report"]}, "only an archive has names"),
     (
         Written(("layout", "archive", "report"), ("a/hello:1",), (A, 5)),
         {
             "written": ["layout", "archive", "report"],
-            "archive": {"digest": str(A), "size": 5, "localReferences": ["a/hello:1"]},
+            "archive": {"digest": str(A), "size": 5, "references": ["a/hello:1"]},
         },
         "everything",
     ),

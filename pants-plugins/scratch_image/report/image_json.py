@@ -59,11 +59,11 @@ class ImageReport:
 
 @dataclass(frozen=True)
 class Written:
-    """What `package` wrote to dist/: `names` are of WRITABLE; `local` are the names of the image that only its archive has;
-    `archive` is (digest, size in bytes) of the archive, if there is one."""
+    """What `package` wrote to dist/: `names` are of WRITABLE; `archive` is (digest, size in bytes) of the archive, if there
+    is one, and `references` are the names of the image that it has."""
 
     names: Tuple[str, ...]
-    local: Tuple[str, ...] = ()
+    references: Tuple[str, ...] = ()
     archive: Optional[Tuple[Digest, int]] = None
 
     def to_dict(self) -> Dict[str, object]:
@@ -71,7 +71,7 @@ class Written:
         members: Dict[str, object] = {"written": list(self.names)}
         if self.archive:
             digest, size = self.archive
-            members["archive"] = {"digest": str(digest), "size": size, "localReferences": list(self.local)}
+            members["archive"] = {"digest": str(digest), "size": size, "references": list(self.references)}
         return members
 
 

@@ -13,6 +13,7 @@ from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.image.values import capability_xattr
 from scratch_image.oci.image import ImageLayer, build_image, build_index
+from scratch_image.oci.names import CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
 from scratch_image.oci.spec import Descriptor
 from scratch_image.report.image_json import ImageReport
 from scratch_image.rules.artifact import Artifact
@@ -41,7 +42,7 @@ async def _write_programs(read: ReadImage) -> Tuple[PlatformBuild, ...]:
     artifacts = await program_files(read)
     written = await programs(_program_request(read, artifact) for artifact in artifacts)
     return tuple(
-        PlatformBuild(spec, artifact, program.facts, (BuiltLayer("scratch_image binary", program.layer),))
+        PlatformBuild(spec, artifact, program.facts, (BuiltLayer(CREATED_BY_PROGRAM, program.layer),))
         for spec, artifact, program in zip(read.spec.images, artifacts, written)
     )
 
@@ -58,7 +59,7 @@ async def _with_all_layers(read: ReadImage, builds: Tuple[PlatformBuild, ...]) -
     runtime: Tuple[Tuple[BuiltLayer, ...], ...] = ((),) * len(builds)
     if read.spec.runtime_files or read.bundle:
         written = await runtime_layers(_runtime_request(read, build.facts) for build in builds)
-        runtime = tuple((BuiltLayer("scratch_image runtime files", layer),) for layer in written)
+        runtime = tuple((BuiltLayer(CREATED_BY_RUNTIME_FILES, layer),) for layer in written)
     contents = await content_layers(read.spec, read.contents)
     return tuple(
         dataclasses.replace(build, layers=(*below, *contents, *build.layers)) for build, below in zip(builds, runtime)

@@ -55,9 +55,9 @@ async def image_files(read: ReadImage, finished: FinishedImage) -> ImageFiles:
     report = PackageReport(root, finished.reports, _runtime_files(read), published, read.spec.omitted)
     parts: List[Digest] = [layout] if in_dist.WRITTEN_LAYOUT in written else []
     lines = log_lines(root, finished.reports)
-    dist = Written(written, tuple(str(name) for name in finished.names if name.local))
+    names = tuple(map(str, finished.names))
+    dist = Written(written, names)
     if in_dist.WRITTEN_ARCHIVE in written:
-        names = tuple(map(str, finished.names))
         packed = (await archive(_archive_request(finished, names))).digest
         (file,) = await fs.files(packed)
         digest = oci.Digest(file.file_digest.fingerprint)
