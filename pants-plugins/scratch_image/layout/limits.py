@@ -34,7 +34,7 @@ class Limits:
     layer: int = 16 << 30
     unpacked: int = 64 << 30
     entries: int = 200_000
-    headers: int = 1_000_000
+    headers: int = 600_000
     records: int = 1_000_000
     names: int = 256 << 20
     pax: int = 1 << 20
