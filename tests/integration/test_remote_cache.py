@@ -29,6 +29,18 @@ scratch_image(name="image", binary=":bin", runtime_files=["ca-certificates", "tz
 scratch_image(name="index", binary={"linux/amd64": ":bin", "linux/arm64": ":bin-arm64"}, compression="zstd", archive=True)
 scratch_image_test(name="test", image=":index", files={"/app": {"mode": "0755"}}, nothing_else=True)
 """
+PROGRAMS = 20
+MANY = f"""\
+for number in range({PROGRAMS}):
+    file(name=f"bin-{{number}}", source=f"program-{{number}}")
+for number in range(100):
+    scratch_image(
+        name=f"image-{{number}}",
+        binary=f":bin-{{number % {PROGRAMS}}}",
+        runtime_files=["tmp"],
+        image_labels={{"number": str(number)}},
+    )
+"""
 IMAGES = ("src/go_service:image", "src/cache::")
 # All processes of ours that these need, and how often. The programs are two of the tests' and one of Go's.
 ALL = Counter(
@@ -130,23 +142,27 @@ def test_another_machine_runs_nothing_of_ours_and_moves_what_it_needs(cache: Bui
 
 
 def test_a_report_alone_moves_no_blob(cache: BuildGrid, one: Machine, two: Machine) -> None:
-    """`write=["report"]` with `defer`: everything is named, and nothing but what processes have said is read."""
+    """`write=["report"]` with `defer`: 100 images are named, and nothing but what processes have said is read."""
+    for machine in (one, two):
+        machine.write("src/many/BUILD", MANY)
+        for number in range(PROGRAMS):
+            machine.write(f"src/many/program-{number}", elf(text=f"{number}\n") + PROGRAM)
+    one.ok("--no-pantsd", "package", "src/many::")
     before = cache.mark()
     options = ("--cache-content-behavior=defer", "--scratch-image-write=['report']")
-    log = two.ok("--no-pantsd", *options, "package", "src/go_service:image", "src/cache:image")
+    log = two.ok("--no-pantsd", *options, "package", "src/many::")
     assert not process_log.started(log) and not process_log.cached(log, "miss")
-    images = ("src.cache/image", "src.go_service/image")
-    assert two.digests() == {name: one.digests()[name] for name in images}
-    for name in images:
-        assert [path.name for path in (two.root / "dist" / name).iterdir()] == ["image.json"]
+    images = [path.parent.name for path in (two.root / "dist/src.many").glob("*/image.json")]
+    assert len(images) == 100 == len(list((two.root / "dist/src.many").glob("*/*")))
+    assert two.digests() == {f"src.many/{name}": one.digests()[f"src.many/{name}"] for name in images}
 
     moved = cache.read(before)
-    layers = {layer["digest"] for name in images for each in two.report(name)["manifests"] for layer in each["layers"]}
-    assert layers and not {layer.partition(":")[2] for layer in layers} & set(moved)
+    layers = {each["layers"][-1]["digest"] for name in images for each in two.report(f"src.many/{name}")["manifests"]}
+    assert len(layers) == PROGRAMS and not {layer.partition(":")[2] for layer in layers} & set(moved)
     assert not {_kind(cache, blob) for blob in moved} & {ELF, TIME_ZONE, GZIP}
 
-    # That the reading is seen: the layout is read when it is wanted, and its blobs are those.
-    two.ok("--no-pantsd", options[0], "package", "src/go_service:image", "src/cache:image")
+    # That the reading is seen: the layers are read when they are wanted.
+    two.ok("--no-pantsd", options[0], "package", "src/many::")
     assert {layer.partition(":")[2] for layer in layers} <= set(cache.read(before))
 
 

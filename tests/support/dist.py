@@ -12,7 +12,6 @@ from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from scratch_image.assembler.plan import LayerFacts
 from scratch_image.binary.read import read_facts
-from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci import tar
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.digest import Digest
@@ -56,7 +55,7 @@ class Dist:
             write(self.layout, directory / "oci")
         if "archive" in written:
             (directory / "image.tar").write_bytes(self.image_tar())
-        (directory / "image.json").write_text(json.dumps(self.report))
+        (directory / "image.json").write_bytes(dumped(self.report))
         return str(directory)
 
     def with_report(self, change: Callable[[Dict[str, Any]], object]) -> Dist:
@@ -108,5 +107,7 @@ def dist(
     return Dist({**layout_files(whole), **blobs}, archived, json.loads(report.image_json(of_dist)))
 
 
-def bundle(*certificates: Any) -> BundleFacts:
-    return BundleFacts(tuple(certificates), ())
+def dumped(report: Dict[str, Any]) -> bytes:
+    """In the form of reports, also what they never hold, such as half of a surrogate pair."""
+    text = json.dumps(report, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")

@@ -174,6 +174,11 @@ REPORTS: Dict[str, Row] = {
     "nothing of the archive": (stated("archive", drop=True), ARCHIVE, "archive: expected an object, got nothing"),
     "an output that there is not": (
         stated("written", value=["layout", "archive", "report", "x"]), ("image.json",), "written[3]: expected one of layout"),
+    "a finding without a text": (
+        stated(*M0, "findings", value=[{"check": "SR040", "severity": "info", "fix": ""}]),
+        BOTH, "findings[0]: text: expected a string, got nothing"),
+    "no findings": (stated(*M0, "findings", drop=True), BOTH, "findings: expected a list, got nothing"),
+    "no references": (stated("references", drop=True), BOTH, "references: expected a list, got nothing"),
     "the root's digest": (stated("root", "digest", value="x"), BOTH, "image.json root: digest: claimed 'x'"),
 }  # fmt: skip
 
@@ -437,6 +442,25 @@ def test_other_bytes_than_those_of_the_recipe(tmp_path: Path, change: Callable[[
     for result in results(path, Depth(recompress=True)).values():
         said = "\n".join(map(str, result.problems))
         assert ("recipe: claimed tar.1+gzip.1 of sha256:" in said) is (shows is not None)
+
+
+@pytest.mark.parametrize("change", [lambda text: text + "\n", lambda text: text.replace(",", ", ", 1), lambda text: " " + text])
+def test_white_space_in_the_report(tmp_path: Path, change: Callable[[str], str]) -> None:
+    path = GOOD.write(tmp_path)
+    (tmp_path / "image.json").write_text(change((tmp_path / "image.json").read_text()))
+    for result in results(path).values():
+        assert [problem.what for problem in result.problems] == ["bytes"]
+
+
+def test_an_archive_of_package_has_manifest_json(tmp_path: Path) -> None:
+    """Also where no report says so; an archive of another tool need not."""
+    files = {path: content for path, content in GOOD.archived.items() if path != "manifest.json"}
+    (tmp_path / "image.tar").write_bytes(dataclasses.replace(GOOD, archived=files).image_tar())
+    ((_, result),) = check_path(str(tmp_path / "image.tar"))
+    assert isinstance(result, ValidationResult)
+    assert [str(problem) for problem in result.problems] == [
+        "manifest.json: file: there is no such file; `docker load` reads it"
+    ]
 
 
 def raw_archives() -> Dict[str, bytes]:

@@ -17,7 +17,7 @@ from scratch_image.validate.__main__ import main
 from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.package import check_path
 from scratch_image.validate.result import ValidationResult
-from tests.support.dist import Dist, dist, program_layer
+from tests.support.dist import Dist, dist, dumped, program_layer
 from tests.support.layouts import AMD64, packed, program_archive, sha256
 from tests.support.programs import AARCH64, elf
 
@@ -128,7 +128,7 @@ def test_a_report_of_the_first_version(tmp_path: Path) -> None:
 
     made = dist()
     made.write(tmp_path)
-    (tmp_path / "image.json").write_text(json.dumps(made.with_report(first).report))
+    (tmp_path / "image.json").write_bytes(dumped(made.with_report(first).report))
     assert [result.ok for result in results(str(tmp_path)).values()] == [True, True]
     (tmp_path / "image.tar").unlink()
     assert list(results(str(tmp_path))) == ["oci"]

@@ -21,7 +21,7 @@ from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, shown
 from scratch_image.layout.store import BLOB, DirectoryStore, Store, read
 from scratch_image.layout.walk import IndexNode, Walk
-from scratch_image.oci.names import DOCKER_MANIFEST, INDEX, MARKER
+from scratch_image.oci.names import CREATED_BY_PROGRAM, DOCKER_MANIFEST, INDEX, MARKER
 from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.docker_save import check_docker_manifest, check_names
 from scratch_image.validate.documents import DocumentRules, check_platforms
@@ -124,9 +124,12 @@ class _Check:
         return ("what is in layers",) if self._depth.quick else ()
 
     def _docker_manifest(self, is_required: bool) -> object:
-        """The value of `manifest.json`, checked, or None. An OCI archive of another tool need not have it."""
+        """The value of `manifest.json`, checked, or None. An OCI archive of another tool need not have it; one of `package`
+        has it, and is known by a line in the history and a name for containerd."""
         if DOCKER_MANIFEST not in self._store.sizes:
-            if is_required:
+            lines = [line for image in self._images for line in image.created_by]
+            is_ours = self._rules.containerd_names and CREATED_BY_PROGRAM in lines
+            if is_required or is_ours:
                 self._problems.broken(DOCKER_MANIFEST, "file", "nothing", "there is no such file; `docker load` reads it")
             else:
                 self._problems.skip(DOCKER_MANIFEST, "there is no such file, which `docker load` reads")

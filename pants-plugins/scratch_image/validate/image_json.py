@@ -11,6 +11,7 @@ from scratch_image.layout.layers import LayerBlob
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, shown
 from scratch_image.layout.tree import FILE
+from scratch_image.oci import canonical_json
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES, REPORT, REPORT_SCHEMA
 from scratch_image.runtime_files import catalog
@@ -30,7 +31,18 @@ def read_report(content: bytes, problems: Problems, limits: Limits) -> Optional[
     values = parse(content, REPORT, problems, limits)
     if values is not None:
         _compare(values, "schema", int, REPORT_SCHEMA)
+        values.member("references", list, required=True)
+        if content != _form(values):
+            values.broken("bytes", "a document", "the report is not one line of JSON with sorted keys and no white space")
     return values
+
+
+def _form(values: JsonObject) -> bytes:
+    """The report as it is written; empty if it cannot be."""
+    try:
+        return canonical_json.encode(values.values)
+    except ValueError:
+        return b""
 
 
 class ReportCheck:
@@ -48,6 +60,9 @@ class ReportCheck:
             _compare(stated, "digest", str, _text(root.digest))
             _compare(stated, "size", int, root.size)
         for entry, image in _pairs(values, "manifests", images):
+            for finding in filter(None, entry.children("findings", required=True) or ()):
+                for name in ("check", "severity", "text", "fix"):
+                    finding.member(name, str, required=True)
             _compare(entry, "platform", str, str(image.platform) if image.platform else None)
             _compare(entry, "digest", str, _text(image.manifest))
             _compare(entry, "config", str, _text(image.config))
