@@ -316,14 +316,18 @@ def test_extensions_that_are_not_ours_to_judge():
 def test_dates_without_the_library():
     """The validator reads them so: of all roots of certifi, and in both forms of time."""
     late = Issued("late", dates=(datetime(1950, 1, 2, 3, 4, 5), datetime(2050, 1, 2, 3, 4, 5)))
-    roots = [pem.decode(block) for block in pem.split(Path(certifi.where()).read_bytes()) if not isinstance(block, pem.Mistake)]
+    roots = [
+        pem.decode(block) for block in pem.split(Path(certifi.where()).read_bytes()) if not isinstance(block, pem.Mistake)
+    ]
     assert len(roots) > 100
     for content in (*roots, ROOT_DER, pem.decode(next(pem.split(VERSION_1))), OTHER.der, THIRD.der, late.der):
         facts = certificate.read(content).facts
         assert der.dates(content) == (facts.not_before, facts.not_after)
 
 
-@pytest.mark.parametrize("content", [b"", b"0", b"\x30\x03\x02\x01\x01", b"\x30\x82", OTHER.der[:90], b"\x31" + OTHER.der[1:]])
+@pytest.mark.parametrize(
+    "content", [b"", b"0", b"\x30\x03\x02\x01\x01", b"\x30\x82", OTHER.der[:90], b"\x31" + OTHER.der[1:]]
+)
 def test_what_has_no_dates(content):
     with pytest.raises(ValueError):
         der.dates(content)

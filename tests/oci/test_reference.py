@@ -96,7 +96,9 @@ def test_with_registry(name: str, want: str) -> None:
     assert reference.with_registry(name) == want
 
 
-@pytest.mark.parametrize("name", ["hello:1", "team/hello:latest", "registry.example:5000/team/hello:1.0", "localhost/a:b", "[::1]:5000/a:b"])
+@pytest.mark.parametrize(
+    "name", ["hello:1", "team/hello:latest", "registry.example:5000/team/hello:1.0", "localhost/a:b", "[::1]:5000/a:b"]
+)
 def test_image_name(name: str) -> None:
     assert reference.image_name(name) == name
 

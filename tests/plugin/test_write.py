@@ -8,10 +8,10 @@ from typing import Any, Dict, Set
 import pytest
 from pants.core.goals.package import BuiltPackage
 from pants.core.target_types import ArchiveFieldSet, GenericTarget
+from pants.engine.addresses import Address
 from pants.engine.fs import DigestContents
 from pants.engine.internals.scheduler import ExecutionError
 from pants.engine.rules import QueryRule
-from pants.engine.addresses import Address
 from pants.testutil.rule_runner import RuleRunner
 
 from tests.support.programs import elf

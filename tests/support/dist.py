@@ -79,8 +79,8 @@ def dist(
     blob: Callable[[bytes], bytes] = bytes,
     written: Tuple[str, ...] = EVERYTHING,
 ) -> Dist:
-    """An image, or an index of several; without any, of a program for linux/amd64. `names` are those of the archive, of which
-    the report has the first unless `references` says otherwise; `blob` changes each layer after it was packed."""
+    """An image, or an index of several; without any, of a program for linux/amd64. `names` are those of the archive, of
+    which the report has the first unless `references` says otherwise; `blob` changes each layer after it was packed."""
     chosen = Compression.parse(compression)
     reports, blobs = [], {}
     for platform, layers in platforms or ((AMD64, (program_layer(),)),):

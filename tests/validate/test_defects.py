@@ -155,7 +155,10 @@ HEADERS = {
     "an extra field": {3: b"\x04", 10: b"+\x02\0xx"},
     "a file name": {3: b"\x08", 10: b"+name\0"},
     "a comment": {3: b"\x10", 10: b"+hello\0"},
-    "a checksum of a header": {3: b"\x02", 10: b"+" + zlib.crc32(b"\x1f\x8b\x08\x02\0\0\0\0\0\xff").to_bytes(4, "little")[:2]},
+    "a checksum of a header": {
+        3: b"\x02",
+        10: b"+" + zlib.crc32(b"\x1f\x8b\x08\x02\0\0\0\0\0\xff").to_bytes(4, "little")[:2],
+    },
 }
 DEFECTS = {
     # name: (files, what the problem says, in this order: where, what, claimed, derived)
@@ -414,7 +417,7 @@ DEFECTS = {
         layout(blob=lambda blob: blob + b"\x1f\x8b\x08\0\1\0\0\0\0\xff" + gzip_member(memoryview(b""), 3)[10:]),
         "", "gzip data", "a time", "which recipe gzip.1 does not write"),
     "two of them": (
-        layout(blob=header({4: b"\1", 9: b"\3"})), "", "gzip data", "a time, an operating system", "has a time, an operating"),
+        layout(blob=header({4: b"\1", 9: b"\3"})), "", "gzip data", "a time, an operating system", "has a time, an"),
     "a frame that is skipped": (
         layout(compression="zstd", blob=lambda blob: blob + b"\x5f\x2a\x4d\x18\x05\0\0\0hello"),
         "", "zstd data", "a frame that readers skip", "which recipe zstd.1 does not write"),
@@ -431,7 +434,8 @@ DEFECTS = {
     "bytes behind a header": (
         raw(raw_header(end=(500, b"x"))), " 'x'", "header", "bytes after the end of the header", "recipe tar.1"),
     **{
-        f"a {what} in another form": (raw(raw_header(field=place)), " 'x'", "header", f"{what} in another form", "recipe tar.1")
+        f"a {what} in another form": (
+            raw(raw_header(field=place)), " 'x'", "header", f"{what} in another form", "recipe tar.1")
         for what, place in (
             ("mode", (100, b"0644\0\0\0\0")),
             ("uid", (108, b"  00000\0")),
@@ -439,7 +443,8 @@ DEFECTS = {
         )
     },
     **{
-        f"mtime {time}": (pax(b"%d mtime=%d\n" % (len(b"mtime=\n") + 3 + len(str(time)), time)), " 'x'", "mtime", str(time), "9999")
+        f"mtime {time}": (
+            pax(b"%d mtime=%d\n" % (len(b"mtime=\n") + 3 + len(str(time)), time)), " 'x'", "mtime", str(time), "9999")
         for time in (10**20 - 1, 2**63, 253_402_300_800)
     },
     "a dangling subject": (

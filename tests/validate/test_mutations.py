@@ -1,5 +1,5 @@
-"""Pins down that nothing of what `package` writes can be changed unseen: each row is one change of a whole package, the parts
-in which it has to be found, and what has to be said of it. Where a change goes deeper than the report, every digest above it
+"""Pins down that nothing of what `package` writes can be changed unseen: each row is one change of a whole package, the
+parts in which it has to be found, and what has to be said of it. Where a change goes deeper than the report, every digest above it
 is right again, as an attacker would make it.
 """
 
@@ -12,7 +12,7 @@ import struct
 import tarfile
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Sequence, Tuple
 
 import pytest
 
@@ -22,7 +22,6 @@ from scratch_image.certificates.pem import encode
 from scratch_image.engine.own_files import own_file
 from scratch_image.layout.unpack import unpack
 from scratch_image.oci import canonical_json
-from scratch_image.oci.platform import Platform
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 from scratch_image.report.image_json import RuntimeFilesReport
 from scratch_image.runtime_files import catalog
@@ -30,7 +29,7 @@ from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.package import check_path
 from scratch_image.validate.result import ValidationResult
 from tests.support.dist import Dist, Layer, dist, program_layer
-from tests.support.layouts import AMD64, RUN, archive
+from tests.support.layouts import AMD64
 from tests.support.programs import AARCH64, CODE, INTERP, NEEDED, Segment, elf, elf_file
 
 RUNTIME = "scratch_image runtime files"
@@ -137,7 +136,11 @@ REPORTS: Dict[str, Row] = {
     "no facts of a program": (stated(*M0, "facts", value={}), BOTH, "facts.elf: claimed nothing, derived an object"),
     "facts of no kind": (stated(*M0, "facts", "pe", value={}), BOTH, "facts.pe: claimed an object that is empty"),
     "no facts": (stated(*M0, "facts", drop=True), BOTH, "facts: expected an object, got nothing"),
-    "a recipe of another compression": (stated(*LAST, "recipe", value="tar.1+zstd.1"), BOTH, "recipe: claimed 'tar.1+zstd.1'"),
+    "a recipe of another compression": (
+        stated(*LAST, "recipe", value="tar.1+zstd.1"),
+        BOTH,
+        "recipe: claimed 'tar.1+zstd.1'",
+    ),
     "a recipe of none": (stated(*LAST, "recipe", value="tar.1"), BOTH, "recipe: claimed 'tar.1', derived gzip data"),
     "a recipe that there is not": (stated(*LAST, "recipe", value="tar.2+gzip.1"), BOTH, "not a recipe of this version"),
     "a level that is the default": (stated(*LAST, "recipe", value="tar.1+gzip.1:3"), BOTH, "not a recipe of this version"),
@@ -146,41 +149,82 @@ REPORTS: Dict[str, Row] = {
     "diffId": (stated(*LAST, "diffId", value="sha256:" + "0" * 64), BOTH, "layers[1]: diffId: claimed"),
     "unpacked size": (stated(*LAST, "unpackedSize", value=1), BOTH, "unpackedSize: claimed 1"),
     "a runtime file too many": (
-        stated(*M0, "runtimeFiles", "mime-types", value={}), BOTH, "runtimeFiles.mime-types: claimed an object that is empty"),
+        stated(*M0, "runtimeFiles", "mime-types", value={}),
+        BOTH,
+        "runtimeFiles.mime-types: claimed an object that is empty",
+    ),
     "a runtime file too few": (
-        stated(*M0, "runtimeFiles", "tmp", drop=True), BOTH, "runtimeFiles.tmp: claimed nothing, derived an object"),
+        stated(*M0, "runtimeFiles", "tmp", drop=True),
+        BOTH,
+        "runtimeFiles.tmp: claimed nothing, derived an object",
+    ),
     "a version of the time zones": (
-        stated(*M0, "runtimeFiles", "tzdata", "version", value="2020.1"), BOTH, "claimed '2020.1', derived '2026.6'"),
+        stated(*M0, "runtimeFiles", "tzdata", "version", value="2020.1"),
+        BOTH,
+        "claimed '2020.1', derived '2026.6'",
+    ),
     "a version of what has none": (
-        stated(*M0, "runtimeFiles", "tmp", "version", value="1"), BOTH, "runtimeFiles.tmp.version: claimed '1'"),
+        stated(*M0, "runtimeFiles", "tmp", "version", value="1"),
+        BOTH,
+        "runtimeFiles.tmp.version: claimed '1'",
+    ),
     "no runtime files": (stated(*M0, "runtimeFiles", drop=True), BOTH, "runtimeFiles: expected an object, got nothing"),
     "a certificate of another digest": (
-        stated(*M0, "caBundle", 0, "sha256", value="0" * 64), BOTH, "caBundle[0].sha256: claimed '0000"),
+        stated(*M0, "caBundle", 0, "sha256", value="0" * 64),
+        BOTH,
+        "caBundle[0].sha256: claimed '0000",
+    ),
     "a date of a certificate": (
-        stated(*M0, "caBundle", 1, "notAfter", value="2999-01-01T00:00:00Z"), BOTH, "caBundle[1].notAfter: claimed '2999"),
+        stated(*M0, "caBundle", 1, "notAfter", value="2999-01-01T00:00:00Z"),
+        BOTH,
+        "caBundle[1].notAfter: claimed '2999",
+    ),
     "a certificate too few": (
-        GOOD.with_report(lambda report: report["manifests"][0]["caBundle"].pop()), BOTH, "caBundle: claimed 1 certificates"),
+        GOOD.with_report(lambda report: report["manifests"][0]["caBundle"].pop()),
+        BOTH,
+        "caBundle: claimed 1 certificates",
+    ),
     "certificates in another order": (
-        GOOD.with_report(lambda report: report["manifests"][0]["caBundle"].reverse()), BOTH, "caBundle[0].sha256"),
+        GOOD.with_report(lambda report: report["manifests"][0]["caBundle"].reverse()),
+        BOTH,
+        "caBundle[0].sha256",
+    ),
     "no certificates of the user": (
-        stated(*M0, "caBundle", drop=True), BOTH, "runtimeFiles.ca-certificates: claimed nothing, derived an object"),
+        stated(*M0, "caBundle", drop=True),
+        BOTH,
+        "runtimeFiles.ca-certificates: claimed nothing, derived an object",
+    ),
     "a reference that the archive has not": (
-        stated("references", value=["evil.example/x:1"]), ARCHIVE, "references: claimed 'evil.example/x:1'"),
+        stated("references", value=["evil.example/x:1"]),
+        ARCHIVE,
+        "references: claimed 'evil.example/x:1'",
+    ),
     "names of the archive": (
-        stated("archive", "references", value=["evil.example/x:1"]), ARCHIVE, "references: claimed evil.example/x:1"),
+        stated("archive", "references", value=["evil.example/x:1"]),
+        ARCHIVE,
+        "references: claimed evil.example/x:1",
+    ),
     "digest of the archive": (
-        stated("archive", "digest", value="sha256:" + "0" * 64), ARCHIVE, "image.json archive: digest: claimed sha256:0000"),
+        stated("archive", "digest", value="sha256:" + "0" * 64),
+        ARCHIVE,
+        "image.json archive: digest: claimed sha256:0000",
+    ),
     "size of the archive": (stated("archive", "size", value=1), ARCHIVE, "image.json archive: size: claimed 1, derived"),
     "nothing of the archive": (stated("archive", drop=True), ARCHIVE, "archive: expected an object, got nothing"),
     "an output that there is not": (
-        stated("written", value=["layout", "archive", "report", "x"]), ("image.json",), "written[3]: expected one of layout"),
+        stated("written", value=["layout", "archive", "report", "x"]),
+        ("image.json",),
+        "written[3]: expected one of layout",
+    ),
     "a finding without a text": (
         stated(*M0, "findings", value=[{"check": "SR040", "severity": "info", "fix": ""}]),
-        BOTH, "findings[0]: text: expected a string, got nothing"),
+        BOTH,
+        "findings[0]: text: expected a string, got nothing",
+    ),
     "no findings": (stated(*M0, "findings", drop=True), BOTH, "findings: expected a list, got nothing"),
     "no references": (stated("references", drop=True), BOTH, "references: expected a list, got nothing"),
     "the root's digest": (stated("root", "digest", value="x"), BOTH, "image.json root: digest: claimed 'x'"),
-}  # fmt: skip
+}
 
 
 def runtime_is(contents: Contents, **fields: Any) -> Dist:
@@ -194,49 +238,92 @@ ROOTS = RuntimeFilesReport((*NAMES, "ca-certificates"), {"tzdata": "2026.6", "ca
 CONTENT_ROWS: Dict[str, Row] = {
     "a user too many": (
         runtime_is({**without(CONTENTS, "etc/passwd"), **file("etc/passwd", PASSWD + b"evil:x:0:0::/:/x\n")}),
-        BOTH, "/etc/passwd is not the file of 'nonroot'"),
+        BOTH,
+        "/etc/passwd is not the file of 'nonroot'",
+    ),
     "passwd that all may write": (
         runtime_is({**without(CONTENTS, "etc/passwd"), **own("etc/passwd", "passwd", mode=0o666)}),
-        BOTH, "/etc/passwd is not the file of 'nonroot'"),
+        BOTH,
+        "/etc/passwd is not the file of 'nonroot'",
+    ),
     "passwd of somebody": (
-        runtime_is({**without(CONTENTS, "etc/passwd"), **own("etc/passwd", "passwd", owner=7)}), BOTH, "another mode or owner"),
+        runtime_is({**without(CONTENTS, "etc/passwd"), **own("etc/passwd", "passwd", owner=7)}),
+        BOTH,
+        "another mode or owner",
+    ),
     "passwd a link": (
-        runtime_is({**without(CONTENTS, "etc/passwd"), SymlinkEntry("etc/passwd", "group"): b""}), BOTH, "/etc/passwd is not"),
+        runtime_is({**without(CONTENTS, "etc/passwd"), SymlinkEntry("etc/passwd", "group"): b""}),
+        BOTH,
+        "/etc/passwd is not",
+    ),
     "tmp without its bit": (
-        runtime_is({**without(CONTENTS, "tmp"), DirectoryEntry("tmp", 0o777): b""}), BOTH, "/tmp is not the directory of 'tmp'"),
+        runtime_is({**without(CONTENTS, "tmp"), DirectoryEntry("tmp", 0o777): b""}),
+        BOTH,
+        "/tmp is not the directory of 'tmp'",
+    ),
     "home of another": (
         runtime_is({**without(CONTENTS, "home/nonroot"), DirectoryEntry("home/nonroot", 0o700): b""}),
-        BOTH, "/home/nonroot is not the directory"),
+        BOTH,
+        "/home/nonroot is not the directory",
+    ),
     "a file too many": (
-        runtime_is({**CONTENTS, **file("etc/evil", b"x")}), BOTH, "has '/etc/evil', which none of them puts there"),
+        runtime_is({**CONTENTS, **file("etc/evil", b"x")}),
+        BOTH,
+        "has '/etc/evil', which none of them puts there",
+    ),
     "a link too many": (
-        runtime_is({**CONTENTS, SymlinkEntry("etc/evil", "passwd"): b""}), BOTH, "has '/etc/evil', which none of them"),
+        runtime_is({**CONTENTS, SymlinkEntry("etc/evil", "passwd"): b""}),
+        BOTH,
+        "has '/etc/evil', which none of them",
+    ),
     "no group": (runtime_is(without(CONTENTS, "etc/group")), BOTH, "runtimeFiles.nonroot: claimed an object that is empty"),
     "no zones": (
-        runtime_is(without(CONTENTS, *(entry.path for entry in ZONES))), BOTH, "runtimeFiles.tzdata: claimed an object of 1"),
+        runtime_is(without(CONTENTS, *(entry.path for entry in ZONES))),
+        BOTH,
+        "runtimeFiles.tzdata: claimed an object of 1",
+    ),
     "zones of another version": (
         runtime_is({**without(CONTENTS, "usr/share/zoneinfo/tzdata.zi"), **file("usr/share/zoneinfo/tzdata.zi", OLD_ZONES)}),
-        BOTH, "derived '2020.1'"),
+        BOTH,
+        "derived '2020.1'",
+    ),
     "zones of no version": (
-        runtime_is(without(CONTENTS, "usr/share/zoneinfo/tzdata.zi")), BOTH, "runtimeFiles.tzdata.version: claimed '2026.6'"),
+        runtime_is(without(CONTENTS, "usr/share/zoneinfo/tzdata.zi")),
+        BOTH,
+        "runtimeFiles.tzdata.version: claimed '2026.6'",
+    ),
     "no certificates": (runtime_is(without(CONTENTS, CA_PATH, "etc/ssl/cert.pem")), BOTH, "the image has no /etc/ssl/certs"),
     "a certificate of the attacker": (
         runtime_is({**without(CONTENTS, CA_PATH), **file(CA_PATH, pem(FIRST, SECOND, THIRD))}),
-        BOTH, "caBundle: claimed 2 certificates, derived 3 of them"),
+        BOTH,
+        "caBundle: claimed 2 certificates, derived 3 of them",
+    ),
     "another certificate": (
         runtime_is({**without(CONTENTS, CA_PATH), **file(CA_PATH, pem(FIRST, THIRD))}),
-        BOTH, "caBundle[1].sha256"),
+        BOTH,
+        "caBundle[1].sha256",
+    ),
     "one of them is gone, with certifi": (
         runtime_is({**without(CONTENTS, CA_PATH), **file(CA_PATH, pem(FIRST))}, report=ROOTS),
-        BOTH, "caBundle: claimed 2 certificates, derived 1 of them"),
+        BOTH,
+        "caBundle: claimed 2 certificates, derived 1 of them",
+    ),
     "a certificate that is none": (
-        runtime_is({**without(CONTENTS, CA_PATH), **file(CA_PATH, pem(FIRST, b"0\x03\x02\x01\x01"))}), BOTH, "cannot be read"),
+        runtime_is({**without(CONTENTS, CA_PATH), **file(CA_PATH, pem(FIRST, b"0\x03\x02\x01\x01"))}),
+        BOTH,
+        "cannot be read",
+    ),
     "a damaged certificate": (
         runtime_is({**without(CONTENTS, CA_PATH), **file(CA_PATH, pem(FIRST, SECOND).replace(b"-----END", b"!---END", 1))}),
-        BOTH, "/etc/ssl/certs/ca-certificates.crt, line "),
+        BOTH,
+        "/etc/ssl/certs/ca-certificates.crt, line ",
+    ),
     "two programs": (
-        whole(program=Layer({**program_layer().contents, **file("b", b"x", mode=0o755)})), BOTH, "the layer of the program has 2 files"),
-}  # fmt: skip
+        whole(program=Layer({**program_layer().contents, **file("b", b"x", mode=0o755)})),
+        BOTH,
+        "the layer of the program has 2 files",
+    ),
+}
 
 
 def program_is(program: bytes, mode: int = 0o755, more: Sequence[Layer] = ()) -> Dist:
@@ -252,32 +339,55 @@ LOADER = b"/lib/ld.so"
 
 LD: Contents = file("lib/ld.so", elf(), mode=0o755)
 PROGRAMS: Dict[str, Row] = {
-    "a loader that is not there": (program_is(loaded(LOADER)), BOTH, "loader of the program 'app': no layer has the file '/lib/ld.so'"),
+    "a loader that is not there": (
+        program_is(loaded(LOADER)),
+        BOTH,
+        "loader of the program 'app': no layer has the file '/lib/ld.so'",
+    ),
     "a loader that nobody may execute": (
-        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", elf()), "x"),)), BOTH, "nobody may execute 'lib/ld.so'"),
+        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", elf()), "x"),)),
+        BOTH,
+        "nobody may execute 'lib/ld.so'",
+    ),
     "a loader for another CPU": (
         program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", elf(AARCH64), mode=0o755), "x"),)),
-        BOTH, "platform of the loader of the program 'app': claimed linux/amd64, derived linux/arm64"),
+        BOTH,
+        "platform of the loader of the program 'app': claimed linux/amd64, derived linux/arm64",
+    ),
     "a loader that is a text": (
-        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", b"hello", mode=0o755), "x"),)), BOTH, "it is not an ELF file but a text"),
+        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", b"hello", mode=0o755), "x"),)),
+        BOTH,
+        "it is not an ELF file but a text",
+    ),
     "a loader that is a directory": (
-        program_is(loaded(LOADER), more=(Layer({DirectoryEntry("lib/ld.so"): b""}, "x"),)), BOTH, "no layer has the file"),
+        program_is(loaded(LOADER), more=(Layer({DirectoryEntry("lib/ld.so"): b""}, "x"),)),
+        BOTH,
+        "no layer has the file",
+    ),
     "a script without its interpreter": (
-        program_is(b"#!/bin/sh\n"), BOTH, "interpreter of the script 'app': no layer has the file '/bin/sh'"),
+        program_is(b"#!/bin/sh\n"),
+        BOTH,
+        "interpreter of the script 'app': no layer has the file '/bin/sh'",
+    ),
     "a script with an argument": (program_is(b"#! /bin/sh -e\n"), BOTH, "no layer has the file '/bin/sh'"),
     "a script of nothing": (program_is(b"#!\n"), BOTH, "interpreter of the script 'app'"),
     "an interpreter that nobody may execute": (
-        program_is(b"#!/bin/sh\n", more=(Layer(file("bin/sh", elf()), "x"),)), BOTH, "nobody may execute 'bin/sh'"),
+        program_is(b"#!/bin/sh\n", more=(Layer(file("bin/sh", elf()), "x"),)),
+        BOTH,
+        "nobody may execute 'bin/sh'",
+    ),
     "an interpreter without its loader": (
         program_is(b"#!/bin/sh\n", more=(Layer(file("bin/sh", loaded(LOADER), mode=0o755), "x"),)),
-        BOTH, "loader of the program 'bin/sh': no layer has"),
+        BOTH,
+        "loader of the program 'bin/sh': no layer has",
+    ),
     "a script that is its own interpreter": (program_is(b"#!/app\n"), BOTH, "a script has at most 4 scripts"),
     "an object file": (program_is(elf_file(kind=1)), BOTH, "it is an object file, which no kernel starts"),
     "a core dump": (program_is(elf_file(kind=4)), BOTH, "it is a core dump, which no kernel starts"),
     "a program of another platform": (program_is(elf(AARCH64)), BOTH, "platform of the program 'app': claimed linux/amd64"),
     "a program that nobody may execute": (program_is(elf(), 0o644), BOTH, "nobody may execute 'app': its mode is 0644"),
     "a program that is truncated": (program_is(elf()[:100]), BOTH, "program 'app'"),
-}  # fmt: skip
+}
 STARTS = {
     "a loader": program_is(loaded(LOADER), more=(Layer(LD, "x"),)),
     "a loader behind a link": program_is(
@@ -328,7 +438,11 @@ def annotated(**annotations: str) -> Callable[[Any], object]:
 
 REPO = "registry.example/team/hello:1.0"
 NAME_ROWS: Dict[str, Row] = {
-    "a tag is another": (tags("evil:1", "short/hello:1.0"), ARCHIVE, "references: claimed registry.example/team/hello:1.0, "),
+    "a tag is another": (
+        tags("evil:1", "short/hello:1.0"),
+        ARCHIVE,
+        "references: claimed registry.example/team/hello:1.0, ",
+    ),
     "a tag too many": (tags(REPO, "short/hello:1.0", "evil:1"), ARCHIVE, ", evil:1"),
     "a tag too few": (tags(REPO), ARCHIVE, "image.json archive: references"),
     "no tags": (tags(), ARCHIVE, "image.json archive: references"),
@@ -343,21 +457,42 @@ NAME_ROWS: Dict[str, Row] = {
     "a tag that is a number": (tags(7), ARCHIVE, "RepoTags[0]: expected a string, got 7"),
     "no manifest.json": (
         archived({path: content for path, content in GOOD.archived.items() if path != "manifest.json"}),
-        ARCHIVE, "manifest.json: file: there is no such file; `docker load` reads it"),
+        ARCHIVE,
+        "manifest.json: file: there is no such file; `docker load` reads it",
+    ),
     "a member of manifest.json": (
-        saved(lambda document: document[0].update(Parent="x")), ARCHIVE, "manifest.json: bytes: the bytes are not those"),
+        saved(lambda document: document[0].update(Parent="x")),
+        ARCHIVE,
+        "manifest.json: bytes: the bytes are not those",
+    ),
     "a second image in manifest.json": (
-        saved(lambda document: document.append(document[0])), ARCHIVE, "RepoTags[0]: 'registry.example/team/hello:1.0' is there twice"),
+        saved(lambda document: document.append(document[0])),
+        ARCHIVE,
+        "RepoTags[0]: 'registry.example/team/hello:1.0' is there twice",
+    ),
     "white space in manifest.json": (
-        archived({**GOOD.archived, "manifest.json": GOOD.archived["manifest.json"] + b"\n"}), ARCHIVE, "manifest.json: bytes"),
-    "no layers in manifest.json": (saved(lambda document: document[0].update(Layers=[])), ARCHIVE, "Layers: claimed nothing"),
+        archived({**GOOD.archived, "manifest.json": GOOD.archived["manifest.json"] + b"\n"}),
+        ARCHIVE,
+        "manifest.json: bytes",
+    ),
+    "no layers in manifest.json": (
+        saved(lambda document: document[0].update(Layers=[])),
+        ARCHIVE,
+        "Layers: claimed nothing",
+    ),
     "another name for containerd": (
-        index_of_archive(annotated(name="evil.example/x:1")), ARCHIVE, "io.containerd.image.name: claimed 'evil.example/x:1'"),
+        index_of_archive(annotated(name="evil.example/x:1")),
+        ARCHIVE,
+        "io.containerd.image.name: claimed 'evil.example/x:1'",
+    ),
     "the second name for containerd": (
-        index_of_archive(annotated(name="docker.io/short/hello:1.0")), ARCHIVE, "index.json: bytes: the bytes are not those"),
+        index_of_archive(annotated(name="docker.io/short/hello:1.0")),
+        ARCHIVE,
+        "index.json: bytes: the bytes are not those",
+    ),
     "another tag in index.json": (index_of_archive(annotated(ref="2.0")), ARCHIVE, "index.json: bytes"),
     "an annotation too many": (index_of_archive(annotated(other="x")), ARCHIVE, "index.json: bytes"),
-}  # fmt: skip
+}
 
 
 def layout_with(path: str, change: Callable[[bytes], bytes]) -> Dist:
@@ -379,16 +514,36 @@ FILE_ROWS: Dict[str, Row] = {
     "another name in index.json": (index_of_layout(annotated(ref="v2")), LAYOUT, "index.json: bytes"),
     "a member of index.json": (index_of_layout(lambda document: document.update(x=1)), LAYOUT, "index.json: bytes"),
     "a member of oci-layout": (
-        layout_with("oci-layout", lambda content: content[:-1] + b',"x":1}'), LAYOUT, "oci-layout: bytes"),
+        layout_with("oci-layout", lambda content: content[:-1] + b',"x":1}'),
+        LAYOUT,
+        "oci-layout: bytes",
+    ),
     "a dangling subject of the index": (
-        index_of_layout(lambda document: document.update(subject={
-            "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:" + "0" * 64, "size": 5})),
-        LAYOUT, "index.json subject: blob: there is no file"),
-    "an orphan": (dataclasses.replace(GOOD, layout={**GOOD.layout, f"blobs/sha256/{'0' * 64}": b"x"}), LAYOUT, "no descriptor"),
-    "another file": (dataclasses.replace(GOOD, layout={**GOOD.layout, "x": b"x"}), LAYOUT, "x: file: a layout does not have"),
+        index_of_layout(
+            lambda document: document.update(
+                subject={
+                    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                    "digest": "sha256:" + "0" * 64,
+                    "size": 5,
+                }
+            )
+        ),
+        LAYOUT,
+        "index.json subject: blob: there is no file",
+    ),
+    "an orphan": (
+        dataclasses.replace(GOOD, layout={**GOOD.layout, f"blobs/sha256/{'0' * 64}": b"x"}),
+        LAYOUT,
+        "no descriptor",
+    ),
+    "another file": (
+        dataclasses.replace(GOOD, layout={**GOOD.layout, "x": b"x"}),
+        LAYOUT,
+        "x: file: a layout does not have",
+    ),
     "an orphan in the archive": (archived({**GOOD.archived, f"blobs/sha256/{'0' * 64}": b"x"}), ARCHIVE, "no descriptor"),
     "another file in the archive": (archived({**GOOD.archived, "x": b"x"}), ARCHIVE, "x: file: a layout does not have"),
-}  # fmt: skip
+}
 MUTATIONS = {**REPORTS, **CONTENT_ROWS, **PROGRAMS, **NAME_ROWS, **FILE_ROWS}
 
 
@@ -404,7 +559,9 @@ def results(path: str, depth: Depth = FULL) -> Dict[str, ValidationResult]:
 def test_without_a_change_all_is_right(tmp_path: Path, made: Dist) -> None:
     for depth in (FULL, Depth(recompress=True), Depth(quick=True)):
         found = results(made.write(tmp_path / str(depth.quick) / str(depth.recompress)), depth)
-        assert {name: (result.problems, result.not_checked) for name, result in found.items()} == dict.fromkeys(BOTH, ((), ()))
+        assert {name: (result.problems, result.not_checked) for name, result in found.items()} == dict.fromkeys(
+            BOTH, ((), ())
+        )
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -444,7 +601,9 @@ def test_other_bytes_than_those_of_the_recipe(tmp_path: Path, change: Callable[[
         assert ("recipe: claimed tar.1+gzip.1 of sha256:" in said) is (shows is not None)
 
 
-@pytest.mark.parametrize("change", [lambda text: text + "\n", lambda text: text.replace(",", ", ", 1), lambda text: " " + text])
+@pytest.mark.parametrize(
+    "change", [lambda text: text + "\n", lambda text: text.replace(",", ", ", 1), lambda text: " " + text]
+)
 def test_white_space_in_the_report(tmp_path: Path, change: Callable[[str], str]) -> None:
     path = GOOD.write(tmp_path)
     (tmp_path / "image.json").write_text(change((tmp_path / "image.json").read_text()))

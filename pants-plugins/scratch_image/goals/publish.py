@@ -76,10 +76,7 @@ async def publish_scratch_image(
     """Raises a ScratchImageError."""
     address = request.field_set.address
     image = next(
-        artifact
-        for package in request.packages
-        for artifact in package.artifacts
-        if isinstance(artifact, BuiltScratchImage)
+        artifact for package in request.packages for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage)
     )
     jobs = []
     for group in publisher.grouped(address, image, bool(request.field_set.skip_push.value)):

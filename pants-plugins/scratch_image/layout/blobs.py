@@ -98,7 +98,9 @@ class Blobs:
         for path in self.orphans():
             left -= self.store.sizes[path]
             if left < 0:
-                self.problems.skip(path, f"its digest, because blobs without a descriptor have over {self.limits.orphans} bytes")
+                self.problems.skip(
+                    path, f"its digest, because blobs without a descriptor have over {self.limits.orphans} bytes"
+                )
                 continue
             hasher = hashlib.sha256()
             for piece in self.store.chunks(path):

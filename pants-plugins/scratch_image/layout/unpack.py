@@ -37,9 +37,7 @@ def packing_of(head: bytes) -> str:
     return "none" if is_tar else "unknown"
 
 
-def unpack(
-    chunks: Iterator[bytes], packing: str, zstd_window: int, parts: Optional[Parts] = None
-) -> Iterator[bytes]:
+def unpack(chunks: Iterator[bytes], packing: str, zstd_window: int, parts: Optional[Parts] = None) -> Iterator[bytes]:
     """The unpacked bytes; `zstd_window` is the largest window, in bytes. `parts` is told of what the stream is made of.
     Raises Damaged and NoLibrary as it goes."""
     parts = parts or Parts()

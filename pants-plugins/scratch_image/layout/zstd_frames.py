@@ -11,8 +11,8 @@ _SKIPPABLE = 0x184D2A5
 
 
 class Frames:
-    """Takes the stream in pieces of any size; `parts` is told of each frame and block. `at_end` is whether it may end here, after a whole frame; `wrong` is why it is
-    not a zstd stream, or None."""
+    """Takes the stream in pieces of any size; `parts` is told of each frame and block. `at_end` is whether it may end here,
+    after a whole frame; `wrong` is why it is not a zstd stream, or None."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

@@ -80,5 +80,5 @@ async def refuse_to_be_packed(read: ReadImage) -> None:
     by = found.by_target.get((read.address.spec_path, read.address.target_name), ())
     if by:
         what = f"it leaves out the layout, and {', '.join(by)} would pack the report alone"
-        cure = "add \"layout\" for this run, or leave the image out of that target"
+        cure = 'add "layout" for this run, or leave the image out of that target'
         raise InvalidScratchImage(read.address, (Mistake("option `[scratch-image].write`", f"{what}; {cure}"),))

@@ -15,7 +15,8 @@ TOOL = Tool("scratch_image.validate.__main__", libraries="assembler")
 
 
 async def command(paths: Tuple[str, ...], flags: Tuple[str, ...] = ()) -> InteractiveProcess:
-    """Validates what is at `paths`, relative to the repository, with flags of `scratch_image.validate`. The exit status is that of `scratch_image.validate`."""
+    """Validates what is at `paths`, relative to the repository. Flags and exit status are those of
+    `scratch_image.validate`."""
     process = await tools.process(TOOL, (*flags, *paths), description="Validate images", input_digest=await fs.merge(()))
     # The process runs in the repository's directory; Pants replaces the braces by the directory of our files.
     argv = (arg if arg != tools.MAIN else f"{{chroot}}/{arg}" for arg in process.argv)

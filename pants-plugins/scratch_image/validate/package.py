@@ -52,7 +52,9 @@ def check_path(path: str, limits: Limits = DEFAULT, depth: Depth = FULL) -> Tupl
             found.append((place, NOT_WRITTEN))
     is_alone = all(isinstance(outcome, ValidationResult) and not outcome.written for _, outcome in found)
     if problems.problems or is_alone:
-        result = ValidationResult(tuple(problems.problems), (), 0, 0, 0, problems.not_shown, ("everything",) if is_alone else ())
+        result = ValidationResult(
+            tuple(problems.problems), (), 0, 0, 0, problems.not_shown, ("everything",) if is_alone else ()
+        )
         found.append((where, result))
     return tuple(found)
 

@@ -48,7 +48,9 @@ class StartCheck:
     """Checks what the images of one platform start. `layers` are all of an image's, base first, and `where` is its
     configuration."""
 
-    def __init__(self, layers: Sequence[LayerBlob], platform: Platform, files: Files, where: str, problems: Problems) -> None:
+    def __init__(
+        self, layers: Sequence[LayerBlob], platform: Platform, files: Files, where: str, problems: Problems
+    ) -> None:
         self._layers, self._nodes = layers, [layer.nodes for layer in layers]
         self._platform, self._files, self._where, self._problems = platform, files, where, problems
 

@@ -12,8 +12,8 @@ from scratch_image.oci.numbers import counted, digits
 @dataclass(frozen=True)
 class ValidationResult:
     """`not_checked` are sentences. `blobs` were hashed, `size` bytes of them as they are stored. `not_shown` counts the
-    problems beyond the limit. `not_derived` names what a report states and does not follow from the image. `written` is False
-    for what `package` was not to write."""
+    problems beyond the limit. `not_derived` names what a report states and does not follow from the image. `written` is
+    False for what `package` was not to write."""
 
     problems: Tuple[Problem, ...]
     not_checked: Tuple[str, ...]

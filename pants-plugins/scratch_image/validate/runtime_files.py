@@ -32,7 +32,9 @@ def check_runtime_files(entry: JsonObject, layer: Optional[LayerBlob]) -> None:
     for place, one, other in differences("runtimeFiles", claimed, derived):
         entry.mismatch(place, one, other)
     for path in sorted(set(nodes) - _expected(derived, nodes, "caBundle" in entry.values)):
-        entry.broken("runtimeFiles", path, f"the layer of runtime files has {shown('/' + path)}, which none of them puts there")
+        entry.broken(
+            "runtimeFiles", path, f"the layer of runtime files has {shown('/' + path)}, which none of them puts there"
+        )
     for name in derived:
         _check_entries(name, nodes, entry)
 
@@ -67,7 +69,10 @@ def _expected(derived: Mapping[str, object], nodes: Mapping[str, Node], has_bund
     paths = {path for name in derived for path in _paths(name)}
     if has_bundle or catalog.CA_CERTIFICATES in derived:
         # OpenSSL's link to the certificates is where the program says.
-        paths |= {_CA_PATH, *(path for path, node in nodes.items() if node.kind == SYMLINK and node.target == catalog.CA_PATH)}
+        paths |= {
+            _CA_PATH,
+            *(path for path, node in nodes.items() if node.kind == SYMLINK and node.target == catalog.CA_PATH),
+        }
     if catalog.TZDATA in derived:
         paths |= {path for path in nodes if path.startswith(_ZONEINFO)}
     return paths | {above for path in paths for above in directories_above(path)}

@@ -63,9 +63,7 @@ def check_archive_bytes(values: JsonObject, store: Store, file: io.BufferedReade
         values.problems.broken(ARCHIVE, "bytes", "an archive", "the bytes are not those of recipe tar.1 for its files")
 
 
-def _image(
-    root: Optional[Claim], images: Sequence[CheckedImage], blobs: Blobs
-) -> Optional[Union[BuiltImage, BuiltIndex]]:
+def _image(root: Optional[Claim], images: Sequence[CheckedImage], blobs: Blobs) -> Optional[Union[BuiltImage, BuiltIndex]]:
     """The image that is written again, without its blobs; None if a part of it is not known."""
     if root is None or root.digest is None or root.digest.blob_path not in blobs.store.sizes:
         return None
