@@ -29,7 +29,7 @@ MOMENTS = (0.3, 0.45, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 @pytest.fixture
 def images(tmp_path: Path) -> Iterator[Repository]:
-    repository = users_repository(tmp_path / "repository", "pants-plugins")
+    repository = users_repository(tmp_path / "repository", "pants-plugins/scratch_image")
     repository.configure(
         GLOBAL={"pythonpath": ["%(buildroot)s/pants-plugins"], "backend_packages": ["scratch_image"]},
     )

@@ -1,6 +1,6 @@
 """Pins down that nothing of what `package` writes can be changed unseen: each row is one change of a whole package, the
-parts in which it has to be found, and what has to be said of it. Where a change goes deeper than the report, every digest above it
-is right again, as an attacker would make it.
+parts in which it has to be found, and what has to be said of it. Where a change goes deeper than the report, every digest
+above it is right again, as an attacker would make it.
 """
 
 from __future__ import annotations
