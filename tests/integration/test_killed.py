@@ -23,8 +23,8 @@ for number in range({IMAGES}):
     file(name=f"bin-{{number}}", source=f"program-{{number}}")
     scratch_image(name=f"image-{{number}}", binary=f":bin-{{number}}", compression="none", archive=number % 4 == 0)
 """
-# Fractions of the time of a whole run after which all processes are killed.
-MOMENTS = (0.3, 0.45, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+# Seconds after the first change in dist/ at which all is killed: Pants removes the packages, then writes their files.
+MOMENTS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3)
 
 
 @pytest.fixture
@@ -49,8 +49,18 @@ def packages(images: Repository) -> List[Path]:
     return sorted((images.root / "dist" / "many").glob("image-*"))
 
 
-def kill_after(images: Repository, seconds: float, *args: str) -> None:
-    """Starts Pants, and kills the client and then the daemon."""
+def some_packages(images: Repository) -> List[Path]:
+    return [images.root / "dist" / "many" / f"image-{number}" for number in (0, IMAGES // 2, IMAGES - 1)]
+
+
+def changes(images: Repository) -> List[int]:
+    """What a change of a package changes first."""
+    return [package.stat().st_ino if package.exists() else 0 for package in some_packages(images)]
+
+
+def kill_while_writing(images: Repository, seconds: float, *args: str) -> None:
+    """Starts Pants, waits until it writes, and kills the client and then the daemon."""
+    before = changes(images)
     client = subprocess.Popen(
         [str(images.root / "pants"), *args],
         cwd=images.root,
@@ -59,6 +69,8 @@ def kill_after(images: Repository, seconds: float, *args: str) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    while client.poll() is None and changes(images) == before:
+        time.sleep(0.001)
     time.sleep(seconds)
     os.killpg(client.pid, signal.SIGKILL)
     for pid_file in images.root.glob(".pids/*/pantsd/pid"):
@@ -68,19 +80,14 @@ def kill_after(images: Repository, seconds: float, *args: str) -> None:
 
 def test_what_is_killed_is_not_taken_for_finished(images: Repository) -> None:
     images.ok("package", "many::")
-    started = time.monotonic()
-    images.ok("--scratch-image-user=0:0", "package", "many::")
-    whole_run = time.monotonic() - started
     in_part = 0
     for number, moment in enumerate(MOMENTS):
-        # The daemon is there, and only the configurations are other ones.
-        images.ok("--version")
-        kill_after(images, whole_run * moment, f"--scratch-image-user={number + 1}:0", "package", "many::")
+        kill_while_writing(images, moment, f"--scratch-image-user={number + 1}:0", "package", "many::")
         for package in packages(images):
             if is_whole(package, Depth(quick=True)):
-                assert is_whole(package, FULL), f"{package.name} after {moment:.0%}"
+                assert is_whole(package, FULL), f"{package.name}, {moment} s after the first change"
             else:
                 in_part += 1
-    print(f"{in_part} packages in part")
-    images.ok("package", "many::")
+        images.ok("package", "many::")
+    assert in_part, "no process was killed while it wrote"
     assert len(packages(images)) == IMAGES and all(is_whole(package, FULL) for package in packages(images))

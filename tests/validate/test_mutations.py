@@ -97,6 +97,7 @@ def whole(
     return dist((AMD64, (Layer(runtime, RUNTIME), *more, program)), runtime_files=report, **fields)
 
 
+ROOTS = RuntimeFilesReport((*NAMES, "ca-certificates"), {"tzdata": "2026.6", "ca-certificates": "1"}, RUNTIME_FILES.bundle)
 GOOD = whole()
 BOTH, LAYOUT, ARCHIVE = ("oci", "image.tar"), ("oci",), ("image.tar",)
 Row = Tuple[Dist, Tuple[str, ...], str]
@@ -216,6 +217,39 @@ REPORTS: Dict[str, Row] = {
         ("image.json",),
         "written[3]: expected one of layout",
     ),
+    "written without the report": (
+        stated("written", value=["layout", "archive"]),
+        ("image.json",),
+        "written: claimed layout, archive, derived report",
+    ),
+    "written twice": (
+        stated("written", value=["layout", "layout", "archive", "report"]),
+        ("image.json",),
+        "each once and in their order",
+    ),
+    "written in another order": (
+        stated("written", value=["report", "archive", "layout"]),
+        ("image.json",),
+        "each once and in their order",
+    ),
+    "a subject of a certificate that is none": (
+        stated(*M0, "caBundle", 0, "subject", value=7),
+        BOTH,
+        "caBundle[0]: subject: expected a string, got 7",
+    ),
+    "no subject": (stated(*M0, "caBundle", 1, "subject", drop=True), BOTH, "subject: expected a string, got nothing"),
+    "a digest of a certificate that is a list": (
+        stated(*M0, "caBundle", 0, "sha256", value=[]),
+        BOTH,
+        "caBundle[0].sha256: claimed a list that is empty",
+    ),
+    "a version of certifi that is none": (
+        whole(report=ROOTS).with_report(
+            lambda report: report["manifests"][0]["runtimeFiles"].update({"ca-certificates": "1"})
+        ),
+        BOTH,
+        "runtimeFiles.ca-certificates: claimed '1'",
+    ),
     "a finding without a text": (
         stated(*M0, "findings", value=[{"check": "SR040", "severity": "info", "fix": ""}]),
         BOTH,
@@ -233,7 +267,6 @@ def runtime_is(contents: Contents, **fields: Any) -> Dist:
 
 OLD_ZONES = b"# version 2020a\n"
 PASSWD = own_file("runtime_files/data/passwd")
-ROOTS = RuntimeFilesReport((*NAMES, "ca-certificates"), {"tzdata": "2026.6", "ca-certificates": "1"}, RUNTIME_FILES.bundle)
 # The layer of runtime files is another one, and all digests fit.
 CONTENT_ROWS: Dict[str, Row] = {
     "a user too many": (

@@ -31,11 +31,14 @@ def check_bundle(entry: JsonObject, layer: Optional[LayerBlob], has_certifi: boo
     if content is None:
         entry.problems.skip(entry.where, f"caBundle: {why}")
         return
+    for each in filter(None, claimed):
+        each.member(_UNDERIVED, str, required=True)
     derived = _certificates(content, entry)
     stated = [{key: value for key, value in each.values.items() if key != _UNDERIVED} for each in claimed if each]
     by_digest = {each["sha256"]: each for each in derived}
     if has_certifi:
-        derived = [by_digest[str(each.get("sha256"))] for each in stated if each.get("sha256") in by_digest]
+        named = (str(each.get("sha256")) for each in stated)
+        derived = [by_digest[digest] for digest in named if digest in by_digest]
     if len(derived) != len(stated):
         entry.mismatch("caBundle", f"{len(stated)} certificates", f"{len(derived)} of them are in {catalog.CA_PATH}")
         return

@@ -8,7 +8,7 @@ from typing import Callable, List, Optional, Tuple, Union
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.store import DirectoryStore, read
-from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT, WRITABLE, WRITTEN_ARCHIVE, WRITTEN_LAYOUT
+from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT, WRITABLE, WRITTEN_ARCHIVE, WRITTEN_LAYOUT, WRITTEN_REPORT
 from scratch_image.validate.check import check, check_archive, check_layout
 from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.image_json import read_report
@@ -85,6 +85,11 @@ def _written(content: bytes, limits: Limits) -> Tuple[Optional[Tuple[str, ...]],
     for number, name in enumerate(names):
         if name not in WRITABLE:
             values.expected(f"written[{number}]", f"one of {', '.join(WRITABLE)}", name)
+    in_order = tuple(name for name in WRITABLE if name in names)
+    if not problems.problems and (names != in_order or WRITTEN_REPORT not in names):
+        values.mismatch(
+            "written", ", ".join(names) or "nothing", f"{WRITTEN_REPORT} and others, each once and in their order"
+        )
     if WRITTEN_LAYOUT not in names and WRITTEN_ARCHIVE not in names:
         problems.absorb(inside)
     return names, problems

@@ -59,7 +59,9 @@ def _paths(name: str) -> List[str]:
 def _version(name: str, nodes: Mapping[str, Node], claimed: Mapping[str, object]) -> object:
     """The member of an entry; that of `ca-certificates` is as claimed, because nothing in the file says its version."""
     if name == catalog.CA_CERTIFICATES:
-        return claimed.get(name, {})
+        value = claimed.get(name)
+        version = value.get("version") if isinstance(value, dict) else None
+        return {"version": version if isinstance(version, str) else "a version"}
     match = _RELEASE.match(nodes[_ZONES].head) if name == catalog.TZDATA and _ZONES in nodes else None
     return {"version": f"{match[1].decode()}.{match[2][0] - 0x60}"} if match else {}
 
