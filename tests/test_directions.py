@@ -36,7 +36,7 @@ PURE = {
     "report": "assembler binary certificates.facts oci report",
     # Processes that read a report are sent what this imports.
     "report.reader": "layout oci report.severities",
-    "validate": "binary layout oci validate zstandard",
+    "validate": "assembler.compressors binary certificates.der certificates.pem layout oci runtime_files validate zstandard",
     "structure": "layout oci report.reader report.severities structure",
     "structure.spec": "image layout oci report.severities structure",
     "registry": "oci registry",

@@ -43,7 +43,10 @@ ROOMS = {
     "layer": ({"assembler", "oci"}, "assembler"),
     "publisher": ({"layout", "oci", "registry"}, "registry"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
-    "validator": ({"binary", "layout", "oci", "validate"}, "assembler"),
+    "validator": (
+        {"assembler", "binary", "certificates", "layout", "oci", "runtime_files", "validate"},
+        "assembler",
+    ),
 }
 
 

@@ -25,10 +25,8 @@ SERVICES = "services"
 _TEAM = 20
 _TWO_PLATFORMS_EVERY = 10
 # What the launcher and Pants need of the repository under test. BUILD files are not: they need backends of their own.
-_LAUNCHER = (
-    "pants",
-    *(f"3rdparty/python/{name}" for name in ("bootstrap.py", "python_client.py", "pants.txt", "go-native.txt")),
-)
+_BOOTSTRAP = ("bootstrap.py", "install_python39.py", "python_client.py", "pants.txt", "go-native.txt", "uv.txt")
+_LAUNCHER = ("pants", *(f"3rdparty/python/{name}" for name in _BOOTSTRAP))
 _BACKEND = "pants-plugins/scratch_image"
 _SETTINGS = """[GLOBAL]
 pythonpath = ["%(buildroot)s/pants-plugins"]

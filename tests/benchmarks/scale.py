@@ -15,6 +15,7 @@ from benchmarks.errors import CannotMeasure
 
 COLD = "all new"
 NO_OP = "nothing changed"
+REPORT = "nothing changed; ours writes reports alone"
 WRITING = "nothing changed; do nothing writes as many files as ours"
 NO_DAEMON = "nothing changed, without the daemon"
 BINARY = "one binary changed"
@@ -113,15 +114,30 @@ def _loop(turns: Sequence[_Turn], rounds: int, without_daemon: int) -> None:
         for turn in turns:
             # The option is as it was.
             turn.checkout.pants("package", _ALL)
+    _measure_reports(turns, rounds)
     _measure_writing(turns, rounds)
     for _ in range(without_daemon):
         for turn in turns:
             turn.side.add(NO_DAEMON, turn.checkout.pants("--no-pantsd", "package", _ALL))
 
 
+def _measure_reports(turns: Sequence[_Turn], rounds: int) -> None:
+    """With `write = ["report"]`, as many files as the do-nothing packages have."""
+    ours, nothing = turns
+    flag = "--scratch-image-write=['report']"
+    ours.checkout.pants(flag, "package", _ALL)
+    left = [path.name for path in (ours.checkout.root / "dist" / ours.service.dist / "image").iterdir()]
+    if left != ["image.json"]:
+        raise CannotMeasure(f"reports alone: the package of {ours.service.name} has {', '.join(left)}")
+    for _ in range(rounds):
+        ours.side.add(REPORT, ours.checkout.pants(flag, "package", _ALL))
+        nothing.side.add(REPORT, nothing.checkout.pants("package", _ALL))
+
+
 def _measure_writing(turns: Sequence[_Turn], rounds: int) -> None:
     """Pants writes all packages to dist/ anew in each run: how much of a no-op is that?"""
     ours, nothing = turns
+    ours.checkout.pants("package", _ALL)
     package = ours.checkout.root / "dist" / ours.service.dist
     sizes = sorted(path.stat().st_size for path in package.rglob("*") if path.is_file())[1:]
     flag = f"--do-nothing-sizes={sizes}"

@@ -7,6 +7,7 @@ import re
 import ssl
 import subprocess
 from datetime import datetime
+from pathlib import Path
 
 import certifi
 import pytest
@@ -14,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtensionOID, NameOID
 
-from scratch_image.certificates import bundle, pem
+from scratch_image.certificates import bundle, certificate, der, pem
 from scratch_image.certificates.bundle import DamagedBase, PemFile, join, read_pem
 from scratch_image.certificates.facts import BundleFacts, CertificateFacts
 from tests.support.certificates import CA, NO_CA, Issued
@@ -310,3 +311,32 @@ def test_openssl_verifies_with_the_bundle(tmp_path):
 def test_extensions_that_are_not_ours_to_judge():
     other = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"anything")
     assert subjects(read_pem("ca.pem", text(Issued("x", (CA, other)).der))) == ["CN=x"]
+
+
+def test_dates_without_the_library():
+    """The validator reads them so: of all roots of certifi, and in both forms of time."""
+    late = Issued("late", dates=(datetime(1950, 1, 2, 3, 4, 5), datetime(2050, 1, 2, 3, 4, 5)))
+    roots = [
+        pem.decode(block) for block in pem.split(Path(certifi.where()).read_bytes()) if not isinstance(block, pem.Mistake)
+    ]
+    assert len(roots) > 100
+    for content in (*roots, ROOT_DER, pem.decode(next(pem.split(VERSION_1))), OTHER.der, THIRD.der, late.der):
+        facts = certificate.read(content).facts
+        assert der.dates(content) == (facts.not_before, facts.not_after)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"0", b"\x30\x03\x02\x01\x01", b"\x30\x82", OTHER.der[:90], b"\x31" + OTHER.der[1:]]
+)
+def test_what_has_no_dates(content):
+    with pytest.raises(ValueError):
+        der.dates(content)
+
+
+def test_dates_of_damaged_certificates_raise_nothing_else():
+    for at in range(len(OTHER.der)):
+        for changed in (OTHER.der[:at], OTHER.der[:at] + b"\xff" + OTHER.der[at + 1 :]):
+            try:
+                der.dates(changed)
+            except ValueError:
+                pass

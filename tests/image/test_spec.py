@@ -35,6 +35,38 @@ def test_nothing_but_a_binary():
     assert (spec.created, spec.compression) == ("1970-01-01T00:00:00Z", Compression("gzip", 3))
 
 
+WRITTEN = [
+    # option `write`, option `archive`, field `archive`, what is written
+    (("layout",), False, None, ("layout", "report")),
+    (("report",), False, None, ("report",)),
+    (("report",), False, True, ("archive", "report")),
+    (("report",), True, None, ("archive", "report")),
+    (("report",), True, False, ("report",)),
+    (("archive",), False, None, ("archive", "report")),
+    (("archive",), False, False, ("archive", "report")),
+    (("report", "archive", "layout", "layout"), False, None, ("layout", "archive", "report")),
+]
+WRONG_WRITE = [
+    # option `write`, the mistake
+    ((), 'it is empty; write ["report"] for the least, or leave it out for ["layout"]'),
+    (("Layout",), "unknown output 'Layout'; did you mean 'layout'?"),
+    (("oci",), "unknown output 'oci'; choose from layout, archive, report"),
+]
+
+
+@pytest.mark.parametrize("write, option, field, want", WRITTEN)
+def test_what_is_written(write, option, field, want):
+    defaults = dataclasses.replace(DEFAULTS, write=write, archive=option)
+    spec, mistakes = read(defaults, archive=field)
+    assert (spec.written, mistakes) == (want, ())
+
+
+@pytest.mark.parametrize("write, want", WRONG_WRITE)
+def test_what_cannot_be_written(write, want):
+    _, mistakes = read(dataclasses.replace(DEFAULTS, write=write))
+    assert [str(mistake) for mistake in mistakes] == [f"option `[scratch-image].write`: {want}"]
+
+
 def test_a_field_that_is_none_is_not_set():
     names = "binary_path platform entrypoint cmd env workdir user exposed_ports volumes stop_signal image_labels annotations"
     others = ["created", "compression", "runtime_files", "ca_bundle", "files", "directories", "symlinks", "capabilities"]

@@ -143,6 +143,9 @@ def test_what_is_in_dist_is_derived_again(packaged: Repository) -> None:
     said = packaged.ok("validate-images", *targets).splitlines()
     paths = [line.partition(": ok: ")[0] for line in said if ": ok: " in line]
     assert paths == [f"dist/{image}/{part}" for image in (ZSTD, INDEX) for part in ("oci", "image.tar")]
+    assert all("; not derived: findings, names, recipes (--recompress)" in line for line in said if ": ok: " in line)
+    assert "recipes" not in packaged.ok("validate-images", "--recompress", *targets)
+    assert "; not derived: what is in layers" in packaged.ok("validate-images", "--quick", *targets)
     digest = packaged.report(ZSTD)["manifests"][0]["layers"][0]["digest"]
     blob = packaged.image(ZSTD) / "blobs" / digest.replace(":", "/")
     blob.write_bytes(blob.read_bytes()[:-1] + b"?")
@@ -155,3 +158,11 @@ def test_what_is_in_dist_is_derived_again(packaged: Repository) -> None:
     assert "src/go_service:image: dist/src.go_service/image does not exist; make it with: ./pants package" in result.stdout
     packaged.ok("package", "src/c_program:image-amd64")
     packaged.ok("validate-images", *targets)
+    archive(packaged, ZSTD).write_bytes(archive(packaged, ZSTD).read_bytes()[:5000])
+    result = packaged.run("validate-images", "--quick", *targets)
+    assert result.returncode == 1
+    assert f"dist/{ZSTD}/oci: ok: " in result.stdout and f"dist/{ZSTD}/image.tar: image.tar: file: " in result.stdout
+    packaged.ok("--scratch-image-write=['report']", "package", *targets)
+    said = packaged.ok("validate-images", *targets).splitlines()
+    assert {f"dist/{image}/oci: not written" for image in (ZSTD, INDEX)} <= set(said)
+    assert sum("/image.tar: ok: " in line for line in said) == 2, "`archive=True` adds them"

@@ -20,7 +20,7 @@ from tests.support.programs import AARCH64, elf
 from tests.support.repository import Repository
 from tests.support.tools import require_buildgrid
 
-ELF, TIME_ZONE = b"\x7fELF", b"TZif"
+ELF, TIME_ZONE, GZIP = b"\x7fELF", b"TZif", b"\x1f\x8b\x08\x00"
 PROGRAM = elf() + bytes(range(256)) * 4096
 BUILD = """\
 file(name="bin", source="program")
@@ -29,6 +29,18 @@ file(name="roots", source="roots.pem")
 scratch_image(name="image", binary=":bin", runtime_files=["ca-certificates", "tzdata", "tmp"], ca_bundle=[":roots"])
 scratch_image(name="index", binary={"linux/amd64": ":bin", "linux/arm64": ":bin-arm64"}, compression="zstd", archive=True)
 scratch_image_test(name="test", image=":index", files={"/app": {"mode": "0755"}}, nothing_else=True)
+"""
+PROGRAMS = 20
+MANY = f"""\
+for number in range({PROGRAMS}):
+    file(name=f"bin-{{number}}", source=f"program-{{number}}")
+for number in range(100):
+    scratch_image(
+        name=f"image-{{number}}",
+        binary=f":bin-{{number % {PROGRAMS}}}",
+        runtime_files=["tmp"],
+        image_labels={{"number": str(number)}},
+    )
 """
 IMAGES = ("src/go_service:image", "src/cache::")
 # All processes of ours that these need, and how often. The programs are two of the tests' and one of Go's.
@@ -132,6 +144,31 @@ def test_another_machine_runs_nothing_of_ours_and_moves_what_it_needs(cache: Bui
     two.write("src/cache/program", elf(text="another\n") + PROGRAM)
     log = two.ok("--no-pantsd", "package", "src/cache:image")
     assert process_log.started(log) == {"Inspect a program for an image": 1, "Write an image layer": 1}
+
+
+def test_a_report_alone_moves_no_blob(cache: BuildGrid, one: Machine, two: Machine) -> None:
+    """`write=["report"]` with `defer`: 100 images are named, and nothing but what processes have said is read."""
+    for machine in (one, two):
+        machine.write("src/many/BUILD", MANY)
+        for number in range(PROGRAMS):
+            machine.write(f"src/many/program-{number}", elf(text=f"{number}\n") + PROGRAM)
+    one.ok("--no-pantsd", "package", "src/many::")
+    before = cache.mark()
+    options = ("--cache-content-behavior=defer", "--scratch-image-write=['report']")
+    log = two.ok("--no-pantsd", *options, "package", "src/many::")
+    assert not process_log.started(log) and not process_log.cached(log, "miss")
+    images = [path.parent.name for path in (two.root / "dist/src.many").glob("*/image.json")]
+    assert len(images) == 100 == len(list((two.root / "dist/src.many").glob("*/*")))
+    assert two.digests() == {f"src.many/{name}": one.digests()[f"src.many/{name}"] for name in images}
+
+    moved = cache.read(before)
+    layers = {each["layers"][-1]["digest"] for name in images for each in two.report(f"src.many/{name}")["manifests"]}
+    assert len(layers) == PROGRAMS and not {layer.partition(":")[2] for layer in layers} & set(moved)
+    assert not {_kind(cache, blob) for blob in moved} & {ELF, TIME_ZONE, GZIP}
+
+    # That the reading is seen: the layers are read when they are wanted.
+    two.ok("--no-pantsd", options[0], "package", "src/many::")
+    assert {layer.partition(":")[2] for layer in layers} <= set(cache.read(before))
 
 
 def test_by_default_all_results_are_moved(cache: BuildGrid, one: Machine, two: Machine) -> None:

@@ -7,10 +7,13 @@ import gzip
 import os
 import subprocess
 import sys
+import tarfile
 import zlib
 
 import pytest
+import zstandard
 
+from scratch_image.assembler.compressors import gzip_member
 from scratch_image.layout.limits import DEFAULT
 from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.tar import DirectoryEntry
@@ -23,6 +26,21 @@ def limited(**values):
     return dataclasses.replace(DEFAULT, **values)
 
 
+def small_members(blob):
+    """Members of one byte each."""
+    content = gzip.decompress(blob)
+    return b"".join(gzip_member(memoryview(content)[at : at + 1], 1) for at in range(len(content)))
+
+
+EMPTY_FRAME = zstandard.ZstdCompressor().compress(b"")
+SKIPPED = b"\x50\x2a\x4d\x18\0\0\0\0"
+# A frame of raw blocks that hold nothing; the last one says so.
+BLOCKS = b"\x28\xb5\x2f\xfd\x20\x00" + bytes(3) * 200 + b"\x01\0\0"
+LONG_NAMES = [("n" * 300 + str(at), {}) for at in range(15)]
+# A global extended header without records.
+raw_global = tarfile.TarInfo("x")
+raw_global.type = b"g"
+raw_global = raw_global.tobuf(tarfile.USTAR_FORMAT)
 MANY = archive({DirectoryEntry(f"{number:04}"): b"" for number in range(300)})
 ROWS = [
     # files, limits, where it is said, and how
@@ -40,6 +58,26 @@ ROWS = [
     (index_of(image(), image()), limited(manifests=2), "manifest", "at most 2 of their entries"),
     (index_of(*[image(manifest=lambda manifest: b"[")] * 9), limited(manifests=2), "manifest", "at most 2 of their entries"),
     (layout([program_archive()] * 4), limited(layers=3), "layers", "at most 3"),
+    (layout(blob=lambda blob: blob + gzip_member(memoryview(b""), 3) * 200), limited(parts=100), "layer", "parts for 10240"),
+    (layout(blob=small_members), limited(parts=100), "layer", "parts for"),
+    (
+        layout(compression="zstd", blob=lambda blob: blob + EMPTY_FRAME * 200),
+        limited(parts=100),
+        "layer",
+        "parts for 0 bytes",
+    ),
+    (layout(compression="zstd", blob=lambda blob: blob + SKIPPED * 200), limited(parts=100), "layer", "parts for 0 bytes"),
+    (layout(compression="zstd", blob=lambda blob: blob + BLOCKS), limited(parts=100), "layer", "parts for 0 bytes"),
+    (layout([MANY, program_archive()]), limited(headers=300), "tar archive", "more than 300 headers"),
+    (layout([other_archive(*LONG_NAMES)]), limited(headers=25), "tar archive", "more than 25 headers"),
+    (
+        layout([other_archive(("x", {"pax_headers": {str(at): "x" for at in range(90)}}))]),
+        limited(records=80),
+        "tar archive",
+        "more than 80 records",
+    ),
+    (layout([raw_global * 30 + program_archive()]), limited(headers=25), "tar archive", "more than 25 headers"),
+    (layout(config=lambda config: config.update(x="y" * 9_000)), limited(documents=9_000), "document", "together have more"),
     (
         layout([program_archive(elf() + bytes(3 << 20))], "zstd"),
         limited(zstd_window=1 << 20),
@@ -72,6 +110,28 @@ def test_a_sparse_blob_is_not_read(tmp_path):
         file.truncate(1 << 40)
     with pytest.raises(Unreadable, match="1099511"):
         check(path)
+
+
+def test_large_orphans_are_not_read(tmp_path):
+    """They are problems already, and hashing them takes time."""
+    path = write(layout(), tmp_path)
+    for name, size in (("0", 1 << 20), ("1", 300 << 20)):
+        with open(tmp_path / "blobs" / "sha256" / (name * 64), "wb") as file:
+            file.truncate(size)
+    report = check(path)
+    assert [problem.what for problem in report.problems] == ["blob", "blob", "digest"]
+    assert report.blobs == 4 and report.size < 2 << 20
+    assert any("1" * 64 + ": its digest, because blobs without a descriptor" in text for text in report.not_checked)
+
+
+def test_a_document_beyond_the_limit_is_not_read(tmp_path):
+    """A descriptor may call a layer of any size a document."""
+    path = write(layout(manifest=lambda manifest: manifest.update(config=large)), tmp_path)
+    with open(tmp_path / "blobs" / "sha256" / ("0" * 64), "wb") as file:
+        file.truncate(1 << 34)
+    report = check(path)
+    assert any("the document has 17179869184 bytes; at most" in str(problem) for problem in report.problems)
+    assert report.size < 1 << 20
 
 
 def test_a_program_beyond_the_limit_is_not_checked(tmp_path):
@@ -134,12 +194,13 @@ def wide(marks):
     return start + b"y" * ((4 << 20) - len(start) - 2) + b'"}'
 
 
+large = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": "sha256:" + "0" * 64, "size": 1 << 34}
 RECORDS = {f"{number:x}": "x" for number in range(90_000)}
 HOSTILE = {
     # name: (files, problems)
-    "a gzip bomb": (lambda: layout([program_archive(), bytes(10240)], blob=instead(300 << 20)), 2),
+    "a gzip bomb": (lambda: layout([program_archive(), bytes(10240)], blob=instead(300 << 20)), 3),
     "a zstd bomb": (lambda: layout([program_archive(), bytes(300 << 20)], "zstd"), 1),
-    "many members": (lambda: layout(blob=lambda blob: blob + gzip.compress(b"") * 50_000), 0),
+    "many members": (lambda: layout(blob=lambda blob: blob + gzip.compress(b"") * 50_000), 2),
     "a config as large as can be": (lambda: layout(config=lambda config: wide(100_000)), 3),
     "an index as large as can be": (lambda: layout(index=lambda index: wide(100_000)), 4),
     "deep nesting": (lambda: layout(config=lambda config: b'{"x":' * 49_000), 1),

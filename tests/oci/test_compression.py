@@ -27,6 +27,28 @@ def test_parse(text, name, level, recipe, media_type):
     assert compression == Compression(name, level)
     assert compression.recipe == recipe
     assert compression.media_type == media_type
+    assert Compression.from_recipe(recipe) == compression
+
+
+NO_RECIPES = [
+    # text, reason
+    ("", "empty"),
+    ("tar.1+gzip.1:3", "the default level is not named: one recipe has one name"),
+    ("tar.1+gzip.1:03", "a zero before a level"),
+    ("tar.1+gzip.1:13", "above the highest"),
+    ("tar.1+gzip.2", "of another version"),
+    ("tar.2", "of another version"),
+    ("tar.1+none.1", "no step"),
+    ("tar.1+xz.1", "unknown"),
+    ("tar.1+gzip.1\n", "a line's end"),
+    ("gzip.1", "half of it"),
+]
+
+
+@pytest.mark.parametrize("text, reason", NO_RECIPES)
+def test_what_is_no_recipe(text, reason):
+    with pytest.raises(ValueError):
+        Compression.from_recipe(text)
 
 
 BAD_TEXT = [

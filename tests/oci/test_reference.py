@@ -94,3 +94,32 @@ def test_no_tag(value: object, reason: str) -> None:
 def test_with_registry(name: str, want: str) -> None:
     """As github.com/distribution/reference normalizes names."""
     assert reference.with_registry(name) == want
+
+
+@pytest.mark.parametrize(
+    "name", ["hello:1", "team/hello:latest", "registry.example:5000/team/hello:1.0", "localhost/a:b", "[::1]:5000/a:b"]
+)
+def test_image_name(name: str) -> None:
+    assert reference.image_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("", "empty"),
+        ("hello", "no tag"),
+        ("registry.example:5000/hello", "a port is no tag"),
+        (":1", "no name"),
+        ("registry.example/:1", "no repository"),
+        ("registry.example:x/hello:1", "no port"),
+        ("Team/hello:1", "a capital"),
+        ("hello:1 ", "a blank"),
+        ("hello:-1", "no tag"),
+        ("hello@sha256:" + "0" * 64, "a digest"),
+        ("https://registry.example/hello:1", "a scheme"),
+        (7, "a number"),
+    ],
+)
+def test_no_image_name(value: object, reason: str) -> None:
+    with pytest.raises(ValueError):
+        reference.image_name(value)

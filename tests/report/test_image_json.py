@@ -14,9 +14,8 @@ from scratch_image.oci.image import ImageLayer as Layer
 from scratch_image.oci.image import build_image, build_index
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
-from scratch_image.report import image_json as report
 from scratch_image.report import log_lines as log
-from scratch_image.report.image_json import ImageReport, RuntimeFilesReport
+from scratch_image.report.image_json import ImageReport, PackageReport, RuntimeFilesReport, Written
 from tests.support.facts import facts_of
 
 A, B, C, D = (Digest(letter * 64) for letter in "abcd")
@@ -38,7 +37,8 @@ def image_of(*layers):
 
 
 def image_json(image, layers, facts, findings, files):
-    return report.image_json(image.root, (ImageReport(image, layers, facts, findings),), files, ("hello:1", "hello:latest"))
+    references = ("hello:1", "hello:latest")
+    return PackageReport(image.root, (ImageReport(image, layers, facts, findings),), files, references).image_json()
 
 
 def log_lines(image, layers):
@@ -59,6 +59,29 @@ def test_image_json():
     )
     files = RuntimeFilesReport(("tzdata", "tmp"), {"tzdata": "2026.2"}, None)
     assert image_json(image, (layer(),), FACTS, (finding("SR043", "warning", "t", "f"),), files).decode() == want
+
+
+WRITTEN = [
+    # what was written, the members of the report, reason
+    (None, {}, "what a test reads is the same whatever is written"),
+    (Written(("report",)), {"written": ["report"]}, "the report alone"),
+    (Written(("layout", "report"), ("a/hello:1",)), {"written": ["layout", "report"]}, "only an archive has names"),
+    (
+        Written(("layout", "archive", "report"), ("a/hello:1",), (A, 5)),
+        {
+            "written": ["layout", "archive", "report"],
+            "archive": {"digest": str(A), "size": 5, "references": ["a/hello:1"]},
+        },
+        "everything",
+    ),
+]
+
+
+@pytest.mark.parametrize("written, want, reason", WRITTEN, ids=[row[2] for row in WRITTEN])
+def test_what_was_written(written, want, reason):
+    of = PackageReport(image_of(layer()).root, (), NONE, ())
+    without, with_it = json.loads(of.image_json()), json.loads(of.image_json(written))
+    assert with_it == {**without, **want} and not {"written", "archive"} & set(without)
 
 
 def manifest_of(facts=FACTS, findings=(), files=NONE):
@@ -142,7 +165,7 @@ def test_an_index_has_its_own_root_and_a_manifest_per_platform():
     two = build_image(Platform("linux", "s390x"), RunConfig(), "1970-01-01T00:00:00Z", {}, one.layers)
     index = build_index((one, two), {})
     reports = tuple(ImageReport(image, (layer(1000),), FACTS, ()) for image in (one, two))
-    told = json.loads(report.image_json(index.root, reports, NONE, ()))
+    told = json.loads(PackageReport(index.root, reports, NONE, ()).image_json())
     assert told["root"]["digest"] == str(Digest.of(index.content))
     assert told["root"]["mediaType"] == "application/vnd.oci.image.index.v1+json"
     assert [manifest["platform"] for manifest in told["manifests"]] == ["linux/arm/v7", "linux/s390x"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import tzdata
 
 import scratch_image
+from scratch_image.runtime_files import catalog
 
 DATA = Path(scratch_image.__file__).parent / "runtime_files" / "data"
 NAMES = ["group", "mime.types", "nsswitch.conf", "passwd", "services"]
@@ -29,6 +31,11 @@ def records(name):
 
 def test_these_are_the_texts():
     assert sorted(path.name for path in DATA.iterdir()) == NAMES
+
+
+def test_the_catalog_has_their_digests():
+    """The validator compares with them: it has the catalog, and not the texts."""
+    assert {name: hashlib.sha256((DATA / name).read_bytes()).hexdigest() for name in NAMES} == catalog.TEXT_DIGESTS
 
 
 @pytest.mark.parametrize("name", NAMES)

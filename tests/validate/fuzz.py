@@ -9,6 +9,7 @@ report or `Unreadable`, within a second and 64 MiB. Where it is not so, the inpu
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import random
 import shutil
@@ -29,6 +30,9 @@ from scratch_image.layout.problems import Unreadable  # noqa: E402
 from scratch_image.oci.platform import Platform  # noqa: E402
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry  # noqa: E402
 from scratch_image.validate.check import check  # noqa: E402
+from scratch_image.validate.package import check_path  # noqa: E402
+from scratch_image.validate.result import ValidationResult  # noqa: E402
+from tests.support.dist import Dist, dist, program_layer  # noqa: E402
 from tests.support.layouts import Files, archive, as_archive, image, index_of, layout, program_archive, unchanged, write  # noqa: E402
 from tests.support.programs import AARCH64, elf  # noqa: E402
 
@@ -53,7 +57,11 @@ _VALUES = (None, True, False, 0, -1, 1.5, 1 << 63, 1e308, "", "x", "\0", "\ud800
 _BLOCKS = (bytes(512), b"\xff" * 512, b"0" * 512, b"x".ljust(100, b"\0"), b"9 path=y\n", b"\x80" + b"\xff" * 11, b"../",
            b"/", b".wh.x\0", b"77777777777\0", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd",
            b"\x50\x2a\x4d\x18\xff\xff\xff\xff")  # fmt: skip
-Made = Union[Files, bytes]
+Made = Union[Files, bytes, Dist]
+_PACKAGES = (
+    dist(),
+    dist((Platform("linux", "amd64"), (program_layer(),)), (Platform("linux", "arm64"), (program_layer(elf(AARCH64)),))),
+)
 
 
 @dataclass
@@ -170,13 +178,31 @@ def _outer(source: random.Random) -> Made:
     return _changed_bytes(as_archive(layout([_ARCHIVE]), docker=unchanged), source)
 
 
+def _report(source: random.Random) -> Made:
+    """Changes in the report of a package, below which all is right."""
+    made = source.choice(_PACKAGES).with_report(lambda report: _changed_value(report, source))
+    written = made.report.get("written")
+    # What is written is read from the report: it has to be a list of strings.
+    is_list = isinstance(written, list) and all(isinstance(name, str) for name in written)
+    return made if is_list else source.choice(_PACKAGES)
+
+
+def _package(source: random.Random) -> Made:
+    """Changes of files in a package."""
+    made = source.choice(_PACKAGES)
+    files = dict(made.layout if source.random() < 0.5 else made.archived)
+    path = source.choice(sorted(files))
+    files[path] = _changed_bytes(files[path], source)
+    return dataclasses.replace(made, layout=files) if source.random() < 0.5 else dataclasses.replace(made, archived=files)
+
+
 def _docker(source: random.Random) -> Made:
     return as_archive(layout(), docker=lambda value: _changed_value(value, source))
 
 
 _FAMILIES: Sequence[Tuple[str, Callable[[random.Random], Made]]] = (
     ("tar", _tar), ("tar", _tar), ("packed", _packed), ("documents", _documents), ("documents", _documents),
-    ("files", _files), ("outer archive", _outer), ("manifest.json", _docker),
+    ("files", _files), ("outer archive", _outer), ("manifest.json", _docker), ("report", _report), ("package", _package),
 )  # fmt: skip
 
 
@@ -203,6 +229,8 @@ def _judge(number: int, made: Made, directory: Path, result: Result, timed: bool
     path = directory / "image.tar"
     if isinstance(made, bytes):
         path.write_bytes(made)
+    elif isinstance(made, Dist):
+        made.write(path)
     else:
         write(made, path)
     traced = number % _TRACED == 0
@@ -210,11 +238,15 @@ def _judge(number: int, made: Made, directory: Path, result: Result, timed: bool
         tracemalloc.start()
     started = time.perf_counter()
     try:
-        report = check(str(path))
-        result.found += not report.ok
-        assert len(report.problems) <= DEFAULT.problems
-        assert all(str(problem).isprintable() for problem in report.problems)
-        json.dumps(report.to_dict(), ensure_ascii=False).encode("utf-8")
+        outcomes = check_path(str(path)) if isinstance(made, Dist) else ((str(path), check(str(path))),)
+        reports = [outcome for _, outcome in outcomes if isinstance(outcome, ValidationResult)]
+        result.found += not all(report.ok for report in reports)
+        result.unreadable += len(reports) < len(outcomes)
+        for report in reports:
+            assert len(report.problems) <= DEFAULT.problems
+            assert all(str(problem).isprintable() for problem in report.problems)
+            json.dumps(report.to_dict(), ensure_ascii=False).encode("utf-8")
+            assert "\n".join(report.lines()).isprintable() or len(report.lines()) > 1
     except Unreadable:
         result.unreadable += 1
     seconds = time.perf_counter() - started

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import gzip
 import tarfile
+import zlib
 
 import pytest
 
+from scratch_image.assembler.compressors import gzip_member
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import MEDIA_TYPE_CONFIG
 from scratch_image.oci.tar import FileEntry
@@ -87,6 +89,18 @@ def of_layer(content, change):
     return changed
 
 
+def header(places):
+    """A change of a blob in gzip: bytes at their places; what begins with `+` is put in."""
+
+    def change(blob):
+        for place, content in places.items():
+            put_in = content.startswith(b"+")
+            blob = blob[:place] + content[put_in:] + blob[place if put_in else place + len(content) :]
+        return blob
+
+    return change
+
+
 def flipped(content):
     return content[:-20] + bytes([content[-20] ^ 1]) + content[-19:]
 
@@ -131,6 +145,21 @@ def pax(body):
 PAX = (raw_header(size=(124, b"%011o\0" % 9), kind=(156, b"x")), b"9 path=y\n".ljust(512, b"\0"))
 LONG = (raw_header(size=(124, b"%011o\0" % 2), kind=(156, b"L")), b"y\0".ljust(512, b"\0"))
 LEVEL_3 = (Section(".go.buildinfo", go_build_info(b"go1.21.0", b"build\tGOARCH=amd64\nbuild\tGOAMD64=v3\n"), ALLOC | WRITE),)
+SUBJECT = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": ZEROS, "size": 5}
+# What is remarked → bytes of the header of the first member, by their places.
+HEADERS = {
+    "a flag for text": {3: b"\x01"},
+    "a time": {4: b"\x80\x00\x00\x65"},
+    "a hint on the compressor": {8: b"\x02"},
+    "an operating system": {9: b"\x03"},
+    "an extra field": {3: b"\x04", 10: b"+\x02\0xx"},
+    "a file name": {3: b"\x08", 10: b"+name\0"},
+    "a comment": {3: b"\x10", 10: b"+hello\0"},
+    "a checksum of a header": {
+        3: b"\x02",
+        10: b"+" + zlib.crc32(b"\x1f\x8b\x08\x02\0\0\0\0\0\xff").to_bytes(4, "little")[:2],
+    },
+}
 DEFECTS = {
     # name: (files, what the problem says, in this order: where, what, claimed, derived)
     "wrong diff_id": (layout(config=put("rootfs", "diff_ids", 0, ZEROS)), "", "rootfs.diff_ids[0]", ZEROS, "sha256:"),
@@ -278,6 +307,9 @@ DEFECTS = {
         for name, value, *problem in (
             ("Env", ["A"], "Env[0]", "'A'", "NAME=value"),
             ("Env", ["=b"], "Env[0]", "'=b'", "NAME=value"),
+            ("Env", ["A B=1"], "Env[0]", "'A B'", "white space"),
+            ("Env", ["A\n=1"], "Env[0]", r"'A\n'", "white space"),
+            ("Env", ["A\u200b=1"], "Env[0]", r"'A\u200b'", "not shown"),
             ("Env", ["A=\0"], "Env[0]", r"'A=\x00'", "NUL"),
             ("Env", ["A=\ud800"], "Env[0]", r"'A=\ud800'", "surrogate"),
             ("Env", ["A=1", "A=2"], "Env", "'A'", "2 times"),
@@ -376,6 +408,52 @@ DEFECTS = {
         raw_header(size=(124, b"%011o\0" % 9), kind=(156, b"g")), b"9 gid=5x\n".ljust(512, b"\0"), raw_header()),
         "", "global extended header", "a header", "recipe tar.1 does not write it"),
     "an attribute in PAX": (pax(b"23 SCHILY.xattr.a.b=cd\n"), " 'x'", "header", "SCHILY.xattr.a.b", "recipe tar.1"),
+    # What readers do not show.
+    **{
+        f"gzip with {what}": (layout(blob=header(change)), "", "gzip data", what, "which recipe gzip.1 does not write")
+        for what, change in HEADERS.items()
+    },
+    "a time in a later member": (
+        layout(blob=lambda blob: blob + b"\x1f\x8b\x08\0\1\0\0\0\0\xff" + gzip_member(memoryview(b""), 3)[10:]),
+        "", "gzip data", "a time", "which recipe gzip.1 does not write"),
+    "two of them": (
+        layout(blob=header({4: b"\1", 9: b"\3"})), "", "gzip data", "a time, an operating system", "has a time, an"),
+    "a frame that is skipped": (
+        layout(compression="zstd", blob=lambda blob: blob + b"\x5f\x2a\x4d\x18\x05\0\0\0hello"),
+        "", "zstd data", "a frame that readers skip", "which recipe zstd.1 does not write"),
+    "a frame that is skipped, before all others": (
+        layout(compression="zstd", blob=lambda blob: b"\x50\x2a\x4d\x18\0\0\0\0" + blob),
+        "", "zstd data", "a frame that readers skip", "which recipe zstd.1 does not write"),
+    "an unused bit of a frame": (
+        layout(compression="zstd", blob=lambda blob: blob[:4] + bytes([blob[4] | 0x10]) + blob[5:]),
+        "", "zstd data", "reserved bits", "which recipe zstd.1 does not write"),
+    "bytes behind a file": (raw(raw_header(size=(124, b"%011o\0" % 5)), b"hello".ljust(511, b"\0") + b"x"),
+                            "", "padding", "bytes", "what fills the last block of 'x' is not zeros"),
+    "bytes behind an extended header": (
+        raw(PAX[0], b"9 path=y\n".ljust(511, b"\0") + b"x", raw_header()), "", "padding", "bytes", "is not zeros"),
+    "bytes behind a header": (
+        raw(raw_header(end=(500, b"x"))), " 'x'", "header", "bytes after the end of the header", "recipe tar.1"),
+    **{
+        f"a {what} in another form": (
+            raw(raw_header(field=place)), " 'x'", "header", f"{what} in another form", "recipe tar.1")
+        for what, place in (
+            ("mode", (100, b"0644\0\0\0\0")),
+            ("uid", (108, b"  00000\0")),
+            ("mtime", (136, b"00000000000 ")),
+        )
+    },
+    **{
+        f"mtime {time}": (
+            pax(b"%d mtime=%d\n" % (len(b"mtime=\n") + 3 + len(str(time)), time)), " 'x'", "mtime", str(time), "9999")
+        for time in (10**20 - 1, 2**63, 253_402_300_800)
+    },
+    "a dangling subject": (
+        layout(manifest=put("subject", SUBJECT)), " subject", "blob", ZEROS, "there is no file blobs/sha256/0000"),
+    "a subject that is none": (
+        layout(manifest=put("subject", "x")), "blobs/sha256/", "subject", "'x'", "expected an object, got 'x'"),
+    "a subject of another size": (
+        layout(files=lambda files: files.update({f"blobs/sha256/{sha256(b'[]')}": b"[]"}),
+               manifest=put("subject", {**SUBJECT, "digest": "sha256:" + sha256(b"[]")})), " subject", "size", "5", "2"),
     **{
         f"PAX {body!r}": (pax(body), "", "tar archive", "an entry", problem)
         for body, problem in (

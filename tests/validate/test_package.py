@@ -4,72 +4,136 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
-from scratch_image.layout.limits import Limits
+from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.platform import Platform
 from scratch_image.validate.__main__ import main
+from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.package import check_path
-from tests.support.layouts import AMD64, as_archive, image, index_of, layout, packed, program_archive, sha256, write
+from scratch_image.validate.result import ValidationResult
+from tests.support.dist import Dist, dist, dumped, program_layer
+from tests.support.layouts import AMD64, packed, program_archive, sha256
 from tests.support.programs import AARCH64, elf
 
 Change = Callable[[Dict[str, Any]], object]
+ARM64 = (Platform("linux", "arm64"), [program_layer(elf(AARCH64))])
+TWO = ((AMD64, [program_layer()]), ARM64)
 
 
-def report_on(files: Dict[str, bytes]) -> Dict[str, Any]:
-    """image.json as it is to be, from the layout alone."""
-    (root,) = json.loads(files["index.json"])["manifests"]
-    documents = {path: json.loads(content) for path, content in files.items() if content[:1] == b"{"}
-
-    def at(descriptor: Dict[str, Any]) -> Dict[str, Any]:
-        return documents[f"blobs/{descriptor['digest'].replace(':', '/')}"]
-
-    manifests = []
-    for entry in at(root).get("manifests", [root]):
-        config = at(at(entry)["config"])
-        layers = [
-            {"digest": layer["digest"], "size": layer["size"], "diffId": diff_id, "unpackedSize": 10240}
-            for layer, diff_id in zip(at(entry)["layers"], config["rootfs"]["diff_ids"])
-        ]
-        platform = f"{config['os']}/{config['architecture']}"
-        manifests.append(
-            {"platform": platform, "digest": entry["digest"], "config": at(entry)["config"]["digest"], "layers": layers}
-        )
-    wanted = {key: root[key] for key in ("mediaType", "digest", "size")}
-    return {"schema": 1, "root": wanted, "manifests": manifests, "references": []}
+def packaged(directory: Path, change: Change = lambda report: None, **fields: Any) -> str:
+    return dist(**fields).with_report(change).write(directory)
 
 
-def packaged(directory: Path, files: Dict[str, bytes], change: Change = lambda report: None, archive: bool = True) -> str:
-    (directory / "oci").mkdir(parents=True)
-    write(files, directory / "oci")
-    if archive:
-        (directory / "image.tar").write_bytes(as_archive(files, docker=None))
-    report = report_on(files)
-    (directory / "image.json").write_text(json.dumps(change(report) or report))
-    return str(directory)
+def results(path: str, depth: Depth = FULL, limits: Limits = DEFAULT) -> Dict[str, ValidationResult]:
+    """Name of the part → what was found in it; all can be read."""
+    found = {}
+    for where, outcome in check_path(path, limits, depth):
+        assert isinstance(outcome, ValidationResult), outcome
+        found[os.path.basename(where)] = outcome
+    return found
 
 
-def two_platforms() -> Dict[str, bytes]:
-    arm64 = image([program_archive(elf(AARCH64))], platform=Platform("linux", "arm64"))
-    return index_of(image(platform=AMD64), arm64)
+@pytest.mark.parametrize("depth", [FULL, Depth(quick=True), Depth(recompress=True)], ids=str)
+@pytest.mark.parametrize(
+    "made",
+    [dist(), dist(compression="none"), dist(compression="gzip:9"), dist(compression="zstd"), dist(*TWO), dist(names=())],
+    ids=["gzip", "none", "gzip:9", "zstd", "index", "no name"],
+)
+def test_what_is_right_passes(tmp_path: Path, made: Dist, depth: Depth) -> None:
+    found = results(made.write(tmp_path), depth)
+    assert list(found) == ["oci", "image.tar"]
+    assert [(result.problems, result.not_checked) for result in found.values()] == [((), ())] * 2
 
 
-@pytest.mark.parametrize("files", [layout(), layout(compression="none"), two_platforms()], ids=["gzip", "none", "index"])
-def test_what_is_right_passes(tmp_path: Path, files: Dict[str, bytes]) -> None:
-    found = check_path(packaged(tmp_path, files))
-    assert [(os.path.basename(path), report.problems, report.not_checked) for path, report in found] == [
-        ("oci", (), ()),
-        ("image.tar", (), ()),
-    ]
+NOT_DERIVED = [
+    (FULL, ("findings", "names", "recipes (--recompress)")),
+    (Depth(recompress=True), ("findings", "names")),
+    (Depth(quick=True), ("what is in layers",)),
+]
 
 
-def test_without_an_archive(tmp_path: Path) -> None:
-    ((path, report),) = check_path(packaged(tmp_path, layout(), archive=False))
-    assert path.endswith("oci") and report.ok
+@pytest.mark.parametrize(("depth", "want"), NOT_DERIVED)
+def test_what_is_not_derived_is_named(tmp_path: Path, depth: Depth, want: Tuple[str, ...]) -> None:
+    found = results(packaged(tmp_path), depth)
+    assert [result.not_derived for result in found.values()] == [want, want]
+    assert found["oci"].lines()[-1].endswith(f"bytes; not derived: {', '.join(want)}")
+
+
+WRITTEN = [
+    # what was written, the parts in the output, those of them that are "not written"
+    (("layout", "report"), ["oci"], []),
+    (("archive", "report"), ["oci", "image.tar"], ["oci"]),
+    (("report",), ["oci", "image.tar", "image.json"], ["oci", "image.tar"]),
+]
+
+
+@pytest.mark.parametrize(("written", "parts", "missing"), WRITTEN)
+def test_what_was_not_written_is_said(
+    tmp_path: Path, written: Tuple[str, ...], parts: List[str], missing: List[str]
+) -> None:
+    found = results(packaged(tmp_path, written=written))
+    assert list(found) == parts and all(result.ok for result in found.values())
+    assert [name for name, result in found.items() if result.lines() == ["not written"]] == missing
+
+
+def test_a_report_alone_is_read(tmp_path: Path) -> None:
+    path = packaged(tmp_path, lambda report: report.update(schema=7), written=("report",))
+    (problem,) = results(path)["image.json"].problems
+    assert str(problem) == "image.json: schema: claimed 7, derived 1"
+
+
+ABSENT = [
+    # what is removed or added, the part, the message
+    (lambda path: shutil.rmtree(path / "oci"), "oci", "file: "),
+    (lambda path: (path / "image.tar").unlink(), "image.tar", "file: "),
+    (lambda path: (path / "image.tar").write_bytes(b""), "image.tar", "file: "),
+    (lambda path: shutil.rmtree(path / "oci" / "blobs"), "oci", "there is no file blobs/"),
+]
+
+
+@pytest.mark.parametrize("depth", [FULL, Depth(quick=True)], ids=str)
+@pytest.mark.parametrize(("change", "part", "want"), ABSENT)
+def test_what_is_missing_is_a_problem_of_its_part(
+    tmp_path: Path, change: Callable[[Path], object], part: str, want: str, depth: Depth
+) -> None:
+    """And the other part is checked all the same."""
+    path = packaged(tmp_path)
+    change(tmp_path)
+    found = results(path, depth)
+    assert [name for name, result in found.items() if not result.ok] == [part]
+    assert want in str(found[part].problems[0])
+    assert main([path]) == 1
+
+
+def test_what_was_not_to_be_written(tmp_path: Path) -> None:
+    path = packaged(tmp_path, lambda report: report.update(written=["archive", "report"]))
+    found = results(path)
+    (tmp_path / "oci2").mkdir()
+    assert [name for name, result in found.items() if not result.ok] == []
+    (tmp_path / "oci").mkdir()
+    assert "image.json says that it was not written" in str(results(path)["oci"].problems[0])
+
+
+def test_a_report_of_the_first_version(tmp_path: Path) -> None:
+    """It does not say what was written: what is there is checked, and the layout has to be there."""
+
+    def first(report: Dict[str, Any]) -> None:
+        del report["written"], report["archive"]
+
+    made = dist()
+    made.write(tmp_path)
+    (tmp_path / "image.json").write_bytes(dumped(made.with_report(first).report))
+    assert [result.ok for result in results(str(tmp_path)).values()] == [True, True]
+    (tmp_path / "image.tar").unlink()
+    assert list(results(str(tmp_path))) == ["oci"]
+    shutil.rmtree(tmp_path / "oci")
+    assert [result.ok for result in results(str(tmp_path)).values()] == [False]
 
 
 def layer(report: Dict[str, Any]) -> Dict[str, Any]:
@@ -104,19 +168,20 @@ WRONG = [
 @pytest.mark.parametrize(("change", "want"), WRONG)
 def test_a_report_that_says_something_else(tmp_path: Path, change: Change, want: str) -> None:
     """`[]` counts as no change above, so it is written here."""
-    path = packaged(tmp_path, layout(), lambda report: change(report) and None)
+    path = packaged(tmp_path, change)
     if change is WRONG[-1][0]:
         (tmp_path / "image.json").write_text("[]")
-    for _, report in check_path(path):
+    for report in results(path).values():
         assert [want in str(problem) for problem in report.problems] == [True], report.problems
 
 
 def test_an_archive_of_another_image(tmp_path: Path) -> None:
-    path = packaged(tmp_path, layout())
-    (tmp_path / "image.tar").write_bytes(as_archive(layout(compression="none")))
-    (_, first), (_, second) = check_path(path)
-    assert first.ok
-    assert "image.json root: digest: claimed" in "\n".join(map(str, second.problems))
+    path = packaged(tmp_path)
+    (tmp_path / "image.tar").write_bytes(dist(compression="none").image_tar())
+    found = results(path)
+    assert found["oci"].ok
+    said = "\n".join(map(str, found["image.tar"].problems))
+    assert "image.json root: digest: claimed" in said and "image.json archive: size: claimed" in said
 
 
 @pytest.mark.parametrize(
@@ -129,16 +194,50 @@ def test_an_archive_of_another_image(tmp_path: Path) -> None:
     ],
 )
 def test_a_report_that_can_not_be_read(tmp_path: Path, content: Callable[[Path], object], reason: str) -> None:
-    packaged(tmp_path, layout())
+    packaged(tmp_path)
     (tmp_path / "image.json").unlink()
     content(tmp_path / "image.json")
-    with pytest.raises(Unreadable, match=r"image\.json"):
-        check_path(str(tmp_path), Limits(json=1 << 20))
+    *parts, (where, error) = check_path(str(tmp_path), Limits(json=1 << 20))
+    assert isinstance(error, Unreadable) and "image.json" in str(error) and where.endswith("image.json")
+    assert [(os.path.basename(path), result.ok) for path, result in parts if isinstance(result, ValidationResult)] == [
+        *(("oci", True), ("image.tar", True)),
+    ]
+
+
+def test_a_package_without_its_report_is_not_whole(tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
+    """What is there is right, but nothing says that it is all."""
+    path = packaged(tmp_path)
+    (tmp_path / "image.json").unlink()
+    assert main(["--quick", path]) == main([path]) == 2
+    assert "there is no such file; the image is not written, or only in part" in capfd.readouterr().err
+
+
+# Bytes that are left of 10 240, and the exit status without the report: zeros at the end may be fewer.
+TRUNCATED = [
+    *((0, 2), (100, 2), (512, 2), (700, 2), (4000, 2), (5000, 1), (7000, 1), (-1024, 0), (-512, 0), (-1, 1)),
+]
+
+
+@pytest.mark.parametrize("args", [(), ("--quick",), ("--recompress",)])
+@pytest.mark.parametrize(("size", "status"), TRUNCATED)
+def test_a_truncated_archive_does_not_hide_the_layout(
+    tmp_path: Path, size: int, status: int, args: Tuple[str, ...], capfd: pytest.CaptureFixture
+) -> None:
+    path = packaged(tmp_path)
+    whole = (tmp_path / "image.tar").read_bytes()
+    (tmp_path / "image.tar").write_bytes(whole[:size])
+    assert main([path, *args]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{path}/oci: ok: 1 manifest, ")
+    assert len(lines) > 2 and all(line.startswith(f"{path}/image.tar: ") for line in lines[1:])
+    assert main([f"{path}/image.tar", *args]) == status
+    told = capfd.readouterr()
+    assert f"{path}/image.tar: " in told.out + told.err
 
 
 def test_several_paths(tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
     """Each is told of by its path, and one that cannot be read does not hide the others."""
-    good, bad = packaged(tmp_path / "good", layout()), packaged(tmp_path / "bad", layout(), lambda r: r.update(schema=2))
+    good, bad = packaged(tmp_path / "good"), packaged(tmp_path / "bad", lambda r: r.update(schema=2))
     missing = str(tmp_path / "missing")
     assert main([good, bad]) == 1
     assert main([missing, good]) == 2

@@ -18,11 +18,13 @@ from pants.core.goals.publish import (
 from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
 from pants.engine.unions import UnionRule
+from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 
 from scratch_image.engine.quirks import CheckSkipRequest, CheckSkipResult
 from scratch_image.rules import publisher
-from scratch_image.rules.build import BuiltScratchImage
+from scratch_image.rules.built_image import BuiltScratchImage
+from scratch_image.rules.presence import ensure_here
 from scratch_image.targets.options import ScratchImageSubsystem
 from scratch_image.targets.output import ScratchImageSkipPushField
 from scratch_image.targets.program import ScratchImageBinaryField
@@ -65,15 +67,16 @@ if CheckSkipRequest is not None:
 
 @rule(desc="Prepare to publish a scratch image", level=LogLevel.DEBUG)
 async def publish_scratch_image(
-    request: PublishScratchImageRequest, options: ScratchImageSubsystem, build_root: BuildRoot, run_id: RunId
+    request: PublishScratchImageRequest,
+    options: ScratchImageSubsystem,
+    global_options: GlobalOptions,
+    build_root: BuildRoot,
+    run_id: RunId,
 ) -> PublishProcesses:
     """Raises a ScratchImageError."""
     address = request.field_set.address
-    package, image = next(
-        (package, artifact)
-        for package in request.packages
-        for artifact in package.artifacts
-        if isinstance(artifact, BuiltScratchImage)
+    image = next(
+        artifact for package in request.packages for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage)
     )
     jobs = []
     for group in publisher.grouped(address, image, bool(request.field_set.skip_push.value)):
@@ -81,8 +84,10 @@ async def publish_scratch_image(
         data = {"digest": str(image.root)}
         process, where = None, f"(by {group.skipped_by})"
         if not group.skipped_by:
+            if not image.is_packable:  # `package` looks after what it writes.
+                await ensure_here(address, image.contents, global_options)
             run = f"{os.getpid()}-{run_id}"
-            process = await publisher.command(package, image, address, group, options, build_root, run)
+            process = await publisher.command(image, address, group, options, build_root, run)
             where = group.registries
             if options.publish_dry_run:
                 # Pants reports every process that succeeds as published.

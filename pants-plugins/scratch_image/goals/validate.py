@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Tuple
 
 from pants.base.build_root import BuildRoot
 from pants.core.util_rules.distdir import DistDir
@@ -10,6 +10,7 @@ from pants.engine.console import Console
 from pants.engine.goal import Goal, GoalSubsystem
 from pants.engine.rules import collect_rules, goal_rule
 from pants.engine.target import Targets
+from pants.option.option_types import BoolOption
 from pants.util.strutil import softwrap
 
 from scratch_image.engine.processes import run_interactively
@@ -26,10 +27,24 @@ class ValidateImagesSubsystem(GoalSubsystem):
         """
         Validate the scratch images in dist/.
 
-        Reads what `package` wrote, the layout, the archive and `image.json`, and recomputes every digest, size and platform.
-        Exits with 1 if anything differs, and with 2 if an image is missing.
+        Reads what `package` wrote, the layout, the archive and `image.json`, and derives again what they state. Exits with 1
+        if anything differs, and with 2 if an image is missing.
         """
     )
+
+    quick = BoolOption(
+        default=False,
+        help="Whether only documents are read, and sizes compared: that finds what was written in part, in milliseconds.",
+    )
+    recompress = BoolOption(
+        default=False,
+        help="Whether each layer is compressed again by the recipe that `image.json` names for it.",
+    )
+
+    @property
+    def flags(self) -> Tuple[str, ...]:
+        """For the command."""
+        return ("--quick",) if self.quick else ("--recompress",) if self.recompress else ()
 
 
 class ValidateImages(Goal):
@@ -40,7 +55,9 @@ class ValidateImages(Goal):
 
 
 @goal_rule
-async def validate_images(targets: Targets, dist: DistDir, build_root: BuildRoot, console: Console) -> ValidateImages:
+async def validate_images(
+    targets: Targets, dist: DistDir, build_root: BuildRoot, console: Console, options: ValidateImagesSubsystem
+) -> ValidateImages:
     """The images among the targets; those that are missing in dist/ are named, and the others validated."""
     images = [ScratchImageFieldSet.create(target) for target in targets if ScratchImageFieldSet.is_applicable(target)]
     there = []
@@ -56,7 +73,7 @@ async def validate_images(targets: Targets, dist: DistDir, build_root: BuildRoot
             console.print_stderr(f"{image.address}: {path} does not exist; make it with: ./pants package {image.address}")
     if not images:
         console.print_stderr("None of these targets is a `scratch_image`.")
-    exit_code = await run_interactively(await validator.command(tuple(there))) if there else 0
+    exit_code = await run_interactively(await validator.command(tuple(there), options.flags)) if there else 0
     return ValidateImages(2 if len(there) < len(images) else exit_code)
 
 

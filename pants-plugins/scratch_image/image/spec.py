@@ -11,6 +11,7 @@ from scratch_image.image.field_reader import Default, FieldReader, Mistake
 from scratch_image.image.values import FileSource
 from scratch_image.oci import grammar
 from scratch_image.oci.compression import Compression
+from scratch_image.oci.names import WRITABLE, WRITTEN_ARCHIVE, WRITTEN_LAYOUT, WRITTEN_REPORT
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
 from scratch_image.oci.tar import DirectoryEntry, SymlinkEntry
@@ -31,6 +32,7 @@ class Defaults:
     compression: str
     runtime_files: Tuple[str, ...] = ()
     archive: bool = False
+    write: Tuple[str, ...] = (WRITTEN_LAYOUT,)
     platforms: Tuple[str, ...] = ()
     env_vars: Tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class ImageSpec:
     the binary decides; `platform_field` is the field that says it. `by_platform` are the programs of an index, in its order,
     and `omitted` the platforms that an option leaves out of it: if there are any, `images` are the index's, and `binary` and
     `platform` mean nothing. `runtime_files` are in the catalog's order, and `runtime_files_by_default` is whether an option
-    names them. `files` are sorted by path. `archive` is whether `image.tar` is made.
+    names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order.
     """
 
     binary: str
@@ -65,7 +67,7 @@ class ImageSpec:
     directories: Tuple[DirectoryEntry, ...] = ()
     symlinks: Tuple[SymlinkEntry, ...] = ()
     capabilities: Tuple[str, ...] = ()
-    archive: bool = False
+    written: Tuple[str, ...] = (WRITTEN_LAYOUT, WRITTEN_REPORT)
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -109,7 +111,7 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
             SymlinkEntry(path.lstrip("/"), target)
             for path, target in read.pairs("symlinks", grammar.file_path, values.link_target)
         ),
-        archive=read.one("archive", grammar.boolean, defaults.archive),
+        written=_written(read, defaults),
         capabilities=read.many("capabilities", values.capability, "['cap_net_bind_service']"),
     )
     spec = _without_omitted(spec, read, defaults)
@@ -139,6 +141,17 @@ def _created(read: FieldReader, defaults: Defaults) -> str:
         return read.one("created", grammar.created, "", _option("created", defaults.created))
     where = "environment variable SOURCE_DATE_EPOCH"
     return read.parsed(where, grammar.created_from_epoch, defaults.source_date_epoch, "")
+
+
+def _written(read: FieldReader, defaults: Defaults) -> Tuple[str, ...]:
+    """The report is always written, and the archive wherever the field or either option asks for it."""
+    where = "option `[scratch-image].write`"
+    wanted = {WRITTEN_REPORT, *(read.parsed(where, values.writable, name, WRITTEN_REPORT) for name in defaults.write)}
+    if not defaults.write:
+        read.mistake(where, 'it is empty; write ["report"] for the least, or leave it out for ["layout"]')
+    if read.one("archive", grammar.boolean, defaults.archive):
+        wanted.add(WRITTEN_ARCHIVE)
+    return tuple(name for name in WRITABLE if name in wanted)
 
 
 def _by_platform(read: FieldReader) -> Tuple[Tuple[Platform, str], ...]:

@@ -14,6 +14,7 @@ from scratch_image.oci import compression as compressions
 from scratch_image.oci import grammar
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.linux import MAX_ID, PATH_MAX
+from scratch_image.oci.names import WRITABLE
 from scratch_image.oci.suggest import did_you_mean
 from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.oci.text import has_control
@@ -68,6 +69,14 @@ def runtime_file(value: object) -> str:
     if name not in catalog.NAMES:
         near = did_you_mean(name.lower().replace("_", "-"), catalog.NAMES)
         raise ValueError(f"unknown runtime file {name!r}; {near}")
+    return name
+
+
+def writable(value: object) -> str:
+    """A member of `[scratch-image].write`."""
+    name = grammar.text(value)
+    if name not in WRITABLE:
+        raise ValueError(f"unknown output {name!r}; {did_you_mean(name.lower(), WRITABLE)}")
     return name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Optional, Set
+from typing import List, Optional, Set
 
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.documents import JsonObject, parse
@@ -21,6 +21,7 @@ class Blobs:
         self._named: Set[str] = set()
         self._counted: Set[str] = set()
         self.complete = True
+        self._documents = 0
         self.count = self.size = 0
         stored = sum(store.sizes.values())
         if stored > limits.unpacked:
@@ -50,17 +51,18 @@ class Blobs:
         path = self.find(claim)
         if path is None:
             return None
-        hasher, content = hashlib.sha256(), b""
-        for piece in self.store.chunks(path):
-            hasher.update(piece)
-            if len(content) <= self.limits.json:
-                content += piece
-        is_right = self.hashed(path, hasher.hexdigest())
-        if len(content) > self.limits.json:
-            size = f"{self.store.sizes[path]} bytes"
-            rule = f"the document has {size}; at most {self.limits.json} are read, as by registries"
-            self.problems.broken(path, "document", size, rule)
+        size = self.store.sizes[path]
+        self._documents += size
+        rule = ""
+        if size > self.limits.json:
+            rule = f"the document has {size} bytes; at most {self.limits.json} are read, as by registries"
+        elif self._documents > self.limits.documents:
+            rule = f"the documents together have more than {self.limits.documents} bytes"
+        if rule:
+            self.problems.broken(path, "document", f"{size} bytes", rule)
             return None
+        content = b"".join(self.store.chunks(path))
+        is_right = self.hashed(path, hashlib.sha256(content).hexdigest())
         return content if is_right and content else None
 
     def document(self, claim: Claim) -> Optional[JsonObject]:
@@ -83,11 +85,23 @@ class Blobs:
         self.problems.skip(path, "what is in it, because its digest is wrong")
         return False
 
+    def orphans(self) -> List[str]:
+        """The paths of the blobs that no descriptor names, each of which is a problem."""
+        paths = sorted(set(filter(BLOB.fullmatch, self.store.sizes)) - self._named)
+        for path in paths if self.complete else ():
+            self.problems.broken(path, "blob", "a blob", "no descriptor refers to it")
+        return paths
+
     def check_rest(self) -> None:
-        """Hashes the blobs that no descriptor names, each of which is a problem. Raises OSError."""
-        for path in sorted(set(filter(BLOB.fullmatch, self.store.sizes)) - self._named):
-            if self.complete:
-                self.problems.broken(path, "blob", "a blob", "no descriptor refers to it")
+        """Hashes the blobs that no descriptor names, each of which is a problem, up to the limit. Raises OSError."""
+        left = self.limits.orphans
+        for path in self.orphans():
+            left -= self.store.sizes[path]
+            if left < 0:
+                self.problems.skip(
+                    path, f"its digest, because blobs without a descriptor have over {self.limits.orphans} bytes"
+                )
+                continue
             hasher = hashlib.sha256()
             for piece in self.store.chunks(path):
                 hasher.update(piece)

@@ -12,7 +12,8 @@ from typing import BinaryIO, Container, Dict, Iterator, Mapping, Optional, Tuple
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.problems import Problems
-from scratch_image.layout.tar_archive import Archive, Stream
+from scratch_image.layout.stream_parts import Parts
+from scratch_image.layout.tar_archive import Archive, Headers, Stream
 from scratch_image.layout.tar_header import BadArchive
 from scratch_image.layout.tar_rules import Budget, LayerTree
 from scratch_image.layout.tree import Node
@@ -44,7 +45,7 @@ class Layers:
 
     def __init__(self, blobs: Blobs, wanted: Container[str] = ()) -> None:
         self._blobs, self._limits, self._wanted = blobs, blobs.limits, wanted
-        self._budget = Budget(blobs.limits)
+        self._budget, self._headers = Budget(blobs.limits), Headers(blobs.limits)
         self._known: Dict[str, Optional[LayerBlob]] = {}
 
     def layer(self, claim: Claim) -> Optional[LayerBlob]:
@@ -65,9 +66,8 @@ class Layers:
         """(a temporary file with the content of a regular file of a layer, why there is none). Raises OSError."""
         path = Digest(layer.digest).blob_path
         try:
-            archive = Archive(
-                Stream(self._unpacked(self._blobs.store.chunks(path), layer.packing)), path, Problems(0), self._limits
-            )
+            content = Stream(self._unpacked(self._blobs.store.chunks(path), layer.packing, self._parts()))
+            archive = Archive(content, path, Problems(0), self._limits, self._headers)
             entry = next((entry for entry in archive if entry.name.rstrip(b"/") == name.encode("utf-8")), None)
             if entry is None:
                 return None, f"{path} was replaced while it was read"
@@ -88,9 +88,11 @@ class Layers:
             if head:  # A blob without bytes is a problem already.
                 problems.broken(path, "layer", "a tar archive", "the first bytes are not those of tar, gzip or zstd")
         else:
-            content = _Hashed(self._unpacked(itertools.chain((head,), blob), packing))
+            parts = self._parts()
+            content = _Hashed(self._unpacked(itertools.chain((head,), blob), packing, parts))
             try:
-                whole = _read_entries(Archive(Stream(content), path, problems, self._limits), path, tree, problems)
+                archive = Archive(Stream(content), path, problems, self._limits, self._headers)
+                whole = _read_entries(archive, path, tree, problems)
                 for _ in content:
                     pass
                 diff_id, unpacked = content.hex, content.size
@@ -98,12 +100,19 @@ class Layers:
                 problems.broken(path, "layer", "a tar archive" if packing == "none" else f"{packing} data", str(error))
             except NoLibrary as error:
                 problems.skip(path, f"what is in the layer: {error}")
+            if parts.remarks:
+                remarks = ", ".join(parts.remarks)
+                rule = f"the data has {remarks}, which recipe {packing}.1 does not write"
+                problems.broken(path, f"{packing} data", remarks, rule)
         for _ in blob:
             pass
         return LayerBlob(blob.hex, blob.size, packing, diff_id, unpacked, tree.nodes, whole)
 
-    def _unpacked(self, chunks: Iterator[bytes], packing: str) -> Iterator[bytes]:
-        return self._budget.counted(unpack(chunks, packing, self._limits.zstd_window))
+    def _parts(self) -> Parts:
+        return Parts(self._limits.parts)
+
+    def _unpacked(self, chunks: Iterator[bytes], packing: str, parts: Parts) -> Iterator[bytes]:
+        return self._budget.counted(unpack(chunks, packing, self._limits.zstd_window, parts))
 
 
 def _read_entries(archive: Archive, path: str, tree: LayerTree, problems: Problems) -> bool:

@@ -52,12 +52,34 @@ class Stream:
         return sum(map(len, self.pieces(count)))
 
 
-class Archive:
-    """Iterates over the entries of a stream; between two of them, `content` gives the bytes of the first. Raises
-    BadArchive."""
+class Headers:
+    """What the headers of archives may still cost, of all that are given the same. Raises BadArchive if nothing is left."""
 
-    def __init__(self, stream: Stream, where: str, problems: Problems, limits: Limits) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits, self._headers, self._records = limits, 0, 0
+
+    def take(self) -> None:
+        """A header."""
+        self._headers += 1
+        if self._headers > self._limits.headers:
+            raise BadArchive(f"the archives have more than {self._limits.headers} headers")
+
+    def take_records(self, body: bytes) -> None:
+        """The records of an extended header, which are at least as many as its lines."""
+        self._records += body.count(b"\n")
+        if self._records > self._limits.records:
+            raise BadArchive(f"the archives have more than {self._limits.records} records in extended headers")
+
+
+class Archive:
+    """Iterates over the entries of a stream; between two of them, `content` gives the bytes of the first. `headers` counts
+    those of several archives. Raises BadArchive."""
+
+    def __init__(
+        self, stream: Stream, where: str, problems: Problems, limits: Limits, headers: Optional[Headers] = None
+    ) -> None:
         self._stream, self._where, self._problems, self._limits = stream, where, problems, limits
+        self._headers = headers or Headers(limits)
         self._left = self._padding = 0
 
     def __iter__(self) -> Iterator[Entry]:
@@ -86,9 +108,17 @@ class Archive:
             yield piece
 
     def _skip(self, name: bytes) -> None:
-        count = self._left + self._padding
-        if self._stream.skip(count) < count:
+        there = self._stream.skip(self._left) == self._left
+        padding = self._stream.take(self._padding)
+        if not there or len(padding) < self._padding:
             raise BadArchive(f"the archive ends within {shown(name)}")
+        self._check_padding(padding, name)
+
+    def _check_padding(self, padding: bytes, name: bytes) -> None:
+        """No reader shows what is there."""
+        if any(padding):
+            rule = f"what fills the last block of {shown(name)} is not zeros"
+            self._problems.broken(self._where, "padding", "bytes", rule)
 
     def _entry(self) -> Optional[Entry]:
         """The next entry with all the headers that belong to it, or None at the end of the archive."""
@@ -99,6 +129,7 @@ class Archive:
             block = self._block(inside=bool(records or long))
             if block is None:
                 return None
+            self._headers.take()
             header = parse_header(block)
             # What names an owner in a header that describes another one has no meaning.
             is_own = header.kind not in (_PAX, _GLOBAL_PAX, _GNU_NAME, _GNU_TARGET)
@@ -106,7 +137,9 @@ class Archive:
             if header.kind == _PAX:
                 if records:
                     raise BadArchive("an entry has two extended headers")
-                records = parse_records(self._body(header))
+                body = self._body(header)
+                self._headers.take_records(body)
+                records = parse_records(body)
             elif header.kind == _GLOBAL_PAX:
                 self._body(header)
                 self._problems.broken(self._where, "global extended header", "a header", "recipe tar.1 does not write it")
@@ -141,9 +174,10 @@ class Archive:
         if not 0 <= header.size <= self._limits.pax:
             raise BadArchive(f"an extended header or long name has {header.size} bytes; the limit is {self._limits.pax}")
         body = self._stream.take(header.size)
-        padding = -header.size % BLOCK
-        if len(body) < header.size or self._stream.skip(padding) < padding:
+        padding = self._stream.take(-header.size % BLOCK)
+        if len(body) < header.size or len(padding) < -header.size % BLOCK:
             raise BadArchive("the archive ends within an extended header")
+        self._check_padding(padding, header.name)
         return body
 
 

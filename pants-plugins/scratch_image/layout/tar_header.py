@@ -15,6 +15,8 @@ FILE, HARD_LINK, SYMLINK, DIRECTORY = b"0", b"1", b"2", b"5"
 # Those without content, whatever their size says (archive/tar of Go and libarchive agree).
 HEADER_ONLY = (HARD_LINK, SYMLINK, b"3", b"4", DIRECTORY, b"6")
 _OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
+# Octal digits in the whole field, and the NUL that ends them.
+_FORM = re.compile(rb"[0-7]{7}\0|[0-7]{11}\0")
 _RECORD = re.compile(rb"([1-9][0-9]{0,7}) ")
 _DECIMAL = re.compile(rb"-?[0-9]{1,20}(\.[0-9]{0,40})?")
 # Remarks on a header that names its owner.
@@ -51,9 +53,12 @@ def parse_header(block: bytes) -> Entry:
     places = (("mode", 100, 108), ("uid", 108, 116), ("gid", 116, 124), ("size", 124, 136), ("mtime", 136, 148))
     numbers: Dict[str, int] = {}
     for what, start, end in places:
-        numbers[what], is_binary = _number(block[start:end], what)
+        field = block[start:end]
+        numbers[what], is_binary = _number(field, what)
         if is_binary:
             remarks.append(f"{what} in base-256")
+        elif not _FORM.fullmatch(field):
+            remarks.append(f"{what} in another form")
     if block[257:265] != b"ustar\x0000":
         remarks.append("the GNU format" if block[257:265] == b"ustar  \0" else "no ustar magic")
     has_prefix = block[257:263] == b"ustar\0"
@@ -64,6 +69,8 @@ def parse_header(block: bytes) -> Entry:
     remarks += [
         f"a {what}" for what, start in (("uname", 265), ("gname", 297)) if _text(block[start : start + 32], what, remarks)
     ]
+    if any(block[500:512]) and has_prefix:
+        remarks.append("bytes after the end of the header")
     kind, target = block[156:157], _text(block[157:257], "link target", remarks)
     if kind == b"\0":
         kind = FILE

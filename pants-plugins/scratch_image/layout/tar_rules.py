@@ -17,6 +17,8 @@ from scratch_image.oci.text import has_control
 _NODE = 300
 # So much of a file is kept to be shown where its text differs.
 _HEAD = 64 << 10
+# The last second of the year 9999, the last that RFC 3339 can write.
+_LATEST = 253_402_300_799
 _KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
 _REFUSED = {HARD_LINK: "a hard link", b"3": "a character device", b"4": "a block device", b"6": "a fifo"}
 
@@ -114,6 +116,8 @@ class LayerTree:
             broken(where, "mtime", "a fraction of a second", "expected whole seconds, got a fraction of a second")
         elif entry.mtime < 0:
             broken(where, "mtime", str(entry.mtime), f"{entry.mtime} is before 1970")
+        elif entry.mtime > _LATEST:
+            broken(where, "mtime", str(entry.mtime), f"{entry.mtime} is after the year 9999")
         if not 0 <= entry.mode <= 0o7777:
             broken(where, "mode", oct(entry.mode), f"expected permission bits only, got {oct(entry.mode)}")
         if entry.kind not in _KINDS:

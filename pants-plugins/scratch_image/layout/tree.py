@@ -56,9 +56,12 @@ def find(layers: Sequence[Nodes], path: str) -> Optional[Tuple[int, str, Node]]:
     waiting = _components(path)
     # The directories on the way, each with the lowest layer of which something below it is left.
     way = [("", 0)]
-    links = 0
+    links = steps = 0
     while waiting:
         part = waiting.pop()
+        steps += 1
+        if steps > PATH_MAX:
+            return None
         if part == "..":
             way = way[:-1] or way
             continue

@@ -6,13 +6,16 @@ Everything is a stream of pieces of at most PIECE bytes. The libraries need not 
 from __future__ import annotations
 
 import zlib
-from typing import Iterator
+from typing import Iterator, Optional
 
 from scratch_image.layout.limits import PIECE
+from scratch_image.layout.stream_parts import GZIP_HEADER, Parts
 from scratch_image.layout.zstd_frames import Frames
 
 _MAGICS = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
+# Compressed bytes that are looked at before what they hold is counted.
+_STEP = 16 << 10
 
 
 class Damaged(Exception):
@@ -34,29 +37,38 @@ def packing_of(head: bytes) -> str:
     return "none" if is_tar else "unknown"
 
 
-def unpack(chunks: Iterator[bytes], packing: str, zstd_window: int) -> Iterator[bytes]:
-    """The unpacked bytes; `zstd_window` is the largest window, in bytes. Raises Damaged and NoLibrary as it goes."""
+def unpack(chunks: Iterator[bytes], packing: str, zstd_window: int, parts: Optional[Parts] = None) -> Iterator[bytes]:
+    """The unpacked bytes; `zstd_window` is the largest window, in bytes. `parts` is told of what the stream is made of.
+    Raises Damaged and NoLibrary as it goes."""
+    parts = parts or Parts()
     if packing == "gzip":
-        return _gzip(chunks)
-    return _zstd(chunks, zstd_window) if packing == "zstd" else chunks
+        return _gzip(chunks, parts)
+    return _zstd(chunks, zstd_window, parts) if packing == "zstd" else chunks
 
 
-def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _gzip(chunks: Iterator[bytes], parts: Parts) -> Iterator[bytes]:
     """RFC 1952, section 2.2: "a gzip file consists of a series of members"; nothing is between or after them."""
-    reader = zlib.decompressobj(wbits=31)
+    reader, header = zlib.decompressobj(wbits=31), b""
     try:
         for chunk in chunks:
             while chunk:
                 if reader.eof:
-                    reader = zlib.decompressobj(wbits=31)
+                    reader, header = zlib.decompressobj(wbits=31), b""
+                if len(header) < GZIP_HEADER:
+                    header += chunk[: GZIP_HEADER - len(header)]
+                    if len(header) == GZIP_HEADER:
+                        parts.gzip_member(header)
                 # What does not fit into a piece stays in the reader, even when all input is consumed.
                 full = True
                 while full and not reader.eof:
                     piece = reader.decompress(chunk, PIECE)
                     chunk, full = reader.unconsumed_tail, len(piece) == PIECE
                     if piece:
+                        parts.unpacked += len(piece)
                         yield piece
                 chunk = reader.unused_data
+                if parts.too_many:
+                    raise Damaged(parts.too_many)
     except zlib.error as error:
         raise Damaged(str(error)) from None
     if not reader.eof:
@@ -66,19 +78,22 @@ def _gzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
 class _Source:
     """What zstandard reads from. zstandard accepts a stream that ends within a frame, so the frames are followed here."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks, self._rest = chunks, b""
-        self.frames = Frames()
+    def __init__(self, chunks: Iterator[bytes], parts: Parts) -> None:
+        self._chunks, self._rest, self._parts = chunks, memoryview(b""), parts
+        self.frames = Frames(parts)
 
     def read(self, size: int) -> bytes:
         if not self._rest:
-            self._rest = next(self._chunks, b"")
-            self.frames.feed(self._rest)
-        taken, self._rest = self._rest[:size], self._rest[size:]
+            self._rest = memoryview(next(self._chunks, b""))
+        size = min(size, _STEP)
+        taken, self._rest = bytes(self._rest[:size]), self._rest[size:]
+        self.frames.feed(taken)
+        if self._parts.too_many:
+            raise Damaged(self._parts.too_many)
         return taken
 
 
-def _zstd(chunks: Iterator[bytes], window: int) -> Iterator[bytes]:
+def _zstd(chunks: Iterator[bytes], window: int, parts: Parts) -> Iterator[bytes]:
     try:
         import zstandard
     except ImportError as error:
@@ -86,11 +101,13 @@ def _zstd(chunks: Iterator[bytes], window: int) -> Iterator[bytes]:
             f"the library zstandard, which unpacks zstd, cannot be loaded: {error}; "
             "install it with: pip install 'scratch-image-pants-plugin[validate]'"
         ) from None
-    source = _Source(chunks)
+    source = _Source(chunks, parts)
     decompressor = zstandard.ZstdDecompressor(max_window_size=window)
     with decompressor.stream_reader(source, read_size=PIECE, read_across_frames=True) as reader:
         try:
-            yield from iter(lambda: reader.read(PIECE), b"")
+            for piece in iter(lambda: reader.read(PIECE), b""):
+                parts.unpacked += len(piece)
+                yield piece
         except zstandard.ZstdError as error:
             raise Damaged(str(error)) from None
     if source.frames.wrong:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Generator, Optional
 
+from scratch_image.layout.stream_parts import Parts
+
 _MAGIC = 0xFD2FB528
 _SKIPPABLE = 0x184D2A5
 
 
 class Frames:
-    """Takes the stream in pieces of any size. `at_end` is whether it may end here, after a whole frame; `wrong` is why it is
-    not a zstd stream, or None."""
+    """Takes the stream in pieces of any size; `parts` is told of each frame and block. `at_end` is whether it may end here,
+    after a whole frame; `wrong` is why it is not a zstd stream, or None."""
 
-    def __init__(self) -> None:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self.wrong: Optional[str] = None
         self.at_end = True
         self._held = b""
@@ -39,9 +42,11 @@ class Frames:
         while self.wrong is None:
             self.at_end = True
             number = int.from_bytes((yield 4), "little")
+            self._parts.add()
             if number == _MAGIC:
                 yield from self._frame()
             elif number >> 4 == _SKIPPABLE:
+                self._parts.remark("a frame that readers skip")
                 yield -int.from_bytes((yield 4), "little")
             else:
                 self.wrong = "a frame is followed by something that is not a frame"
@@ -52,10 +57,13 @@ class Frames:
         bytes that hold last, type and size; a block of type 1 is one byte, repeated."""
         flags = (yield 1)[0]
         is_single = bool(flags & 0x20)
+        if flags & 0x18:
+            self._parts.remark("reserved bits")
         yield -((0 if is_single else 1) + (0, 1, 2, 4)[flags & 3] + (int(is_single), 2, 4, 8)[flags >> 6])
         is_last = False
         while not is_last:
             block = int.from_bytes((yield 3), "little")
+            self._parts.add()
             is_last = bool(block & 1)
             yield -(1 if block >> 1 & 3 == 1 else block >> 3)
         yield -4 if flags & 4 else 0

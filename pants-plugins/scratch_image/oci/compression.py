@@ -13,6 +13,7 @@ TAR_RECIPE = "tar.1"
 # Name → (lowest level, highest, default): libdeflate's and libzstd's. docs/adr/0003 has the measurements.
 _LEVELS: Dict[str, Tuple[int, int, int]] = {"gzip": (1, 12, 3), "zstd": (1, 22, 3)}
 NAMES = ("gzip", "zstd", "none")
+_RECIPE = re.compile(r"tar\.1(?:\+(gzip|zstd)\.1(:[0-9]{1,3})?)?")
 
 
 class _Fields(NamedTuple):
@@ -46,6 +47,16 @@ class Compression(_Fields):
         if not re.fullmatch(r"[0-9]{1,3}", level):
             raise ValueError(f"{level!r} in {text!r} is not a valid level; write a whole number, as in 'zstd:9'")
         return cls(name, int(level))
+
+    @classmethod
+    def from_recipe(cls, text: str) -> Compression:
+        """The inverse of `recipe`. Raises ValueError."""
+        match = _RECIPE.fullmatch(text)
+        if match:
+            compression = cls.parse(f"{match[1]}{match[2] or ''}" if match[1] else "none")
+            if compression.recipe == text:
+                return compression
+        raise ValueError(f"{text!r} is not a recipe of this version")
 
     @property
     def recipe(self) -> str:

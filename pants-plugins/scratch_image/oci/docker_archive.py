@@ -15,7 +15,7 @@ from scratch_image.oci.names import DOCKER_MANIFEST
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.reference import with_registry
 
-_NAME = "io.containerd.image.name"
+CONTAINERD_NAME = "io.containerd.image.name"
 _PREFERRED = Platform("linux", "amd64")
 
 
@@ -27,7 +27,7 @@ def archive_files(image: Union[BuiltImage, BuiltIndex], references: Sequence[str
     `index.json` has one entry, so that `oci-archive:FILE` is enough for every tool; the entry has the first name only.
     """
     first = references[0] if references else None
-    annotations = {_NAME: with_registry(first)} if first else {}
+    annotations = {CONTAINERD_NAME: with_registry(first)} if first else {}
     one = _one(image)
     document = {
         "Config": one.config_descriptor.digest.blob_path,

@@ -62,6 +62,8 @@ def variable(value: object) -> str:
         raise ValueError("a variable has no name; write {'NAME': 'value'}")
     if "=" in key:
         raise ValueError(f"the name {key!r} contains '='; write the name as key and the rest as value: {{'NAME': 'value'}}")
+    if not key.isprintable() or any(map(str.isspace, key)):
+        raise ValueError(f"the name {key!r} contains white space or a character that is not shown; remove it")
     return key
 
 

@@ -14,5 +14,11 @@ INDEX = "index.json"
 # What `docker load` reads in an archive (moby, image/tarexport).
 DOCKER_MANIFEST = "manifest.json"
 
+# What `package` can write, as the option `[scratch-image].write` and the report name it, in the report's order.
+WRITTEN_LAYOUT, WRITTEN_ARCHIVE, WRITTEN_REPORT = WRITABLE = ("layout", "archive", "report")
+
+# The lines of an image's history for the layers that a report is about.
+CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES = "scratch_image binary", "scratch_image runtime files"
+
 # The number of the schema of REPORT (docs/image-json.md).
 REPORT_SCHEMA = 1

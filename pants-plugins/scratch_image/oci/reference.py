@@ -61,9 +61,30 @@ def registry(value: object) -> str:
     return address
 
 
+def image_name(value: object) -> str:
+    """The name of an image with its tag: `registry.example/team/hello:1.0`, `hello:latest`."""
+    full = grammar.text(value)
+    name, colon, last = full.rpartition(":")
+    if not colon or "/" in last:
+        raise ValueError(f"{full!r} has no tag; write it after a colon: {full + ':latest'!r}")
+    tag(last)
+    host, slash, rest = name.partition("/")
+    if slash and _is_host(host):
+        registry(host)
+        repository(rest)
+    else:
+        repository(name)
+    return full
+
+
 def with_registry(name: str) -> str:
     """The full name, with its registry, of an image: `docker.io/library/hello:1` for `hello:1`."""
     first, slash, _ = name.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
+    if slash and _is_host(first):
         return name
     return f"{_DOCKER_HUB}/{name}" if slash else f"{_DOCKER_HUB}/library/{name}"
+
+
+def _is_host(first: str) -> bool:
+    """Whether what stands before the first slash of a name is a registry, as normalize.go decides."""
+    return "." in first or ":" in first or first == "localhost"

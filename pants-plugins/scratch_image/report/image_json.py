@@ -9,6 +9,7 @@ from scratch_image.assembler.plan import LayerFacts
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci import canonical_json
+from scratch_image.oci.digest import Digest
 from scratch_image.oci.image import BuiltImage
 from scratch_image.oci.names import REPORT_SCHEMA
 from scratch_image.oci.platform import Platform
@@ -56,21 +57,44 @@ class ImageReport:
         }
 
 
-def image_json(
-    root: Descriptor,
-    reports: Tuple[ImageReport, ...],
-    runtime_files: RuntimeFilesReport,
-    references: Tuple[str, ...],
-    omitted: Tuple[Platform, ...] = (),
-) -> bytes:
+@dataclass(frozen=True)
+class Written:
+    """What `package` wrote to dist/: `names` are of WRITABLE; `archive` is (digest, size in bytes) of the archive, if there
+    is one, and `references` are the names of the image that it has."""
+
+    names: Tuple[str, ...]
+    references: Tuple[str, ...] = ()
+    archive: Optional[Tuple[Digest, int]] = None
+
+    def to_dict(self) -> Dict[str, object]:
+        """Members of the report."""
+        members: Dict[str, object] = {"written": list(self.names)}
+        if self.archive:
+            digest, size = self.archive
+            members["archive"] = {"digest": str(digest), "size": size, "references": list(self.references)}
+        return members
+
+
+@dataclass(frozen=True)
+class PackageReport:
     """The report on an image or an index, whose descriptor is `root`; `references` are its names, `omitted` are the
     platforms that were left out of it."""
-    report: Dict[str, object] = {
-        "schema": REPORT_SCHEMA,
-        "root": {"mediaType": root.media_type, "digest": str(root.digest), "size": root.size},
-        "references": list(references),
-        "manifests": [report.to_dict(runtime_files) for report in reports],
-    }
-    if omitted:
-        report["omittedPlatforms"] = list(map(str, omitted))
-    return canonical_json.encode(report)
+
+    root: Descriptor
+    images: Tuple[ImageReport, ...]
+    runtime_files: RuntimeFilesReport
+    references: Tuple[str, ...]
+    omitted: Tuple[Platform, ...] = ()
+
+    def image_json(self, written: Optional[Written] = None) -> bytes:
+        """The file; without `written`, what it says of the image alone."""
+        report: Dict[str, object] = {
+            "schema": REPORT_SCHEMA,
+            "root": {"mediaType": self.root.media_type, "digest": str(self.root.digest), "size": self.root.size},
+            "references": list(self.references),
+            "manifests": [image.to_dict(self.runtime_files) for image in self.images],
+            **(written.to_dict() if written else {}),
+        }
+        if self.omitted:
+            report["omittedPlatforms"] = list(map(str, self.omitted))
+        return canonical_json.encode(report)

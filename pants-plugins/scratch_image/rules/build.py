@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Tuple
 
-from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact
+from pants.core.goals.package import BuiltPackage
 
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
-from scratch_image.image.names import Name
 from scratch_image.image.values import capability_xattr
-from scratch_image.oci.digest import Digest
 from scratch_image.oci.image import ImageLayer, build_image, build_index
-from scratch_image.oci.platform import Platform
+from scratch_image.oci.names import CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
 from scratch_image.oci.spec import Descriptor
 from scratch_image.report.image_json import ImageReport
 from scratch_image.rules.artifact import Artifact
+from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.rules.contents import BuiltLayer, content_layers
 from scratch_image.rules.image_files import FinishedImage, image_files
 from scratch_image.rules.inspection import PlatformBuild, inspect, program_files
 from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_dist
+from scratch_image.rules.packers import refuse_to_be_packed
 from scratch_image.rules.program import ProgramRequest, programs
 from scratch_image.rules.read_image import ReadImage, read_image
 from scratch_image.rules.runtime_layer import RuntimeLayerRequest, runtime_layers
@@ -38,23 +37,12 @@ class UnfitProgram(ScratchImageError):
     """The program cannot run in an image built FROM scratch, or not as the target says; the text holds every reason."""
 
 
-@dataclass(frozen=True)
-class BuiltScratchImage(BuiltPackageArtifact):
-    """An image in dist/, for those that publish it: the digest of its root document; its names; lines about those that have
-    no value today; the platforms that were left out."""
-
-    root: Optional[Digest] = None
-    names: Tuple[Name, ...] = ()
-    unnamed: Tuple[str, ...] = ()
-    omitted: Tuple[Platform, ...] = ()
-
-
 async def _write_programs(read: ReadImage) -> Tuple[PlatformBuild, ...]:
     """The programs of an image with their facts and their layers."""
     artifacts = await program_files(read)
     written = await programs(_program_request(read, artifact) for artifact in artifacts)
     return tuple(
-        PlatformBuild(spec, artifact, program.facts, (BuiltLayer("scratch_image binary", program.layer),))
+        PlatformBuild(spec, artifact, program.facts, (BuiltLayer(CREATED_BY_PROGRAM, program.layer),))
         for spec, artifact, program in zip(read.spec.images, artifacts, written)
     )
 
@@ -71,7 +59,7 @@ async def _with_all_layers(read: ReadImage, builds: Tuple[PlatformBuild, ...]) -
     runtime: Tuple[Tuple[BuiltLayer, ...], ...] = ((),) * len(builds)
     if read.spec.runtime_files or read.bundle:
         written = await runtime_layers(_runtime_request(read, build.facts) for build in builds)
-        runtime = tuple((BuiltLayer("scratch_image runtime files", layer),) for layer in written)
+        runtime = tuple((BuiltLayer(CREATED_BY_RUNTIME_FILES, layer),) for layer in written)
     contents = await content_layers(read.spec, read.contents)
     return tuple(
         dataclasses.replace(build, layers=(*below, *contents, *build.layers)) for build, below in zip(builds, runtime)
@@ -107,6 +95,7 @@ async def build_package(
 ) -> BuiltPackage:
     """Raises InvalidScratchImage, UnusableArtifact, UnfitProgram and ProcessFailed."""
     read = await read_image(field_set, options, conflicts)
+    await refuse_to_be_packed(read)
     inspection = await inspect(read, await _write_programs(read))
     if inspection.failure:
         # If several packages fail, Pants shows the error of one and cancels the others: the log has all.
@@ -121,5 +110,7 @@ async def build_package(
     files = await image_files(read, FinishedImage(image, reports, blobs, names, unnamed))
     directory = directory_in_dist(field_set.output_path)
     lines = (*files.lines, *inspection.notes)
-    built = BuiltScratchImage(directory, lines, image.root.digest, names, unnamed, read.spec.omitted)
+    built = BuiltScratchImage(
+        directory, lines, image.root.digest, names, unnamed, read.spec.omitted, read.spec.written, files.contents
+    )
     return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import List, Tuple, Union
 
@@ -11,11 +12,12 @@ from pants.util.frozendict import FrozenDict
 from scratch_image.engine import fs
 from scratch_image.engine.own_files import own_file
 from scratch_image.image.names import Name
+from scratch_image.oci import digest as oci
 from scratch_image.oci import names as in_dist
 from scratch_image.oci.docker_archive import archive_files
 from scratch_image.oci.image import BuiltImage, BuiltIndex
 from scratch_image.oci.layout import layout_files
-from scratch_image.report.image_json import ImageReport, RuntimeFilesReport, image_json
+from scratch_image.report.image_json import ImageReport, PackageReport, RuntimeFilesReport, Written
 from scratch_image.report.log_lines import log_lines
 from scratch_image.rules.archive import ArchiveRequest, archive
 from scratch_image.rules.read_image import ReadImage
@@ -36,26 +38,37 @@ class FinishedImage:
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """`digest` holds the files of the directory; `lines` say for people what they are."""
+    """`digest` holds the files of the directory, and `contents` what BuiltScratchImage has; `lines` say for people what the
+    files are."""
 
     digest: Digest
+    contents: Digest
     lines: Tuple[str, ...]
 
 
 async def image_files(read: ReadImage, finished: FinishedImage) -> ImageFiles:
     """Raises ProcessFailed."""
-    root = finished.image.root
-    documents = [FileContent(f"{in_dist.LAYOUT}/{path}", content) for path, content in layout_files(finished.image).items()]
+    root, written = finished.image.root, read.spec.written
+    files = [FileContent(f"{in_dist.LAYOUT}/{path}", content) for path, content in layout_files(finished.image).items()]
+    layout = await fs.merge((await fs.add_prefix(finished.blobs, in_dist.LAYOUT), await fs.create(files)))
     published = tuple(str(name) for name in finished.names if not name.local)
-    report = image_json(root, finished.reports, _runtime_files(read), published, read.spec.omitted)
-    documents.append(FileContent(in_dist.REPORT, report))
-    parts: List[Digest] = [await fs.add_prefix(finished.blobs, in_dist.LAYOUT), await fs.create(documents)]
+    report = PackageReport(root, finished.reports, _runtime_files(read), published, read.spec.omitted)
+    parts: List[Digest] = [layout] if in_dist.WRITTEN_LAYOUT in written else []
     lines = log_lines(root, finished.reports)
-    if read.spec.archive:
-        names = tuple(map(str, finished.names))
-        parts.append((await archive(_archive_request(finished, names))).digest)
+    names = tuple(map(str, finished.names))
+    dist = Written(written, names)
+    if in_dist.WRITTEN_ARCHIVE in written:
+        packed = (await archive(_archive_request(finished, names))).digest
+        (file,) = await fs.files(packed)
+        digest = oci.Digest(file.file_digest.fingerprint)
+        dist = dataclasses.replace(dist, archive=(digest, file.file_digest.serialized_bytes_length))
+        parts.append(packed)
         lines = (*lines, f"  archive   {in_dist.ARCHIVE}: {', '.join(names) or 'no name'}", *finished.unnamed)
-    return ImageFiles(await fs.merge(parts), lines)
+    if in_dist.WRITTEN_LAYOUT not in written:
+        lines = (*lines, "  written   without the layout ([scratch-image].write)")
+    parts.append(await fs.create([FileContent(in_dist.REPORT, report.image_json(dist))]))
+    contents = await fs.merge((layout, await fs.create([FileContent(in_dist.REPORT, report.image_json())])))
+    return ImageFiles(await fs.merge(parts), contents, lines)
 
 
 def _runtime_files(read: ReadImage) -> RuntimeFilesReport:

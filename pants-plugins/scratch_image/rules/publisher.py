@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Dict, Iterable, List, Optional, Tuple
 
 from pants.base.build_root import BuildRoot
-from pants.core.goals.package import BuiltPackage
 from pants.engine.addresses import Address
 from pants.engine.fs import FileContent
 from pants.engine.process import InteractiveProcess
@@ -19,7 +18,7 @@ from scratch_image.image.registries import Registry, read_registries
 from scratch_image.oci import names as in_dist
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.rules import tools
-from scratch_image.rules.build import BuiltScratchImage
+from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.targets.options import ScratchImageSubsystem
 
 TOOL = Tool("scratch_image.registry.__main__", libraries="registry")
@@ -99,7 +98,6 @@ def _pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) ->
 
 
 async def command(
-    package: BuiltPackage,
     image: BuiltScratchImage,
     address: Address,
     sent: NameGroup,
@@ -107,7 +105,7 @@ async def command(
     root: BuildRoot,
     run: str,
 ) -> InteractiveProcess:
-    """Sends an image of a package under its names. `run` tells runs apart that write the same report. The exit status is
+    """Sends an image under its names. `run` tells runs apart that write the same report. The exit status is
     that of `scratch_image.registry`. Raises NoInterpreter, NoPexInterpreter and ProcessFailed."""
     registries, _ = read_registries(options.registries)
     plan = PushPlan(
@@ -121,8 +119,7 @@ async def command(
         run_state=str(root.pathlib_path / _PUBLISHED),
         run=run,
     )
-    files = await fs.remove_prefix(package.digest, image.relpath or "")
-    layout = await fs.add_prefix(await fs.subtree(files, in_dist.LAYOUT), _LAYOUT)
+    layout = await fs.add_prefix(await fs.subtree(image.contents, in_dist.LAYOUT), _LAYOUT)
     process = await tools.process(
         TOOL,
         (_PLAN,),

@@ -92,6 +92,7 @@ def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem
         compression=options.compression,
         runtime_files=tuple(options.runtime_files),
         archive=options.archive,
+        write=tuple(options.write),
         platforms=tuple(options.platforms),
         env_vars=env_vars,
         env=env,

@@ -15,10 +15,10 @@ from pants.engine.target import Targets
 from scratch_image.engine import fs, processes, targets
 from scratch_image.engine.tool import Tool
 from scratch_image.image.field_reader import Mistake
-from scratch_image.oci import names
 from scratch_image.rules import tools
 from scratch_image.rules.address import UnknownAddress, address_in_field
 from scratch_image.rules.artifact import kinds
+from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.rules.mistakes import InvalidScratchImageTest
 from scratch_image.structure.expectations import Expectations
 from scratch_image.structure.spec import read_expectations
@@ -67,9 +67,8 @@ async def run_structure_test(
 ) -> FallibleProcessResult:
     """Compares a packaged image. The cache key is the image, the expectations and the code that compares; with `force`, the
     process runs in any case. `timeout` is in seconds."""
-    # The package is one directory, whose name may look like a glob.
-    whole = await fs.remove_prefix(package.digest, package.artifacts[0].relpath or "")
-    image = await fs.add_prefix(await fs.subset(whole, (f"{names.LAYOUT}/**", names.REPORT)), _IMAGE)
+    (built,) = (artifact for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage))
+    image = await fs.add_prefix(built.contents, _IMAGE)
     expected = await fs.create([FileContent(_EXPECTATIONS, expectations.to_json())])
     process = await tools.process(
         TOOL,

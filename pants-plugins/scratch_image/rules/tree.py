@@ -13,6 +13,7 @@ from scratch_image.engine import fs, targets
 from scratch_image.engine.spelling import BY_NAME
 from scratch_image.image.placement import CONTENT, Made, MadeFile, MadeLink, MadeTree
 from scratch_image.rules.artifact import UnusableArtifact, declared_directories
+from scratch_image.rules.built_image import BuiltScratchImage
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class _Output:
     target_kind: str
 
 
-async def _output_of(address: Address) -> _Output:
+async def _output_of(address: Address, consumer: Address) -> _Output:
+    """Raises UnusableArtifact."""
     generator = await targets.generator_of_files(address)
     if generator:
         return _Output(await targets.sources(generator), address.spec_path, False, True, generator.alias)
@@ -57,6 +59,12 @@ async def _output_of(address: Address) -> _Output:
     packages = await targets.packages(of)
     if not packages:
         return _Output(await targets.files(of), address.spec_path, False, is_tree, kind)
+    for artifact in (artifact for package in packages for artifact in package.artifacts):
+        if isinstance(artifact, BuiltScratchImage) and not artifact.is_packable:
+            raise UnusableArtifact(
+                f"{consumer}: field `files`: the option `[scratch-image].write` leaves out the layout of {address}, which "
+                'would be a report alone; add "layout" for this run'
+            )
     places = [artifact.relpath for package in packages for artifact in package.artifacts if artifact.relpath]
     digest = await fs.merge(package.digest for package in packages)
     return _Output(digest, places[0] if len(places) == 1 else "", True, is_tree, kind)
@@ -65,7 +73,7 @@ async def _output_of(address: Address) -> _Output:
 @rule
 async def resolve_tree(request: TreeRequest) -> Tree:
     """Raises UnusableArtifact if the target makes nothing."""
-    output = await _output_of(request.address)
+    output = await _output_of(request.address, request.consumer)
     above = output.above
     made = [entry for entry in await fs.entries(output.content) if isinstance(entry, (FileEntry, SymlinkEntry))]
     if not made:

@@ -38,6 +38,14 @@ TEXTS: Dict[str, Tuple[Tuple[str, str], ...]] = {
     NSSWITCH: (("/etc/nsswitch.conf", "nsswitch.conf"),),
     SERVICES: (("/etc/services", "services"),),
 }
+# File of runtime_files/data/ → SHA-256 of its content.
+TEXT_DIGESTS: Dict[str, str] = {
+    "group": "190fcde0dc1f210f81c2977e4c9df5e97c5d712dd2300d573e36d24f57d77c67",
+    "mime.types": "0bde0ab30796452605230cdf8304a1e8dce34c7aeba366d2e671ce5213018665",
+    "nsswitch.conf": "1096a465a85298b9c9d2d06ce206b24636144f8e079da77d5fc6aaa772375a24",
+    "passwd": "9003b1335e3ec8e426dbc715130569e08a708ee220c9c0d4ca6a0b730879607d",
+    "services": "d286c0ea124416759cec28bd414e32b3a6c7327adf643330dd1eaaf4347c3b1c",
+}
 DIRECTORIES: Dict[str, Tuple[Directory, ...]] = {
     TMP: (Directory("/tmp", 0o1777),),
     NONROOT: (Directory("/root", 0o700), Directory("/home/nonroot", 0o700, NONROOT_ID)),

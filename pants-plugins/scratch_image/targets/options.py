@@ -84,6 +84,18 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         default=False,
         help="The default of the field `archive`: whether `image.tar` is written.",
     )
+    write = StrListOption(
+        default=["layout"],
+        help=softwrap(
+            """
+            What `package` writes to dist/ for each image, beside the report `image.json`: `layout` (the directory `oci/`),
+            `archive` (`image.tar`, as for images with `archive=True`, which have it in any case). `["report"]` writes the
+            report alone: every image is built and checked, but no layer is copied to dist/, and with
+            `[GLOBAL].cache_content_behavior = "defer"` none is fetched from a remote cache. `publish` and `test` need
+            nothing in dist/. Digests and cache keys do not depend on this option.
+            """
+        ),
+    )
     registries = DictOption[Any](
         help=softwrap(
             """

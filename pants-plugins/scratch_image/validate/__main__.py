@@ -1,4 +1,4 @@
-"""The command: `python -m scratch_image.validate PATH… [--json]`.
+"""The command: `python -m scratch_image.validate PATH… [--json] [--quick | --recompress]`.
 
 In: directories with an OCI image layout, tar archives of one, or directories that `package` wrote. Out: on stdout, the
 problems, one on a line, and a summary for each layout or archive; or the results as JSON, by path. Exit status 0 if there is
@@ -12,8 +12,10 @@ import json
 import sys
 from typing import Dict, List, Optional
 
+from scratch_image.layout.limits import DEFAULT
 from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.text import printable
+from scratch_image.validate.depth import Depth
 from scratch_image.validate.package import check_path
 from scratch_image.validate.result import ValidationResult
 
@@ -28,19 +30,28 @@ def main(args: Optional[List[str]] = None) -> int:
         help="a directory with an OCI image layout, a tar archive of one, or a directory that `package` wrote",
     )
     parser.add_argument("--json", action="store_true", help="print the results as JSON, by path")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--quick",
+        action="store_true",
+        help="read documents only, and compare sizes: whether all that was written is there, which takes milliseconds",
+    )
+    how.add_argument(
+        "--recompress", action="store_true", help="compress each layer again by the recipe that image.json names"
+    )
     options = parser.parse_args(args)
+    depth = Depth(options.quick, options.recompress)
     results: Dict[str, ValidationResult] = {}
     unreadable = False
     for path in options.paths:
-        try:
-            found = check_path(path)
-        except Unreadable as error:
-            print(printable(str(error)), file=sys.stderr, flush=True)
-            unreadable = True
-            continue
-        results.update(found)
-        if not options.json:
-            _print("\n".join(f"{where}: {line}" for where, result in found for line in result.lines()))
+        for where, outcome in check_path(path, DEFAULT, depth):
+            if isinstance(outcome, Unreadable):
+                print(printable(str(outcome)), file=sys.stderr, flush=True)
+                unreadable = True
+                continue
+            results[where] = outcome
+            if not options.json:
+                _print("\n".join(f"{where}: {line}" for line in outcome.lines()))
     if options.json:
         _print(json.dumps({path: result.to_dict() for path, result in results.items()}, indent=2, sort_keys=True))
     return 2 if unreadable else 0 if all(result.ok for result in results.values()) else 1

@@ -7,55 +7,71 @@ are no problem.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
-from typing import FrozenSet, List, Optional
+from typing import FrozenSet, List, Optional, Tuple
 
 from scratch_image.layout.archive_store import ArchiveStore
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
-from scratch_image.layout.documents import parse, parse_any
+from scratch_image.layout.documents import JsonObject, parse, parse_any
+from scratch_image.layout.layers import Layers
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, shown
 from scratch_image.layout.store import BLOB, DirectoryStore, Store, read
 from scratch_image.layout.walk import IndexNode, Walk
-from scratch_image.oci.names import DOCKER_MANIFEST, INDEX, MARKER
-from scratch_image.validate.docker_save import check_docker_manifest
+from scratch_image.oci.names import CREATED_BY_PROGRAM, DOCKER_MANIFEST, INDEX, MARKER
+from scratch_image.validate.depth import FULL, Depth
+from scratch_image.validate.docker_save import check_docker_manifest, check_names
 from scratch_image.validate.documents import DocumentRules, check_platforms
+from scratch_image.validate.files import Files
 from scratch_image.validate.image import CheckedImage, ImageCheck
-from scratch_image.validate.image_json import check_image_json
+from scratch_image.validate.image_json import ReportCheck, read_report
 from scratch_image.validate.result import ValidationResult
+from scratch_image.validate.runtime_files import WANTED
+from scratch_image.validate.written_files import check_archive_bytes, check_documents
 
 
-def check(path: str, limits: Limits = DEFAULT) -> ValidationResult:
+def check(path: str, limits: Limits = DEFAULT, depth: Depth = FULL) -> ValidationResult:
     """Checks an OCI image layout, or a tar archive of one. Raises Unreadable, and nothing else."""
-    return check_layout(path, limits) if os.path.isdir(_usable(path)) else check_archive(path, limits)
+    is_directory = os.path.isdir(_usable(path))
+    return check_layout(path, limits, None, depth) if is_directory else check_archive(path, limits, None, depth)
 
 
-def check_layout(path: str, limits: Limits = DEFAULT, image_json: Optional[bytes] = None) -> ValidationResult:
+def check_layout(
+    path: str, limits: Limits = DEFAULT, image_json: Optional[bytes] = None, depth: Depth = FULL
+) -> ValidationResult:
     """Checks the OCI image layout in a directory, and the content of the image.json on it if there is one. Raises
     Unreadable, and nothing else."""
     problems = Problems(limits.problems)
     try:
         store = DirectoryStore(_usable(path), problems, limits)
-        return _Check(store, problems, limits).run(frozenset((MARKER, INDEX)), image_json)
-    except OSError as error:
-        raise Unreadable(f"{path}: {error}") from error
+        return _Check(store, problems, limits, depth).run(frozenset((MARKER, INDEX)), image_json)
+    except (OSError, Unreadable) as error:
+        raise _with_path(path, error) from error
 
 
-def check_archive(path: str, limits: Limits = DEFAULT, image_json: Optional[bytes] = None) -> ValidationResult:
-    """Checks the OCI image layout in a tar archive, its `manifest.json` if there is one, and the content of the image.json
-    on it if there is one. Raises Unreadable, and nothing else."""
+def check_archive(
+    path: str, limits: Limits = DEFAULT, image_json: Optional[bytes] = None, depth: Depth = FULL
+) -> ValidationResult:
+    """Checks the OCI image layout in a tar archive, its `manifest.json`, and the content of the image.json on it if there is
+    one. Raises Unreadable, and nothing else."""
     problems = Problems(limits.problems)
     try:
         # A fifo would wait for a writer.
         if not stat.S_ISREG(os.stat(_usable(path)).st_mode):
-            raise Unreadable(f"{path} is neither a directory nor a file")
+            raise Unreadable("it is neither a directory nor a file")
         with open(path, "rb") as file:
             store = ArchiveStore(file, problems, limits)
-            return _Check(store, problems, limits).run(frozenset((MARKER, INDEX, DOCKER_MANIFEST)), image_json)
-    except OSError as error:
-        raise Unreadable(f"{path}: {error}") from error
+            return _Check(store, problems, limits, depth, file).run(frozenset((MARKER, INDEX, DOCKER_MANIFEST)), image_json)
+    except (OSError, Unreadable) as error:
+        raise _with_path(path, error) from error
+
+
+def _with_path(path: str, error: Exception) -> Unreadable:
+    text = str(error)
+    return Unreadable(text if text.startswith(f"{path}: ") else f"{path}: {text}")
 
 
 def _usable(path: str) -> str:
@@ -68,11 +84,20 @@ def _usable(path: str) -> str:
 
 
 class _Check:
-    def __init__(self, store: Store, problems: Problems, limits: Limits) -> None:
+    """Checks the layout in a store; `file` is the archive that it is in, if it is in one."""
+
+    def __init__(
+        self, store: Store, problems: Problems, limits: Limits, depth: Depth, file: Optional[io.BufferedReader] = None
+    ) -> None:
         if MARKER not in store.sizes and INDEX not in store.sizes:
-            raise Unreadable(f"it is not an OCI image layout: it has neither {MARKER} nor {INDEX}")
-        self._store, self._problems, self._limits = store, problems, limits
+            why = f": {problems.problems[0]}" if problems.problems else ""
+            raise Unreadable(f"it is not an OCI image layout: it has neither {MARKER} nor {INDEX}{why}")
+        self._store, self._problems, self._limits, self._depth, self._file = store, problems, limits, depth, file
         self._blobs = Blobs(store, problems, limits)
+        layers = Layers(self._blobs, WANTED)
+        self._files = Files(layers)
+        self._image_check = ImageCheck(self._blobs, layers, self._files, depth)
+        self._rules = DocumentRules()
         self._images: List[CheckedImage] = []
         self._root: Optional[Claim] = None
 
@@ -81,19 +106,52 @@ class _Check:
         problems = self._problems
         self._check_marker()
         self._check_documents()
-        if DOCKER_MANIFEST in known & self._store.sizes.keys():
-            content = self._read(DOCKER_MANIFEST)
-            value = None if content is None else parse_any(content, DOCKER_MANIFEST, problems, self._limits)
-            if value is not None:
-                check_docker_manifest(value, self._images, problems)
-        if image_json is not None:
-            check_image_json(image_json, self._root, self._images, problems, self._limits)
+        report = None if image_json is None else read_report(image_json, problems, self._limits)
+        saved = self._docker_manifest(report is not None) if self._file else None
+        underived = self._check_report(report, saved) if report else ()
         for path in sorted(self._store.sizes):
             if path not in known and not BLOB.fullmatch(path):
                 problems.broken(shown(path)[1:-1], "file", "a file", "a layout does not have this file")
-        self._blobs.check_rest()
+        if self._depth.quick:
+            self._blobs.orphans()
+        else:
+            self._blobs.check_rest()
         counts = (len(self._images), self._blobs.count, self._blobs.size)
-        return ValidationResult(tuple(problems.problems), tuple(problems.not_checked), *counts, problems.not_shown)
+        found = (tuple(problems.problems), tuple(problems.not_checked))
+        return ValidationResult(*found, *counts, problems.not_shown, underived or self._depth_only())
+
+    def _depth_only(self) -> Tuple[str, ...]:
+        return ("what is in layers",) if self._depth.quick else ()
+
+    def _docker_manifest(self, is_required: bool) -> object:
+        """The value of `manifest.json`, checked, or None. An OCI archive of another tool need not have it; one of `package`
+        has it, and is known by a line in the history and a name for containerd."""
+        if DOCKER_MANIFEST not in self._store.sizes:
+            lines = [line for image in self._images for line in image.created_by]
+            is_ours = self._rules.containerd_names and CREATED_BY_PROGRAM in lines
+            if is_required or is_ours:
+                self._problems.broken(DOCKER_MANIFEST, "file", "nothing", "there is no such file; `docker load` reads it")
+            else:
+                self._problems.skip(DOCKER_MANIFEST, "there is no such file, which `docker load` reads")
+            return None
+        content = self._read(DOCKER_MANIFEST)
+        value = None if content is None else parse_any(content, DOCKER_MANIFEST, self._problems, self._limits)
+        if value is not None:
+            check_docker_manifest(value, self._images, self._rules.containerd_names, self._problems)
+        return value
+
+    def _check_report(self, report: JsonObject, saved: object) -> Tuple[str, ...]:
+        """What the report states and does not follow from the image."""
+        check = ReportCheck(report, self._blobs, self._files, self._depth)
+        check.check(self._root, self._images)
+        # Reports of the first version do not say what was written.
+        if "written" in report.values:
+            names = check_names(report, saved) if self._file else None
+            if not self._problems.problems:
+                check_documents(self._root, self._images, names, self._blobs)
+            if self._file:
+                check_archive_bytes(report, self._store, self._file, self._depth.quick)
+        return check.underived()
 
     def _check_marker(self) -> None:
         """image-layout.md, "oci-layout file"."""
@@ -105,16 +163,17 @@ class _Check:
 
     def _check_documents(self) -> None:
         """image-layout.md, "index.json file"; that it has one entry is a rule of this project (oci/layout.py)."""
-        image_check = ImageCheck(self._blobs)
-        for node in Walk(self._blobs, DocumentRules()).from_index_json():
+        for node in Walk(self._blobs, self._rules).from_index_json():
             if not isinstance(node, IndexNode):
-                self._images.append(image_check.check(node))
+                self._images.append(self._image_check.check(node))
                 continue
             if node.claim is None:
                 self._root = node.entries[0] if node.entries else None
                 if len(node.entries) != 1:
                     self._problems.mismatch(INDEX, "manifests", f"{len(node.entries)} entries", "exactly one")
             check_platforms(node.entries, self._problems)
+        for subject in self._rules.subjects:
+            self._blobs.content(subject)
 
     def _read(self, path: str) -> Optional[bytes]:
         return read(self._store, path, self._problems, self._limits)

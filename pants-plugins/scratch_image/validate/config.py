@@ -21,11 +21,12 @@ Rule = Callable[[object], object]
 
 @dataclass(frozen=True)
 class CheckedConfig:
-    """`diff_ids` base first; one that is wrong is None, and all are None where there is no list. `start` is None where the
-    image names no program."""
+    """`diff_ids` base first; one that is wrong is None, and all are None where there is no list. `created_by` are the lines
+    of the history that have a layer. `start` is None where the image names no program."""
 
     platform: Optional[Platform]
     diff_ids: Optional[Tuple[Optional[Digest], ...]]
+    created_by: Tuple[str, ...]
     start: Optional[Start]
 
 
@@ -37,9 +38,9 @@ def read_config(values: JsonObject, layers: Optional[int]) -> CheckedConfig:
     diff_ids = _diff_ids(values)
     if layers is not None and diff_ids is not None and len(diff_ids) != layers:
         values.mismatch("rootfs.diff_ids", f"{len(diff_ids)} layers", f"the manifest has {layers}")
-    _check_history(values, layers)
+    created_by = _history(values, layers)
     run = values.child("config")
-    return CheckedConfig(platform, diff_ids, _start(run) if run else None)
+    return CheckedConfig(platform, diff_ids, created_by, _start(run) if run else None)
 
 
 def _diff_ids(values: JsonObject) -> Optional[Tuple[Optional[Digest], ...]]:
@@ -55,19 +56,22 @@ def _diff_ids(values: JsonObject) -> Optional[Tuple[Optional[Digest], ...]]:
     return tuple(read_digest(item, f"rootfs.diff_ids[{number}]", values) for number, item in enumerate(items))
 
 
-def _check_history(values: JsonObject, layers: Optional[int]) -> None:
+def _history(values: JsonObject, layers: Optional[int]) -> Tuple[str, ...]:
     """config.md, "history": one entry for each layer, and any number of `empty_layer`s."""
     entries = values.children("history")
     if entries is None:
-        return
-    full = 0
+        return ()
+    full: List[str] = []
     for entry in filter(None, entries):
         _ruled(entry, "created", grammar.created)
-        for name in ("author", "created_by", "comment"):
+        for name in ("author", "comment"):
             entry.member(name, str)
-        full += not entry.member("empty_layer", bool)
-    if layers is not None and full != layers:
-        values.mismatch("history", f"{full} layers", f"the manifest has {layers}")
+        created_by = entry.member("created_by", str)
+        if not entry.member("empty_layer", bool):
+            full.append(created_by or "")
+    if layers is not None and len(full) != layers:
+        values.mismatch("history", f"{len(full)} layers", f"the manifest has {layers}")
+    return tuple(full)
 
 
 def _start(run: JsonObject) -> Optional[Start]:
@@ -78,6 +82,8 @@ def _start(run: JsonObject) -> Optional[Start]:
         name, equals, _ = text.partition("=")
         if not equals or not name:
             run.expected(f"Env[{number}]", "NAME=value", text)
+        elif not _keeps(run, f"Env[{number}]", grammar.variable, name):
+            continue
         counts[name] += 1
     for name, count in counts.items():
         if count > 1:

@@ -12,7 +12,8 @@ from scratch_image.oci.numbers import counted, digits
 @dataclass(frozen=True)
 class ValidationResult:
     """`not_checked` are sentences. `blobs` were hashed, `size` bytes of them as they are stored. `not_shown` counts the
-    problems beyond the limit."""
+    problems beyond the limit. `not_derived` names what a report states and does not follow from the image. `written` is
+    False for what `package` was not to write."""
 
     problems: Tuple[Problem, ...]
     not_checked: Tuple[str, ...]
@@ -20,6 +21,8 @@ class ValidationResult:
     blobs: int
     size: int
     not_shown: int = 0
+    not_derived: Tuple[str, ...] = ()
+    written: bool = True
 
     @property
     def ok(self) -> bool:
@@ -32,6 +35,8 @@ class ValidationResult:
             "problems": [problem.to_dict() for problem in self.problems],
             "notShown": self.not_shown,
             "notChecked": list(self.not_checked),
+            "notDerived": list(self.not_derived),
+            "written": self.written,
             "manifests": self.manifests,
             "blobs": self.blobs,
             "bytes": self.size,
@@ -39,6 +44,8 @@ class ValidationResult:
 
     def lines(self) -> List[str]:
         """For people: the problems, what was not checked, and a summary."""
+        if not self.written:
+            return ["not written"]
         lines = [*map(str, self.problems), *(f"not checked: {text}" for text in self.not_checked)]
         more = len(self.not_checked)
         if self.ok:
@@ -46,4 +53,9 @@ class ValidationResult:
         else:
             last = counted(len(self.problems) + self.not_shown, "problem")
             last += f", {self.not_shown} of them not shown" if self.not_shown else ""
-        return [*lines, f"{last}; {counted(more, 'thing')} not checked" if more else last]
+        last += f"; {counted(more, 'thing')} not checked" if more else ""
+        last += f"; not derived: {', '.join(self.not_derived)}" if self.not_derived else ""
+        return [*lines, last]
+
+
+NOT_WRITTEN = ValidationResult((), (), 0, 0, 0, written=False)

@@ -1,0 +1,68 @@
+"""`caBundle` of a report: the certificates of the user, against those in the image."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Dict, List, Optional, Sequence
+
+from scratch_image.certificates import der, pem
+from scratch_image.layout.documents import JsonObject
+from scratch_image.layout.layers import LayerBlob
+from scratch_image.runtime_files import catalog
+from scratch_image.validate.differences import differences
+from scratch_image.validate.files import Files
+
+_PATH = catalog.CA_PATH.lstrip("/")
+_MAX_SIZE = 64 << 20
+# The subject is text that a library makes of the certificate.
+_UNDERIVED = "subject"
+
+
+def check_bundle(entry: JsonObject, layer: Optional[LayerBlob], has_certifi: bool, files: Files) -> None:
+    """Compares the member, if it is there, with the certificates in the layer of runtime files: all of them, or, below
+    certifi's, some. Raises OSError."""
+    if "caBundle" not in entry.values:
+        return
+    claimed = entry.children("caBundle") or ()
+    if layer is None or _PATH not in layer.nodes:
+        entry.mismatch("caBundle", f"{len(claimed)} certificates", f"the image has no {catalog.CA_PATH}")
+        return
+    content, why = files.content(layer, _PATH, _MAX_SIZE)
+    if content is None:
+        entry.problems.skip(entry.where, f"caBundle: {why}")
+        return
+    for each in filter(None, claimed):
+        each.member(_UNDERIVED, str, required=True)
+    derived = _certificates(content, entry)
+    stated = [{key: value for key, value in each.values.items() if key != _UNDERIVED} for each in claimed if each]
+    by_digest = {each["sha256"]: each for each in derived}
+    if has_certifi:
+        named = (str(each.get("sha256")) for each in stated)
+        derived = [by_digest[digest] for digest in named if digest in by_digest]
+    if len(derived) != len(stated):
+        entry.mismatch("caBundle", f"{len(stated)} certificates", f"{len(derived)} of them are in {catalog.CA_PATH}")
+        return
+    for place, one, other in differences("caBundle", stated, _objects(derived)):
+        entry.mismatch(place, one, other)
+
+
+def _certificates(content: bytes, entry: JsonObject) -> List[Dict[str, str]]:
+    found: List[Dict[str, str]] = []
+    for block in pem.split(content):
+        certificate = block if isinstance(block, pem.Mistake) else pem.decode(block)
+        if isinstance(certificate, pem.Mistake):
+            text = f"{catalog.CA_PATH}, line {certificate.line}: {certificate.text}"
+            entry.broken("caBundle", catalog.CA_PATH, text)
+            continue
+        digest = hashlib.sha256(certificate).hexdigest()
+        try:
+            before, after = der.dates(certificate)
+        except ValueError as error:
+            entry.broken("caBundle", digest, f"the certificate {digest} in {catalog.CA_PATH} cannot be read: {error}")
+            continue
+        found.append({"sha256": digest, "notBefore": before, "notAfter": after})
+    return found
+
+
+def _objects(derived: Sequence[Dict[str, str]]) -> List[object]:
+    return [dict(each) for each in derived]

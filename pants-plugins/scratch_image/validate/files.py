@@ -1,0 +1,51 @@
+"""The files in the layers of images, as they are looked into after the layers were read."""
+
+from __future__ import annotations
+
+import mmap
+from typing import BinaryIO, Dict, Optional, Tuple
+
+from scratch_image.binary.facts import BinaryFacts
+from scratch_image.binary.read import read_facts
+from scratch_image.layout.layers import LayerBlob, Layers
+
+# Facts of a file, and why there are none.
+Found = Tuple[Optional[BinaryFacts], str]
+
+
+class Files:
+    """Reads files of layers; what was read of a file once is kept. Raises OSError."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._facts: Dict[Tuple[str, str], Found] = {}
+
+    def facts(self, layer: LayerBlob, name: str) -> Found:
+        """What the file `name` of a layer is, or why that is not known."""
+        key = (layer.digest, name)
+        if key not in self._facts:
+            file, why = self._layers.file(layer, name)
+            if file is None:
+                self._facts[key] = None, why
+            else:
+                with file:
+                    self._facts[key] = _facts(file), ""
+        return self._facts[key]
+
+    def content(self, layer: LayerBlob, name: str, most: int) -> Tuple[Optional[bytes], str]:
+        """The bytes of the file `name` of a layer, or why they were not read."""
+        file, why = self._layers.file(layer, name)
+        if file is None:
+            return None, why
+        with file:
+            if file.seek(0, 2) > most:
+                return None, f"the file has more than {most} bytes"
+            file.seek(0)
+            return file.read(), ""
+
+
+def _facts(file: BinaryIO) -> BinaryFacts:
+    if file.seek(0, 2) == 0:
+        return read_facts(memoryview(b""))  # An empty file cannot be mapped.
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
+        return read_facts(view)
