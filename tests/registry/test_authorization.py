@@ -100,7 +100,8 @@ REFUSED = [
     ("basic", None, "no login for {address} was found", "no login"),
     ("basic", ("robot", "wrong"), "looking for 1: the registry answered 401 (request request-7)", "a wrong password"),
     ("token", None, "requesting a token at {tokens}/token: the registry answered 401", "no login, for a token"),
-    ("token", ("robot", "wrong"), "wrong name or password", "a wrong password, for a token"),
+    ("token", ("robot", "incorrect"), "wrong name or password", "a wrong password, for a token"),
+    ("token", ("robot", "wrong"), "(withheld, because the text holds a credential)", "a short password in the answer"),
 ]
 
 

@@ -33,9 +33,10 @@ PLANS = [
     PushPlan((PUSH, Push("b", B, "localhost:5000", "b", (), "b")), deadline=1.5),
     PushPlan(
         (PUSH,),
-        (RegistrySettings("r.example"), RegistrySettings("s", True, "ca.pem", "cert.pem", "key.pem")),
+        (RegistrySettings("r.example"), RegistrySettings("s", True, "ca.pem", "cert.pem", "key.pem", True)),
         dry_run=True,
         read_back=True,
+        check_all=True,
         deadline=60,
         known="known.json",
         report="report.json",

@@ -71,7 +71,7 @@ def _run(path: str, server: str, environment: Environment, timeout: float) -> Tu
         )
     except OSError as error:
         raise _failed(program, f"cannot be started: {error.strerror}") from None
-    output: List[bytes] = []
+    output = [b""]
     thread = threading.Thread(target=_communicate, args=(process, server, output), daemon=True)
     thread.start()
     thread.join(timeout)
@@ -91,9 +91,9 @@ def _communicate(process: subprocess.Popen[bytes], server: str, output: List[byt
     assert process.stdin and process.stdout
     # A helper may end without reading the name.
     with contextlib.suppress(OSError), process.stdin as stdin:
-        stdin.write(server.encode())
+        stdin.write(server.encode("utf-8", "replace"))
     with process.stdout as stdout:
-        output.append(stdout.read(_MAX_OUTPUT + 1))
+        output[0] = stdout.read(_MAX_OUTPUT + 1)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
