@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_LOGIN = re.compile(r"[^\s'\"]+@")
+# From the beginning of a word, so that a long one without an `@` is read once.
+_LOGIN = re.compile(r"(?<![^\s'\"])[^\s'\"]+@")
 
 
 def printable(text: str) -> str:

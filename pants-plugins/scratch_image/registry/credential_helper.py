@@ -46,10 +46,17 @@ def get(name: str, server: str, environment: Environment, timeout: float = _TIME
             return Login()
         raise _failed(program, f"ended with exit status {status} for {server}")
     try:
-        answer = json_object.texts(json_object.parse(output))
-        username, secret = answer["Username"], answer["Secret"]
-    except (ValueError, KeyError):
+        return read(output)
+    except ValueError:
         raise _failed(program, f"did not answer with a login for {server}") from None
+
+
+def read(output: bytes) -> Login:
+    """The login in what a helper wrote. Raises ValueError, with a text that may quote it."""
+    answer = json_object.texts(json_object.parse(output))
+    username, secret = answer.get("Username"), answer.get("Secret")
+    if username is None or secret is None:
+        raise ValueError("no login")
     return Login(identity_token=secret) if username == _IDENTITY_TOKEN else Login(username, secret)
 
 

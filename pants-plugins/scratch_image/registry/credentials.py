@@ -7,7 +7,6 @@ registry with the beginning of a repository's name.
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import re
 import stat
@@ -138,7 +137,8 @@ def _from_entry(entry: Mapping[str, Any]) -> Login:
     if values.get("auth"):
         try:
             decoded = base64.b64decode(values["auth"], validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
+            # No base64, no ASCII, no UTF-8.
             return Login()
         username, _, password = decoded.rstrip("\0").partition(":")
     return Login(username, password, values.get("identitytoken", ""), values.get("registrytoken", "")) or Login()

@@ -21,7 +21,7 @@ _PART = 12
 MAX_FOREIGN = 16 << 10
 # `%41`, `%2541`, `&#65;`, `&#x41;`, `&amp;`; then `\u0041`, `\x41`, `\n`, `\"`, each with any number of backslashes.
 _OUTER = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*(#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|amp;|lt;|gt;|quot;|apos;)")
-_INNER = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([^\\]))", re.DOTALL)
+_INNER = re.compile(r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([^\\]))", re.DOTALL)
 _ENTITIES = {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"', "apos;": "'"}
 # The bytes of one character in UTF-8, each read as a character.
 _UTF8 = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
