@@ -122,7 +122,7 @@ def cache(warm: Repository, tmp_path: Path) -> Path:
     return directory
 
 
-def started(warm: Repository, cache: Path, **env: str) -> "subprocess.CompletedProcess[str]":
+def started(warm: Repository, cache: Path, **env: str) -> subprocess.CompletedProcess[str]:
     return launch(
         warm.root / "pants",
         "--version",

@@ -26,7 +26,13 @@ REGISTRIES = {
     "company": {"address": "registry.example", "default": True},
     "mirror": {"address": "mirror.example:5000/all", "extra_image_tags": ["m"], "repository": "x/{target_repository}"},
     "private": {"address": "private.example", "skip_push": True},
-    "short": {"address": "long.example", "use_local_alias": True, "ca_file": "certs/ca.pem", "insecure": False, "allow_private": True},
+    "short": {
+        "address": "long.example",
+        "use_local_alias": True,
+        "ca_file": "certs/ca.pem",
+        "insecure": False,
+        "allow_private": True,
+    },
 }
 BUILD = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", {})\n'
 

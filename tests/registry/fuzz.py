@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Feeds what comes from outside to its readers in `registry/`: `tests/registry/fuzz.py --inputs 100000 [--seed N] [READER…]`.
+"""Feeds what comes from outside to its readers in `registry/`: `tests/registry/fuzz.py --inputs N [--seed N] [READER…]`.
 
-Readers are config.json, answers of credential helpers, of token servers, challenges, headers, errors, proxies, URLs, and HTTP
-itself. Every input is made from the seed, the reader and its number alone: `--first N --inputs 1` makes one again. A reader may
-return, or raise the error of this room, without the secret of the input; anything else is a failure, and the exit status is 1.
+Readers are config.json, answers of credential helpers, of token servers, challenges, headers, errors, proxies, URLs, and
+HTTP itself. Every input is made from the seed, the reader and its number alone: `--first N --inputs 1` makes one again. A
+reader may return, or raise the error of this room, without the secret of the input; anything else is a failure, and the exit
+status is 1.
 """
 
 from __future__ import annotations
@@ -46,9 +47,40 @@ _AUTH = base64.b64encode(f"robot:{SECRET}".encode()).decode()
 _REGISTRIES = ("r.example", "https://index.docker.io/v1/", "[::1]:5000")
 # Texts that readers may stumble over.
 _TEXTS = (
-    *("", " ", "\x00", "\n", "\r\n", "\ud800", "\udfff", "é", "€", "日本", "\U0001f388", "\u202e", "\u2028", "%", "%zz", "\\"),
+    *(
+        "",
+        " ",
+        "\x00",
+        "\n",
+        "\r\n",
+        "\ud800",
+        "\udfff",
+        "é",
+        "€",
+        "日本",
+        "\U0001f388",
+        "\u202e",
+        "\u2028",
+        "%",
+        "%zz",
+        "\\",
+    ),
     *("0", "-1", "1e400", "NaN", "Infinity", "9" * 400, "9" * 5000, "0x7f.1", "[::1", "@", ":", "//", "?", "#", "127.1"),
-    *(SECRET, _AUTH, "Bearer", "Basic", '"', ",", "=", ";", "a" * 70, "a." * 200, "x" * 5000, "http://", "https://r.example"),
+    *(
+        SECRET,
+        _AUTH,
+        "Bearer",
+        "Basic",
+        '"',
+        ",",
+        "=",
+        ";",
+        "a" * 70,
+        "a." * 200,
+        "x" * 5000,
+        "http://",
+        "https://r.example",
+    ),
 )
 _VALUES = (None, True, False, 0, -1, 1.5, 1e308, 10**400, [], {}, [[]], "", "x", float("nan"), float("inf"), "\ud800")
 
@@ -65,7 +97,13 @@ def _json(value: object) -> bytes:
 
 
 def _config() -> Reader:
-    entry: Dict[str, Any] = {"auth": _AUTH, "identitytoken": SECRET, "registrytoken": SECRET, "username": "a", "password": SECRET}
+    entry: Dict[str, Any] = {
+        "auth": _AUTH,
+        "identitytoken": SECRET,
+        "registrytoken": SECRET,
+        "username": "a",
+        "password": SECRET,
+    }
     samples = [
         _json({"auths": {"r.example": entry, "https://index.docker.io/v1/": {"auth": _AUTH}, "r.example/a": {}}}),
         _json({"auths": {"r.example": {"auth": _AUTH}}, "credsStore": "none", "credHelpers": {"docker.io": "no-such"}}),
@@ -145,12 +183,24 @@ def _challenge() -> Reader:
 
 def _headers() -> Reader:
     names = (
-        *("location", "retry-after", "range", "warning", "docker-content-digest", "oci-chunk-min-length", "www-authenticate"),
+        *(
+            "location",
+            "retry-after",
+            "range",
+            "warning",
+            "docker-content-digest",
+            "oci-chunk-min-length",
+            "www-authenticate",
+        ),
         *("content-type", "x-request-id", "cf-ray"),
     )
     samples = [
-        b"\n".join((b"/v2/a/blobs/uploads/1?x=y", b"7", b"0-99", b'299 - "soon"', b"sha256:" + b"a" * 64, b"1048576", b"Basic")),
-        b"\n".join((b"https://s.example/x", b"Fri, 15 Jan 2027 08:00:10 GMT", b"bytes=0-0", b'299 - "a" "b"', b"md5:x", b"1e3")),
+        b"\n".join(
+            (b"/v2/a/blobs/uploads/1?x=y", b"7", b"0-99", b'299 - "soon"', b"sha256:" + b"a" * 64, b"1048576", b"Basic")
+        ),
+        b"\n".join(
+            (b"https://s.example/x", b"Fri, 15 Jan 2027 08:00:10 GMT", b"bytes=0-0", b'299 - "a" "b"', b"md5:x", b"1e3")
+        ),
         b"\n".join((b"//127.0.0.1:5000/x#y", b"Fri, 15 Jan 0001 08:00:10 -9999", b"0-" + b"9" * 30, SECRET.encode())),
     ]
     endpoint = Endpoint("r.example", Origin("https", "r.example", 443))

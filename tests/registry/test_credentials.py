@@ -98,7 +98,9 @@ def test_without_any_place_there_is_no_login():
     assert Credentials(Environment({})).find("r.example", "a") == LoginResult(NONE)
 
 
-@pytest.mark.parametrize("content", [
+@pytest.mark.parametrize(
+    "content",
+    [
         *("{", "[]", "7", "", f'{{"auths": {{"r.example": {{"auth": "{SECRET}"}}}}', "[" * 100_000, '{"a":' * 100_000),
         *(b"\xff\xfe{", b"\x00", b"{\xff}", f"{SECRET}".encode("utf-16"), b'{"a": ' + b"9" * 5000),
     ],
@@ -124,14 +126,14 @@ HELPERS = [
     (f"echo 'hello {SECRET}'\n{ANSWER}", "did not answer with a login for r.example", "one that talks on stdout"),
     ('echo \'{"Username": 1, "Secret": 2}\'', "did not answer with a login for r.example", "no strings"),
     ('echo \'{"Username": "anna"}\'', "did not answer with a login for r.example", "no secret"),
-    (f'echo \'["{SECRET}"]\'', "did not answer with a login for r.example", "a list"),
+    (f"echo '[\"{SECRET}\"]'", "did not answer with a login for r.example", "a list"),
     ("printf '%50000s' | tr ' ' '['", "did not answer with a login for r.example", "a deep list"),
     ("printf '\\377\\376'", "did not answer with a login for r.example", "no UTF-8"),
     ("exit 0", "did not answer with a login for r.example", "nothing"),
     ("kill -9 $$", "ended with exit status -9 for r.example", "one that is killed"),
     ("exec 0<&-; exec 1>&-; exit 3", "ended with exit status 3 for r.example", "one that closes everything"),
     ('echo \'{"Username": "a", "Secret": "\\\\ud800"}\'', Login("a", "\ud800"), "half a character"),
-    (f"echo '{{\"Username\":\"anna\",\"Secret\":\"{SECRET}\"}}' ; sleep 0.1", ANNA, "one that ends a moment later"),
+    (f'echo \'{{"Username":"anna","Secret":"{SECRET}"}}\' ; sleep 0.1', ANNA, "one that ends a moment later"),
     ("sleep 60", "did not answer within 0.5 seconds", "one that hangs"),
     ("sleep 60 &\nexit 0", "did not answer within 0.5 seconds", "a child of it that hangs"),
     ("exec >&-\nsleep 60", "did not end within 0.5 seconds", "one that does not end"),
@@ -219,7 +221,14 @@ def test_an_identity_token_of_a_helper(tmp_path):
 # Docker Hub's spellings.
 
 HUB = "https://index.docker.io/v1/"
-SPELLINGS = ["docker.io", "index.docker.io", "registry-1.docker.io", HUB, "https://docker.io", "https://registry-1.docker.io/v2/"]
+SPELLINGS = [
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    HUB,
+    "https://docker.io",
+    "https://registry-1.docker.io/v2/",
+]
 # A helper that knows a login under one name only, and notes what it is asked for.
 ONE_NAME = """read server
 echo "$server" >> {log}

@@ -202,7 +202,9 @@ def test_a_registry_that_takes_no_index(status, code, alone, tmp_path):
         server.choose_fault = lambda request: RefusesIndexes(status, code)
         ran = run(PushPlan((push_of(server, tmp_path, INDEX),), deadline=20))
         assert f"the registry answered {status}" in ran.error
-        said = "it took the manifests of this image index, but it does not take the index\n  fix: use a registry that accepts"
+        said = (
+            "it took the manifests of this image index, but it does not take the index\n  fix: use a registry that accepts"
+        )
         assert (said in ran.error) is alone
         # A single image is not blamed on indexes.
         server.choose_fault = lambda request: Status(status, code or "UNKNOWN") if request.step == "PUT manifest" else None

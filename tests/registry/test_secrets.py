@@ -59,7 +59,15 @@ ENCODED = {
     "after a backslash": lambda secret: "\\" + secret,
     "after a percent sign": lambda secret: "%" + secret,
 }
-SECRETS = ["hunter2-password", "p ä&\"\\x'/\n+%41é€ß", "a\\nbcdef", "4111111111", "glpat-_-_AbC", "日本語のパスワード", "aaaaaa"]
+SECRETS = [
+    "hunter2-password",
+    "p ä&\"\\x'/\n+%41é€ß",
+    "a\\nbcdef",
+    "4111111111",
+    "glpat-_-_AbC",
+    "日本語のパスワード",
+    "aaaaaa",
+]
 
 
 @pytest.mark.parametrize("name", ENCODED)
@@ -148,7 +156,7 @@ def test_an_error_forgets_its_cause():
         try:
             "hunter2-password\ud800".encode()
         except UnicodeEncodeError:
-            raise RegistryError("for hunter2-password", "not hunter2-password")
+            raise RegistryError("for hunter2-password", "not hunter2-password")  # noqa: B904
     except RegistryError as error:
         error.without_secrets(secrets.blank)
         assert (str(error), repr(error)) == ("for ***\n  fix: not ***", "RegistryError('for ***')")
@@ -270,11 +278,23 @@ def test_a_location_that_is_a_secret(location, tmp_path):
 LOGINS = [
     # entry of config.json, what is noted, reason
     ({"registrytoken": "token-of-\nthe-test"}, "its registry token has a character that a header cannot carry", "a newline"),
-    ({"registrytoken": "token-of-the-test\r"}, "its registry token has a character that a header cannot carry", "a carriage return"),
+    (
+        {"registrytoken": "token-of-the-test\r"},
+        "its registry token has a character that a header cannot carry",
+        "a carriage return",
+    ),
     ({"registrytoken": "token of the test"}, "its registry token has a character that a header cannot carry", "spaces"),
-    ({"registrytoken": "token-of-the-test-€"}, "its registry token has a character that a header cannot carry", "no Latin-1"),
+    (
+        {"registrytoken": "token-of-the-test-€"},
+        "its registry token has a character that a header cannot carry",
+        "no Latin-1",
+    ),
     ({"registrytoken": "token-of-the-test-é"}, "its registry token has a character that a header cannot carry", "no ASCII"),
-    ({"registrytoken": "token-of-the-test-\ud800"}, "its registry token has a character that a header cannot carry", "half a character"),
+    (
+        {"registrytoken": "token-of-the-test-\ud800"},
+        "its registry token has a character that a header cannot carry",
+        "half a character",
+    ),
     ({"username": "robot", "password": "secret-of-\ud800"}, "its password has half of a surrogate pair", "the same"),
     ({"username": "robot\udfff", "password": "secret-of-the-test"}, "its name has half of a surrogate pair", "in a name"),
     ({"username": "a:b", "password": "secret-of-the-test"}, "its name has a colon", "a name that would end early"),
@@ -292,11 +312,17 @@ def test_a_login_that_cannot_be_sent(kind, entry, noted, reason, tmp_path):
         ran = run(PushPlan((push,), deadline=20), {"DOCKER_CONFIG": str(tmp_path)})
         assert f"the login for {server.address()} in {tmp_path}/config.json cannot be sent: {noted}" in ran.error
         assert not [value for value in entry.values() if value in ran.everything or printable(value) in ran.everything]
-        assert "token-of" not in ran.everything and "secret-of" not in ran.everything and not [each for each in server.log if "authorization" in each.headers]
+        assert (
+            "token-of" not in ran.everything
+            and "secret-of" not in ran.everything
+            and not [each for each in server.log if "authorization" in each.headers]
+        )
 
 
 def test_a_login_of_any_other_characters_is_sent(tmp_path):
-    for number, password in enumerate(["pässwörd", "日本語のパスワード", "with\nnewline", "\x00\x7f\x80", "a:b:c:d", " x ", "🎈"]):
+    for number, password in enumerate(
+        ["pässwörd", "日本語のパスワード", "with\nnewline", "\x00\x7f\x80", "a:b:c:d", " x ", "🎈"]
+    ):
         with RegistryServer("basic", login=("robot", password)) as server:
             push = push_of(server, tmp_path / str(number), IMAGE)
             ran = run(PushPlan((push,), deadline=20), docker_config(tmp_path, server.address(), ("robot", password)))

@@ -27,7 +27,8 @@ class Registry:
     option. A `default` one is meant by a target without the field `registries`; nothing is pushed to one with `skip_push`.
     `extra_image_tags` are added to a target's tags, and `repository` is a template that replaces the target's. With
     `use_local_alias`, archives also have names that begin with the alias. `insecure` is whether plain HTTP is used, None for
-    HTTP to the loopback only. With `allow_private` a registry at a public address may direct us to private ones. The files are paths of PEM files, absolute or from the repository's root.
+    HTTP to the loopback only. The files are paths of PEM files, absolute or from the repository's root. With `allow_private`
+    a registry at a public address may direct us to private ones.
     """
 
     address: str
@@ -68,7 +69,8 @@ def read_registries(option: Mapping[str, object]) -> Tuple[Tuple[Registry, ...],
             registries.append(registry)
             mistakes.extend(wrong)
         else:
-            text = f"expected a dict for {alias!r}, got {without_login(repr(values))}; for example {{'address': 'registry.example'}}"
+            shown = without_login(repr(values))
+            text = f"expected a dict for {alias!r}, got {shown}; for example {{'address': 'registry.example'}}"
             mistakes.append(Mistake(OPTION, text))
     return tuple(registries), tuple(mistakes)
 

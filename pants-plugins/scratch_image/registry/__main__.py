@@ -83,9 +83,7 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _print(
-    plan: PushPlan, results: Tuple[PushResult, ...], published: Mapping[str, str], out: Output, err: Output
-) -> None:
+def _print(plan: PushPlan, results: Tuple[PushResult, ...], published: Mapping[str, str], out: Output, err: Output) -> None:
     for result in results:
         push = result.push
         if result.error:

@@ -1,6 +1,7 @@
 """What kind of place an IP address is, in every spelling that a resolver takes. Pure.
 
-IANA's registries of special-purpose addresses, written out: what `ipaddress` calls private differs between versions of Python.
+IANA's registries of special-purpose addresses are written out: what `ipaddress` calls private depends on the version of
+Python.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _KINDS = (
     (PRIVATE, ("100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "ff00::/8")),
 )
 _NETWORKS = tuple((kind, ipaddress.ip_network(text)) for kind, texts in _KINDS for text in texts)
-# IPv6 addresses that lead to an IPv4 address, and the bit at which it begins: mapped, compatible, translated (RFC 2765), NAT64
-# (RFC 6052, RFC 8215), 6to4 (RFC 3056).
+# IPv6 addresses that lead to an IPv4 address, and the bit at which it begins: mapped, compatible, translated (RFC 2765),
+# NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056).
 _EMBEDDING = tuple(
     (ipaddress.IPv6Network(text), bit)
     for text, bit in (

@@ -117,7 +117,9 @@ class Client:
             # At the end of the run there is no time to connect.
             self.deadline.check()
             cure = error.cure if isinstance(error, Untrusted) else ""
-            text = f"{request.action}: {self.endpoint.address} directs us to another place: {self._secrets.foreign(error.text)}"
+            text = (
+                f"{request.action}: {self.endpoint.address} directs us to another place: {self._secrets.foreign(error.text)}"
+            )
             raise Misdirected(text, cure) from None
 
     def _ping(self) -> Response:

@@ -59,7 +59,9 @@ class Credentials:
                 self._environment.secrets.add(*found.login.secrets)
                 if found.login.mistake:
                     # Without this check the error of the HTTP library would show the value.
-                    notes += (f"the login for {_host(registry)} in {path} cannot be sent: {found.login.mistake}; log in again",)
+                    notes += (
+                        f"the login for {_host(registry)} in {path} cannot be sent: {found.login.mistake}; log in again",
+                    )
                 elif found.login:
                     return LoginResult(found.login, notes)
             return LoginResult(Login(), notes)

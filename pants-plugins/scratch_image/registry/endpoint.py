@@ -122,7 +122,7 @@ class Endpoint:
         return url.partition("#")[0]
 
     def check_target(self, url: str, subject: str) -> None:
-        """Raise Unsafe unless the registry may direct us to a URL, by its spelling. `subject` says what would be sent there."""
+        """Raise Unsafe unless the registry may direct us to a URL, by its spelling. `subject` would be sent there."""
         directs = f"{self.address} directs {subject} to"
         try:
             target = Origin.of(url)

@@ -58,8 +58,9 @@ class Misdirected(ProtocolError):
     """The registry directs us to a place that does not do what the registry says."""
 
     def __init__(self, text: str, cure: str = "") -> None:
-        own = "let the registry announce its own address in `Location`: correct its external URL, or the headers X-Forwarded-Host"
-        super().__init__(text, f"{cure}{'; or ' if cure else ''}{own}, -Port and -Proto of the proxy in front of it")
+        own = "let the registry announce its own address in `Location`: correct its external URL, or the headers"
+        own += " X-Forwarded-Host, -Port and -Proto of the proxy in front of it"
+        super().__init__(text, f"{cure}; or {own}" if cure else own)
 
 
 class Untrusted(RegistryError):

@@ -36,8 +36,8 @@ class Push:
 @dataclass(frozen=True)
 class RegistrySettings:
     """How to reach the registry at `address`. `insecure` is whether by plain HTTP; None means yes for a loopback address
-    without any of the certificates, which are paths of PEM files. Certificates are always checked. `allow_private` is whether
-    a registry at a public address may direct us to private ones."""
+    without any of the certificates, which are paths of PEM files. Certificates are always checked. `allow_private` is
+    whether a registry at a public address may direct us to private ones."""
 
     address: str
     insecure: Optional[bool] = None
@@ -50,10 +50,9 @@ class RegistrySettings:
 @dataclass(frozen=True)
 class PushPlan:
     """What one run publishes. `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards.
-    With
-    `check_all`, every manifest and blob is asked for, also of an image that is there. `deadline` is in seconds, for the run. `known` is the path of a file that keeps the locations of blobs, `report` of one
-    that gets every reference with its digest. Plans of one `run` write one report: `run_state` is the path of a file with
-    what the run has published."""
+    With `check_all`, every manifest and blob is asked for, also of an image that is there. `deadline` is in seconds, for the
+    run. `known` is the path of a file that keeps the locations of blobs, `report` of one that gets every reference with its
+    digest. Plans of one `run` write one report: `run_state` is the path of a file with what it has published and told."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()

@@ -24,8 +24,8 @@ class Stream(Protocol):
 
 
 class Progress:
-    """Counts images and bytes. `tick` writes to `stream`; `clock` gives monotonic seconds. What an earlier process of the run
-    `noticed` is not written again."""
+    """Counts images and bytes. `tick` writes to `stream`; `clock` gives monotonic seconds. What an earlier process of the
+    run `noticed` is not written again."""
 
     def __init__(
         self,

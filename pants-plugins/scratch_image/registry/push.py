@@ -40,8 +40,8 @@ class ImagePush:
         self._for_each = for_each
 
     def run(self, *, read_back: bool, check_all: bool = False) -> None:
-        """Push the image; with `read_back`, compare what the registry has afterwards. With `check_all`, ask for every manifest
-        and blob of an image that seems to be there, and of every image before a tag is set. Raises RegistryError."""
+        """Push the image; with `read_back`, compare what the registry has afterwards. With `check_all`, ask for every
+        manifest and blob, also of an image that seems to be there, before a tag is set. Raises RegistryError."""
         push = self._push
         document = layout.read(push.layout, push.root)
         tags = self._tags()

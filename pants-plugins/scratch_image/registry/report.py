@@ -33,8 +33,8 @@ def noticed(plan: PushPlan) -> Tuple[str, ...]:
 
 
 def write(plan: PushPlan, published: Mapping[str, str], noticed: Iterable[str] = ()) -> None:
-    """Add what is published, reference → digest, to the plan's report, which keeps nothing of another run, and note for later
-    processes what was told. Raises RegistryError."""
+    """Add what is published, reference → digest, to the plan's report, which keeps nothing of another run, and note for
+    later processes what was told. Raises RegistryError."""
     told = sorted(noticed)
     if not published and not told:
         return

@@ -124,8 +124,8 @@ class Repository:
         raise error
 
     def check_digest(self, response: Response, digest: Digest) -> None:
-        """Raise ProtocolError if the registry stored something else than was sent. distribution-spec: `Docker-Content-Digest`
-        "MUST" be the digest of that."""
+        """Raise ProtocolError if the registry stored something else than was sent. distribution-spec:
+        `Docker-Content-Digest` "MUST" be the digest of that."""
         claimed = response.header("docker-content-digest")
         if claimed.startswith("sha256:") and claimed != str(digest):
             shown = responses.line(claimed, self.client.endpoint.secrets)

@@ -88,7 +88,7 @@ def _text(body: bytes) -> str:
 
 
 def line(text: str, secrets: Secrets) -> str:
-    """A text of a registry as it can be shown, in one line. Secrets are looked for in all of it: after a cut, the beginning of
-    one would stay."""
+    """A text of a registry as it can be shown, in one line. Secrets are looked for in all of it: after a cut, the beginning
+    of one would stay."""
     shown = printable(" ".join(secrets.foreign(text).split()))
     return shown if len(shown) <= _MAX_TEXT else f"{shown[:_MAX_TEXT]}…"

@@ -1,7 +1,7 @@
 """The secrets that a run knows, and texts without them: a registry may repeat a credential in what it answers.
 
-A secret is found as it is, in any case, and as the usual encodings show it: base64 (RFC 4648, both alphabets, also in the middle
-of a longer value, as in `Basic`), percent-encoding, escapes of JSON, Python and HTML, and hexadecimal digits.
+A secret is found as it is, in any case, and as the usual encodings show it: base64 (RFC 4648, both alphabets, also in the
+middle of a longer value, as in `Basic`), percent-encoding, escapes of JSON, Python and HTML, and hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Secrets:
         return self._without(text, set())
 
     def foreign(self, text: str) -> str:
-        """A text of others in which no secret is left, nor a long part of one; withheld as a whole if it holds a short one."""
+        """A text of others without secrets and long parts of them; withheld as a whole if it holds a short one."""
         shown = text[:MAX_FOREIGN]
         if any(short in view for view, _ in _views(shown) for short in self._short):
             return WITHHELD
@@ -90,7 +90,8 @@ class Secrets:
             spans += [_word(text, starts[start], starts[end]) for start, end in _all(view, self._encoded)]
         if not spans:
             return text
-        pieces, end = [], 0
+        pieces: List[str] = []
+        end = 0
         for start, until in sorted(spans):
             if start > end or not pieces:
                 pieces += [text[end:start], BLANK]

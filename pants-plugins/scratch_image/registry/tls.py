@@ -33,7 +33,7 @@ def context(
 
 
 def failure(origin: str, text: str) -> RegistryError:
-    """The error for what OpenSSL says of a connection to an origin; Untrusted, or Transient if another attempt may succeed."""
+    """The error for what OpenSSL says of a connection to an origin: Untrusted, or Transient if that may pass."""
     lower = text.lower()
     if "certificate_verify_failed" in lower:
         reason = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0] or "it is not trusted"

@@ -41,9 +41,7 @@ class TokenServer:
     """The realm of a challenge. `send` takes a request to it, with retries; `clock` gives monotonic seconds, because the
     server's own dates are not trusted. Its tokens become known `secrets`."""
 
-    def __init__(
-        self, challenge: Challenge, login: Login, send: Send, clock: Callable[[], float], secrets: Secrets
-    ) -> None:
+    def __init__(self, challenge: Challenge, login: Login, send: Send, clock: Callable[[], float], secrets: Secrets) -> None:
         self._challenge = challenge
         self._login = login
         self._send = send

@@ -1,7 +1,7 @@
 """Exchanges one request for one response: connections, TLS, proxies and timeouts. Only this file knows the HTTP library.
 
-Without a proxy, `dialing` looks hosts up, and judges where a connection goes. Every wait is bounded: connecting, each read and each write; `abort` ends what is open, because a registry can send single
-bytes for ever.
+Without a proxy, `dialing` looks hosts up and connects to addresses that were judged. Every wait is bounded: connecting,
+each read and each write; `abort` ends what is open, because a registry can send single bytes for ever.
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ class Transport:
 
             def _new_conn(self) -> socket.socket:
                 if judged is None:
-                    return super()._new_conn()  # type: ignore[no-any-return]
+                    to_proxy: socket.socket = super()._new_conn()
+                    return to_proxy
                 options = self.socket_options or ()
                 return dialing.connect(judged, self.host, self.port, self.timeout, options, permitted)
 
