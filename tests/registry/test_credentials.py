@@ -258,6 +258,19 @@ def test_what_is_not_docker_hub(key, tmp_path):
     assert Credentials(environment).find(HUB, "library/a").login == NONE
 
 
+def test_a_helper_that_knows_one_name_of_docker_hub_only(tmp_path):
+    """It knows no login, and fails for a name that it has never seen."""
+    script = f'read server\nif [ "$server" = "{HUB}" ]; then echo "credentials not found in native keychain"; fi\nexit 1'
+    environment = write_helper(tmp_path, script)
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
+    assert Credentials(environment).find(HUB, "library/a") == LoginResult(NONE)
+
+
+def test_a_file_without_end(tmp_path):
+    environment = Environment({"REGISTRY_AUTH_FILE": "/dev/zero"})
+    assert Credentials(environment).find("r.example", "a").notes == ("/dev/zero is not JSON as docker and podman write it",)
+
+
 def test_a_helper_of_docker_hub_that_fails_is_asked_once(tmp_path):
     environment = write_helper(tmp_path, f"echo asked >> {tmp_path}/log\nexit 1")
     (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {"docker.io": "test"}}))

@@ -387,6 +387,9 @@ def test_all_of_an_image_is_checked_and_repaired(files, blobs, manifests, tags, 
     asked = len(server.log)
     ran = run(PushPlan((dataclasses.replace(push, tags=tags[:1]),), deadline=20))
     assert ran.error == "" and len(since(server, asked)) == 1
+    (result,) = run(PushPlan((push,), deadline=20, check_all=True, dry_run=True)).results
+    would = [line.split()[1].rstrip(",") for line in result.lines if line.split()[0] in ("send", "store")]
+    assert len(would) == len({names[number] for number in blobs}) + len(manifests)
     asked = len(server.log)
     ran = published(server, push, check_all=True)
     steps = since(server, asked)

@@ -105,7 +105,7 @@ class Batch:
             image = ImagePush(result, client, locations, sending, for_each)
             result.state.started = True
             if self._plan.dry_run:
-                image.compare()
+                image.compare(check_all=self._plan.check_all)
             else:
                 image.run(read_back=self._plan.read_back, check_all=self._plan.check_all)
         except RegistryError as error:

@@ -29,6 +29,8 @@ class LoginResult:
     notes: Tuple[str, ...] = ()
 
 
+# A longer file is cut, and thus not JSON.
+_MAX_SIZE = 8 << 20
 # Docker Hub's spellings in files and helpers: docker's own, podman's, and the hosts.
 _DOCKER_HUB = ("https://index.docker.io/v1/", "docker.io", "index.docker.io", "registry-1.docker.io")
 # The members of an entry that are secrets.
@@ -71,7 +73,7 @@ class Credentials:
         for path in self._environment.credential_files:
             try:
                 with open(path, "rb") as file:
-                    files[path] = json_object.parse(file.read())
+                    files[path] = json_object.parse(file.read(_MAX_SIZE))
                     everyone = bool(os.fstat(file.fileno()).st_mode & stat.S_IROTH)
                 if everyone and _has_plain_login(files[path]):
                     self._notice(f"{path} holds a login, and every user of this machine can read it; run: chmod 600 {path}")
@@ -99,16 +101,19 @@ class Credentials:
     def _of_helper(self, helper: str, registry: str) -> LoginResult:
         key = (helper, registry)
         if key not in self._of_helpers:
-            self._of_helpers[key] = LoginResult(Login())
-            try:
-                for name in _DOCKER_HUB if registry in _DOCKER_HUB else (registry,):
-                    login = credential_helper.get(helper, name, self._environment)
-                    if login:
-                        self._of_helpers[key] = LoginResult(login)
-                        break
-            except HelperFailed as failure:
-                self._of_helpers[key] = LoginResult(Login(), (str(failure),))
+            self._of_helpers[key] = self._ask(helper, _DOCKER_HUB if registry in _DOCKER_HUB else (registry,))
         return self._of_helpers[key]
+
+    def _ask(self, helper: str, names: Tuple[str, ...]) -> LoginResult:
+        """The login under the first name that has one. A failure at the first name ends the search, and is noted."""
+        for name in names:
+            try:
+                login = credential_helper.get(helper, name, self._environment)
+            except HelperFailed as failure:
+                return LoginResult(Login(), (str(failure),) if name == names[0] else ())
+            if login:
+                return LoginResult(login)
+        return LoginResult(Login())
 
 
 def _host(key: str) -> str:

@@ -67,12 +67,12 @@ class ImagePush:
             self._check_root(document)
         self._state.complete = True
 
-    def compare(self) -> None:
+    def compare(self, *, check_all: bool = False) -> None:
         """Note what `run` would do, in lines; the registry is only asked. Raises RegistryError."""
         push, lines = self._push, self._result.lines
         document = layout.read(push.layout, push.root)
         tags = self._tags()
-        if not self._is_present(tags):
+        if check_all or not self._is_present(tags):
             lines += map(self._compare_blob, document.all_blobs)
             missing = [each for each in document.walk() if self._repository.resolve(str(each.digest)) is None]
             lines += [f"store  {each.digest}" for each in missing]

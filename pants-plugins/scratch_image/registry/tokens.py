@@ -23,6 +23,8 @@ _LONGEST = 86400.0
 # Seconds before its end after which a token is not used: it must not expire on its way.
 _MARGIN = 10.0
 _CLIENT = "scratch_image"
+# The members of an answer that nobody else may know.
+_SECRETS = ("token", "access_token", "refresh_token", "id_token")
 _ACTION = "requesting a token"
 Send = Callable[[Request], Response]
 Scopes = Tuple[str, ...]
@@ -104,7 +106,8 @@ class TokenServer:
         try:
             data: Dict[str, Any] = json_object.parse(response.body)
             value = data.get("token") or data.get("access_token") or ""
-            self._secrets.add(*json_object.texts(data).values())
+            texts = json_object.texts(data)
+            self._secrets.add(*(texts.get(name, "") for name in _SECRETS))
             if not HEADER_VALUE.fullmatch(value):
                 raise ValueError
         except (ValueError, TypeError):
