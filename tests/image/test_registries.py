@@ -19,6 +19,7 @@ WHOLE = {
     "ca_file": "certs/ca.pem",
     "client_certificate": "certs/client.pem",
     "client_key": "certs/client.key",
+    "allow_private": True,
 }
 
 
@@ -52,6 +53,11 @@ def test_the_parts_of_an_address() -> None:
         ),
         ({"a": {}}, "option `[scratch-image].registries`, 'a': it has no address; write {'address': 'registry.example'}"),
         ({"a": {"address": "http://x"}}, "'a', `address`: 'http://x' has a scheme; write the host alone: 'x'"),
+        # What may be a password is not shown.
+        ({"a": {"address": "anna:pw/d@x"}}, "'a', `address`: '***@x' has an '@'; write the host alone, and log in with"),
+        ({"a": {"address": "https://anna:pwd@x"}}, "'a', `address`: '***@x' has an '@'; write the host alone"),
+        ({"a": "https://anna:pwd@x"}, "expected a dict for 'a', got '***@x'; for example"),
+        ({"a": {"address": "x", "allow_private": 1}}, "'a', `allow_private`: expected True or False, got 1"),
         ({"a": {"address": "x y"}}, "'a', `address`: 'x y' is not a valid registry address"),
         ({"a": {"address": "x/Y"}}, "'a', `address`: 'Y' is not a valid repository name"),
         ({"a": {"address": "x", "default": "yes"}}, "'a', `default`: expected True or False, got 'yes'"),
@@ -63,4 +69,4 @@ def test_the_parts_of_an_address() -> None:
 )
 def test_mistakes(option: Dict[str, Any], want: str) -> None:
     _, (mistake,) = read_registries(option)
-    assert want in str(mistake)
+    assert want in str(mistake) and "pwd" not in str(mistake) and "pw/d" not in str(mistake)

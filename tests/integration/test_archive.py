@@ -22,7 +22,7 @@ NAMES = {
     INDEX: ["examples/go_command:1.0", "examples/go_command:latest"],
     ZSTD: ["examples/c_program:amd64"],
 }
-SAID = {INDEX: "linux/amd64 go1.26.6 hello\n", ZSTD: "c_program on amd64: --greeting hello\n"}
+SAID = {INDEX: "linux/amd64 go1.27.3 hello\n", ZSTD: "c_program on amd64: --greeting hello\n"}
 
 
 @pytest.fixture(scope="module")

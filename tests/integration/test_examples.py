@@ -78,7 +78,7 @@ def test_an_index_has_the_image_of_every_platform(packaged: Repository, arch: st
     assert entry["digest"] == packaged.report(f"{INDEX}-{arch}")["root"]["digest"]
     assert check([require("skopeo"), "inspect", "--raw", f"oci:{layout}"]).count('"digest"') == 2
     emulator = "qemu-aarch64-static" if arch == "arm64" else None
-    assert run(unpack(tmp_path / "one", tmp_path), emulator=emulator) == f"linux/{arch} go1.26.6 hello\n"
+    assert run(unpack(tmp_path / "one", tmp_path), emulator=emulator) == f"linux/{arch} go1.27.3 hello\n"
 
 
 @pytest.mark.parametrize("image", [image for image in IMAGES if "go_client" not in image])
@@ -95,7 +95,7 @@ def test_the_root_holds_the_program_and_nothing_else(packaged: Repository, image
     ("image", "want"),
     [
         ("src.c_program/image-amd64", "c_program on amd64: --greeting hello\n"),
-        ("src.go_command/image-amd64", "linux/amd64 go1.26.6 hello\n"),
+        ("src.go_command/image-amd64", "linux/amd64 go1.27.3 hello\n"),
     ],
 )
 def test_runc_runs_the_program(packaged: Repository, image: str, want: str, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_runc_runs_the_program(packaged: Repository, image: str, want: str, tmp_
     ("image", "want"),
     [
         ("src.c_program/image-arm64", "c_program on arm64: --greeting hello\n"),
-        ("src.go_command/image-arm64", "linux/arm64 go1.26.6 hello\n"),
+        ("src.go_command/image-arm64", "linux/arm64 go1.27.3 hello\n"),
     ],
 )
 def test_runc_runs_the_program_of_another_cpu(packaged: Repository, image: str, want: str, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.support.tools import require
 
 IMAGES = ("src/go_command:image", "src/c_program:image-amd64")
 SAID = {
-    "examples/go_command:1.0": "linux/amd64 go1.26.6 hello\n",
+    "examples/go_command:1.0": "linux/amd64 go1.27.3 hello\n",
     "examples/c_program:amd64": "c_program on amd64: --greeting hello\n",
 }
 

@@ -26,7 +26,13 @@ REGISTRIES = {
     "company": {"address": "registry.example", "default": True},
     "mirror": {"address": "mirror.example:5000/all", "extra_image_tags": ["m"], "repository": "x/{target_repository}"},
     "private": {"address": "private.example", "skip_push": True},
-    "short": {"address": "long.example", "use_local_alias": True, "ca_file": "certs/ca.pem", "insecure": False},
+    "short": {
+        "address": "long.example",
+        "use_local_alias": True,
+        "ca_file": "certs/ca.pem",
+        "insecure": False,
+        "allow_private": True,
+    },
 }
 BUILD = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", {})\n'
 
@@ -144,6 +150,7 @@ def test_the_options_reach_the_process() -> None:
     runner = runner_of(
         "--scratch-image-publish-dry-run",
         "--scratch-image-publish-read-back",
+        "--scratch-image-publish-check=all",
         "--scratch-image-publish-report=dist/published.json",
         "--scratch-image-publish-timeout=7",
         "--scratch-image-publish-env-vars=['EXTRA']",
@@ -154,12 +161,13 @@ def test_the_options_reach_the_process() -> None:
     )
     (job,) = jobs(runner)
     found = plan(runner, job)
-    assert (found.dry_run, found.read_back, found.deadline) == (True, True, 7.0)
+    assert (found.dry_run, found.read_back, found.check_all, found.deadline) == (True, True, True, 7.0)
     assert found.report == f"{runner.build_root}/dist/published.json"
     assert found.run and found.run_state and found.run_state.startswith(f"{runner.build_root}/.pants.d/")
     settings = {registry.address: registry for registry in found.registries}
     assert settings["long.example"].ca_file == f"{runner.build_root}/certs/ca.pem"
     assert (settings["long.example"].insecure, settings["registry.example"].insecure) == (False, None)
+    assert (settings["long.example"].allow_private, settings["registry.example"].allow_private) == (True, False)
     assert settings["mirror.example:5000"].address == "mirror.example:5000"
     assert job.process is not None
     env = dict(job.process.process.env)

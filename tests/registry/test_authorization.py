@@ -8,7 +8,13 @@ import json
 
 import pytest
 
+from scratch_image.registry.challenge import Challenge
+from scratch_image.registry.login import Login
 from scratch_image.registry.plan import PushPlan
+from scratch_image.registry.request import Request
+from scratch_image.registry.request import Response as Answer
+from scratch_image.registry.secrets import Secrets
+from scratch_image.registry.tokens import TokenServer
 from tests.support.layouts import layout
 from tests.support.pushes import LOGIN, docker_config, push_of, run
 from tests.support.registry_faults import Changed, Status
@@ -100,7 +106,8 @@ REFUSED = [
     ("basic", None, "no login for {address} was found", "no login"),
     ("basic", ("robot", "wrong"), "looking for 1: the registry answered 401 (request request-7)", "a wrong password"),
     ("token", None, "requesting a token at {tokens}/token: the registry answered 401", "no login, for a token"),
-    ("token", ("robot", "wrong"), "wrong name or password", "a wrong password, for a token"),
+    ("token", ("robot", "incorrect"), "wrong name or password", "a wrong password, for a token"),
+    ("token", ("robot", "wrong"), "(withheld, because the text holds a credential)", "a short password in the answer"),
 ]
 
 
@@ -243,3 +250,65 @@ def test_other_repositories_of_a_registry_have_other_logins(tmp_path):
         other = dataclasses.replace(push, repository="team/b")
         ran = run(PushPlan((push, other), deadline=20), {"REGISTRY_AUTH_FILE": str(tmp_path / "auth.json")})
         assert [bool(result.error) for result in ran.results] == [False, True]
+
+
+def test_only_the_tokens_of_an_answer_are_secrets(tmp_path):
+    """A scope and a number of seconds are in many texts."""
+
+    def change(server, request, response):
+        response.body = json.dumps(
+            {**json.loads(response.body), "expires_in": "300", "scope": "pull", "x": "denied"}
+        ).encode()
+
+    with RegistryServer("token") as server:
+        server.choose_fault = lambda request: (
+            Changed(change) if request.step == "token" else Status(403, "DENIED") if request.step == "begin" else None
+        )
+        error = publish(server, tmp_path, docker_config(tmp_path, server.address())).error
+        assert "the registry answered 403 DENIED: answer 403 of the test" in error
+
+
+EXPIRES = [
+    # the value in the answer, the seconds that the token is used, reason
+    (300, 290.0, "a number"),
+    ("300", 290.0, "digits"),
+    (300.5, 290.5, "a fraction"),
+    (None, 50.0, "nothing"),
+    (1, 50.0, "at least a minute"),
+    (-5, 50.0, "less than nothing"),
+    (10**400, 86390.0, "400 digits"),
+    ("9" * 400, 86390.0, "400 digits in a text"),
+    (float("inf"), 86390.0, "for ever"),
+    (float("nan"), 50.0, "no number"),
+    ("soon", 50.0, "a word"),
+    ([], 50.0, "a list"),
+    ({"a": 1}, 50.0, "an object"),
+    (True, 50.0, "a truth"),
+    ("\ud800", 50.0, "half a character"),
+]
+
+
+@pytest.mark.parametrize("expires, want, reason", EXPIRES, ids=[row[2] for row in EXPIRES])
+def test_how_long_a_token_is_used(expires, want, reason):
+    answer = Answer(
+        Request("x", "GET", "https://r.example"), 200, {}, json.dumps({"token": "t", "expires_in": expires}).encode()
+    )
+    server = TokenServer(
+        Challenge("bearer", {"realm": "https://r.example"}), Login(), lambda _: answer, lambda: 0.0, Secrets()
+    )
+    assert server.token(("x",), 0.0) == "t"
+    (token,) = server._tokens.values()
+    assert token.end == want
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"token":' * 50_000, b"\xff\xfe\x00", b'{"token": "\xc3\xa9"}', b'{"token": "a b"}']
+)
+def test_an_answer_that_is_no_json(body, tmp_path):
+    def change(server, request, response):
+        response.body = body
+
+    with RegistryServer("token") as server:
+        server.fail_step("token", Changed(change))
+        ran = publish(server, tmp_path, docker_config(tmp_path, server.address()))
+        assert "answered 200 without a valid token" in ran.error

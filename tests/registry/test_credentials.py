@@ -43,6 +43,16 @@ AUTHS = [
     ({"r.example": {}}, "r.example", "a", NONE, "docker writes this where a store has the login"),
     ({"r.example": {"auth": "%%%"}}, "r.example", "a", NONE, "no base64"),
     ({"r.example": {"auth": "YW5uYQ=="}}, "r.example", "a", NONE, "no password"),
+    ({"r.example": {"auth": "pässwörd"}}, "r.example", "a", NONE, "no ASCII"),
+    ({"r.example": {"auth": "\ud800"}}, "r.example", "a", NONE, "half a character"),
+    ({"r.example": {"auth": "YTr/"}}, "r.example", "a", NONE, "no UTF-8"),
+    ({"r.example": {"auth": "YTpi\n"}}, "r.example", "a", NONE, "a newline in the base64"),
+    ({"r.example": {"auth": ["YTpi"]}}, "r.example", "a", NONE, "a list"),
+    ({"r.example": {"auth": 7, "username": "anna", "password": SECRET}}, "r.example", "a", ANNA, "a number beside others"),
+    ({"r.example": auth("anna", "pä:ß€")}, "r.example", "a", Login("anna", "pä:ß€"), "no ASCII in a password"),
+    ({"index.docker.io": auth("anna")}, "https://index.docker.io/v1/", "library/a", ANNA, "Docker Hub, by its index"),
+    ({"registry-1.docker.io": auth("anna")}, "https://index.docker.io/v1/", "library/a", ANNA, "Docker Hub, by its host"),
+    ({"https://docker.io/v2/": auth("anna")}, "https://index.docker.io/v1/", "library/a", ANNA, "Docker Hub, as a URL"),
     ({"r.example": "anna"}, "r.example", "a", NONE, "no entry"),
     ([], "r.example", "a", NONE, "no table"),
 ]
@@ -88,9 +98,15 @@ def test_without_any_place_there_is_no_login():
     assert Credentials(Environment({})).find("r.example", "a") == LoginResult(NONE)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", f'{{"auths": {{"r.example": {{"auth": "{SECRET}"}}}}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("{", "[]", "7", "", f'{{"auths": {{"r.example": {{"auth": "{SECRET}"}}}}', "[" * 100_000, '{"a":' * 100_000),
+        *(b"\xff\xfe{", b"\x00", b"{\xff}", f"{SECRET}".encode("utf-16"), b'{"a": ' + b"9" * 5000),
+    ],
+)
 def test_a_file_that_can_not_be_read_is_told(content, tmp_path):
-    (tmp_path / "config.json").write_text(content)
+    (tmp_path / "config.json").write_bytes(content.encode() if isinstance(content, str) else content)
     found = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)})).find("r.example", "a")
     assert found == LoginResult(NONE, (f"{tmp_path}/config.json is not JSON as docker and podman write it",))
 
@@ -109,6 +125,15 @@ HELPERS = [
     (f"echo 'error: {SECRET}'\nexit 1", "ended with exit status 1 for r.example", "one that fails"),
     (f"echo 'hello {SECRET}'\n{ANSWER}", "did not answer with a login for r.example", "one that talks on stdout"),
     ('echo \'{"Username": 1, "Secret": 2}\'', "did not answer with a login for r.example", "no strings"),
+    ('echo \'{"Username": "anna"}\'', "did not answer with a login for r.example", "no secret"),
+    (f"echo '[\"{SECRET}\"]'", "did not answer with a login for r.example", "a list"),
+    ("printf '%50000s' | tr ' ' '['", "did not answer with a login for r.example", "a deep list"),
+    ("printf '\\377\\376'", "did not answer with a login for r.example", "no UTF-8"),
+    ("exit 0", "did not answer with a login for r.example", "nothing"),
+    ("kill -9 $$", "ended with exit status -9 for r.example", "one that is killed"),
+    ("exec 0<&-; exec 1>&-; exit 3", "ended with exit status 3 for r.example", "one that closes everything"),
+    ('echo \'{"Username": "a", "Secret": "\\\\ud800"}\'', Login("a", "\ud800"), "half a character"),
+    (f'echo \'{{"Username":"anna","Secret":"{SECRET}"}}\' ; sleep 0.1', ANNA, "one that ends a moment later"),
     ("sleep 60", "did not answer within 0.5 seconds", "one that hangs"),
     ("sleep 60 &\nexit 0", "did not answer within 0.5 seconds", "a child of it that hangs"),
     ("exec >&-\nsleep 60", "did not end within 0.5 seconds", "one that does not end"),
@@ -191,3 +216,97 @@ def test_an_identity_token_of_a_helper(tmp_path):
     environment = write_helper(tmp_path, f'echo \'{{"Username":"<token>","Secret":"{SECRET}"}}\'')
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
     assert Credentials(environment).find("r.example", "a").login == Login(identity_token=SECRET)
+
+
+# Docker Hub's spellings.
+
+HUB = "https://index.docker.io/v1/"
+SPELLINGS = [
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    HUB,
+    "https://docker.io",
+    "https://registry-1.docker.io/v2/",
+]
+# A helper that knows a login under one name only, and notes what it is asked for.
+ONE_NAME = """read server
+echo "$server" >> {log}
+if [ "$server" = "{known}" ]; then {answer}; else echo 'credentials not found in native keychain'; exit 1; fi"""
+
+
+@pytest.mark.parametrize("known", ["docker.io", "index.docker.io", "registry-1.docker.io", HUB])
+@pytest.mark.parametrize("key", [*SPELLINGS, None])
+def test_docker_hub_by_a_helper(key, known, tmp_path):
+    """Whatever the file calls it, and whatever name the login was stored under."""
+    script = ONE_NAME.format(log=tmp_path / "log", known=known, answer=ANSWER)
+    environment = write_helper(tmp_path, script)
+    config = {"credHelpers": {key: "test"}} if key else {"credsStore": "test"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    credentials = Credentials(environment)
+    for repository in ("library/a", "b/c"):
+        assert credentials.find(HUB, repository) == LoginResult(ANNA)
+    asked = (tmp_path / "log").read_text().split()
+    # Docker's own name first; each is asked for once.
+    assert asked[0] == HUB and asked[-1] == known and len(asked) == len(set(asked))
+
+
+@pytest.mark.parametrize("key", ["docker.io.example", "x.docker.io", "docker.io:443", "docker.com"])
+def test_what_is_not_docker_hub(key, tmp_path):
+    environment = write_helper(tmp_path, ANSWER)
+    (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {key: "test"}}))
+    assert Credentials(environment).find(HUB, "library/a").login == NONE
+
+
+def test_a_helper_that_knows_one_name_of_docker_hub_only(tmp_path):
+    """It knows no login, and fails for a name that it has never seen."""
+    script = f'read server\nif [ "$server" = "{HUB}" ]; then echo "credentials not found in native keychain"; fi\nexit 1'
+    environment = write_helper(tmp_path, script)
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "test"}))
+    assert Credentials(environment).find(HUB, "library/a") == LoginResult(NONE)
+
+
+def test_a_file_without_end(tmp_path):
+    environment = Environment({"REGISTRY_AUTH_FILE": "/dev/zero"})
+    assert Credentials(environment).find("r.example", "a").notes == ("/dev/zero is not JSON as docker and podman write it",)
+
+
+def test_a_helper_of_docker_hub_that_fails_is_asked_once(tmp_path):
+    environment = write_helper(tmp_path, f"echo asked >> {tmp_path}/log\nexit 1")
+    (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {"docker.io": "test"}}))
+    credentials = Credentials(environment)
+    assert [len(credentials.find(HUB, repository).notes) for repository in "ab"] == [1, 1]
+    assert (tmp_path / "log").read_text() == "asked\n"
+
+
+# Files that others may read.
+
+PLAIN = {"auths": {"r.example": auth("anna")}}
+READABLE = [
+    # content, mode, whether it is told, reason
+    (PLAIN, 0o644, True, "everybody may read a password"),
+    (PLAIN, 0o604, True, "everybody but the group"),
+    (PLAIN, 0o600, False, "the user alone"),
+    (PLAIN, 0o640, False, "a group, which somebody chose"),
+    ({"auths": {"r.example": {"identitytoken": "t"}}}, 0o644, True, "a token"),
+    ({"auths": {"r.example": {"registrytoken": "t"}}}, 0o644, True, "a token of the registry"),
+    ({"auths": {"r.example": {"username": "a", "password": "b"}}}, 0o644, True, "in two fields"),
+    ({"auths": {"other.example": auth("anna")}}, 0o644, True, "a login for another registry"),
+    ({"auths": {"r.example": {}}, "credsStore": "test"}, 0o644, False, "a store has the login"),
+    ({"auths": {"r.example": {"auth": ""}}}, 0o644, False, "an empty login"),
+    ({"credHelpers": {"r.example": "test"}}, 0o644, False, "a helper has the login"),
+    ({"auths": ["auth"]}, 0o644, False, "no table"),
+]
+
+
+@pytest.mark.parametrize("content, mode, told, reason", READABLE, ids=[row[3] for row in READABLE])
+def test_a_login_that_everybody_can_read_is_told(content, mode, told, reason, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(content))
+    path.chmod(mode)
+    lines = []
+    credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path), "PATH": ""}), lines.append)
+    for repository in "abc":
+        credentials.find("r.example", repository)
+    said = f"{path} holds a login, and every user of this machine can read it; run: chmod 600 {path}"
+    assert lines == ([said] if told else [])

@@ -85,7 +85,7 @@ REFUSED = [
     (BASE, "https://localhost:8443/x", "a loopback address", "this machine by its name"),
     (BASE, "https://[::ffff:127.0.0.1]/x", "a loopback address", "this machine by IPv6"),
     (BASE, "https://10.0.0.1/x", "a private address", "a private network"),
-    (BASE, "https://0.0.0.0/x", "a private address", "this machine, for Linux"),
+    (BASE, "https://0.0.0.0/x", "a loopback address", "this machine, for Linux"),
     (BASE, "file:///etc/passwd", "not a URL of HTTP", "another scheme"),
     (BASE, "https://user:pass@storage.example/x", "not a URL of HTTP", "credentials that are not ours"),
     (BASE, "https://[/x", "not a URL of HTTP", "no URL"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import importlib.util
 import json
@@ -9,12 +10,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from scratch_image.engine.tool import Tool
+from scratch_image.registry import __main__ as registry_main
 from scratch_image.registry.plan import Push, PushPlan
 from tests.support.layouts import layout
 from tests.support.pushes import LOGIN, docker_config, push_of, stored
@@ -148,3 +151,61 @@ def test_a_library_that_is_missing_is_told(tmp_path):
     status, out, error = ended(start(tmp_path, PushPlan(())))
     assert (status, out) == (1, "")
     assert error == "the library for HTTP cannot be loaded: No module named 'urllib3'\n"
+
+
+def test_a_mistake_of_this_program_shows_no_secret(tmp_path, monkeypatch, capsys):
+    """The texts of exceptions, and of those behind them, may quote anything."""
+
+    def fail(plan, environment, out, err):
+        environment.secrets.add("hunter2-password")
+        try:
+            raise KeyError("Basic " + base64.b64encode(b"robot:hunter2-password").decode())
+        except KeyError as error:
+            raise ValueError("Invalid header value b'hunter2-password'") from error
+
+    monkeypatch.setattr(registry_main, "_run", fail)
+    (tmp_path / "plan.json").write_bytes(PushPlan(()).to_json())
+    assert registry_main.main([str(tmp_path / "plan.json")]) == 1
+    out, error = capsys.readouterr()
+    assert "Traceback" in error and "Invalid header value b'***'" in error and "KeyError: 'Basic ***" in error
+    assert out == "" and "hunter2" not in error and "cm9ib3Q6" not in error
+
+
+def test_a_thread_that_fails_shows_no_secret(tmp_path, monkeypatch, capsys):
+    def fail(plan, environment, out, err):
+        environment.secrets.add("hunter2-password")
+
+        def crash():
+            raise ValueError("hunter2-password")
+
+        thread = threading.Thread(target=crash)
+        thread.start()
+        thread.join()
+        return 0
+
+    monkeypatch.setattr(registry_main, "_run", fail)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    (tmp_path / "plan.json").write_bytes(PushPlan(()).to_json())
+    assert registry_main.main([str(tmp_path / "plan.json")]) == 0
+    assert capsys.readouterr().err.endswith("ValueError: ***\n\n")
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1", "C.UTF-8"])
+def test_a_locale_ends_nothing(locale, server, tmp_path):
+    push = relative(push_of(server, tmp_path, IMAGE), tmp_path)
+    process = start(tmp_path, PushPlan((push,), dry_run=True, deadline=30), LC_ALL=locale, PYTHONIOENCODING="ascii")
+    status, out, _ = ended(process)
+    assert status == 0 and out.endswith(f"tag    1: new, to {push.root}\n")
+
+
+def test_a_login_that_everybody_can_read_is_told_once_a_run(tmp_path):
+    with RegistryServer("basic") as server:
+        push = relative(push_of(server, tmp_path, IMAGE), tmp_path)
+        environment = docker_config(tmp_path / "docker", server.address())
+        path = tmp_path / "docker" / "config.json"
+        path.chmod(0o644)
+        said = f"{path} holds a login, and every user of this machine can read it; run: chmod 600 {path}\n"
+        for run, told in (("7", 1), ("7", 0), ("8", 1)):
+            plan = PushPlan((push,), run_state="state.json", run=run, deadline=30)
+            status, _, error = ended(start(tmp_path, plan, **environment))
+            assert status == 0 and error.count(said) == told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from scratch_image.registry.endpoint import Origin
@@ -57,10 +59,48 @@ def test_a_login_is_no_part_of_the_url_or_of_the_text():
     assert "cret" not in repr(proxies)
 
 
-@pytest.mark.parametrize(
-    "value", ["socks5://anna:secret@proxy:1080", "http://anna:secret@", "http://anna:secret@proxy:port"]
-)
+NONE = [
+    "socks5://anna:secret@proxy:1080",
+    "http://anna:secret@",
+    "http://anna:secret@proxy:port",
+    "http://anna:secret@proxy:99999",
+    "http://anna:secret@proxy:0",
+    "http://anna:secret@[::1",
+    "http://anna:secret@[1:2]:3128",
+    "http://anna:secret@pro xy:3128",
+    "http://anna:secret@pröxy:3128",
+    "http://anna:secret@proxy\udcff:3128",
+    "anna:secret@",
+    "http://anna:sec@ret@[",
+    "://anna:secret",
+    "http:///anna:secret@proxy",
+]
+
+
+@pytest.mark.parametrize("value", NONE)
 def test_what_is_no_proxy(value):
     with pytest.raises(RegistryError) as raised:
         Proxies.of(environment_of({"HTTPS_PROXY": value}))
     assert "HTTPS_PROXY is not a valid URL of an HTTP proxy" in str(raised.value) and "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("login", "sent"),
+    [
+        ("anna:s%40cret", b"anna:s@cret"),
+        ("anna", b"anna:"),
+        (":secret", b":secret"),
+        ("anna:%ff%00", b"anna:\xff\x00"),
+        ("anna:\udcff", b"anna:\xff"),
+        ("anna:p\u00e4", "anna:p\u00e4".encode()),
+        ("anna:a:b", b"anna:a:b"),
+        ("an%3Ana:b", b"an:na:b"),
+        ("anna:%zz%", b"anna:%zz%"),
+    ],
+)
+def test_the_login_of_a_proxy_may_be_any_bytes(login, sent):
+    environment = environment_of({"HTTPS_PROXY": f"http://{login}@proxy.example:3128"})
+    proxy = Proxies.of(environment).https
+    assert base64.b64decode(proxy.headers["Proxy-Authorization"].partition(" ")[2]) == sent
+    # And it is a secret.
+    assert proxy.headers["Proxy-Authorization"][6:] not in environment.secrets.foreign(f"{proxy.headers}") or len(sent) < 6

@@ -33,9 +33,10 @@ PLANS = [
     PushPlan((PUSH, Push("b", B, "localhost:5000", "b", (), "b")), deadline=1.5),
     PushPlan(
         (PUSH,),
-        (RegistrySettings("r.example"), RegistrySettings("s", True, "ca.pem", "cert.pem", "key.pem")),
+        (RegistrySettings("r.example"), RegistrySettings("s", True, "ca.pem", "cert.pem", "key.pem", True)),
         dry_run=True,
         read_back=True,
+        check_all=True,
         deadline=60,
         known="known.json",
         report="report.json",
@@ -137,6 +138,33 @@ def test_two_images_do_not_get_one_name_in_a_run(tmp_path):
     assert report.conflicts(reporting(tmp_path, "8", "r/a:1", B)) == []
     (text,) = report.conflicts(reporting(tmp_path, "7", "r/a:1", B))
     assert text.startswith(f"src:image: r/a:1 was published in this run already, as {A}, by another target\n  fix: give one")
+
+
+def test_what_was_told_is_not_told_again_in_a_run(tmp_path):
+    """Each image is a process of its own."""
+    plan = reporting(tmp_path, "7")
+    assert report.noticed(plan) == ()
+    stream = io.StringIO()
+    progress = Progress(stream, 1, False, noticed=report.noticed(plan))
+    progress.notice("soon")
+    report.write(plan, {}, progress.noticed)
+    # Nothing was published, so there is no report yet.
+    assert report.noticed(plan) == ("soon",) and not (tmp_path / "report.json").exists()
+    progress = Progress(stream, 1, False, noticed=report.noticed(plan))
+    progress.notice("soon")
+    progress.notice("now")
+    assert stream.getvalue() == "soon\nnow\n"
+    report.write(plan, {"a:1": "sha256:a"}, progress.noticed)
+    assert report.noticed(plan) == ("now", "soon")
+    assert json.loads((tmp_path / "report.json").read_bytes()) == {"a:1": "sha256:a"}
+    assert report.noticed(reporting(tmp_path, "8")) == () == report.noticed(reporting(tmp_path, "7", state=False))
+
+
+@pytest.mark.parametrize("noticed", ["soon", [7], {"a": 1}, None])
+def test_what_was_told_may_be_damaged(noticed, tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "run.json").write_text(json.dumps({"run": "7", "noticed": noticed}))
+    assert report.noticed(reporting(tmp_path, "7")) == ()
 
 
 def test_a_file_that_cannot_be_written(tmp_path):

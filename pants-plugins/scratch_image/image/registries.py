@@ -12,6 +12,7 @@ from typing import List, Mapping, Optional, Tuple
 from scratch_image.image.field_reader import FieldReader, Mistake
 from scratch_image.oci import grammar, reference
 from scratch_image.oci.suggest import did_you_mean
+from scratch_image.oci.text import without_login
 
 # What the field `registries` may name for what it means if it is not set, as in `docker_image`.
 ALL_DEFAULT = "<all default registries>"
@@ -26,7 +27,8 @@ class Registry:
     option. A `default` one is meant by a target without the field `registries`; nothing is pushed to one with `skip_push`.
     `extra_image_tags` are added to a target's tags, and `repository` is a template that replaces the target's. With
     `use_local_alias`, archives also have names that begin with the alias. `insecure` is whether plain HTTP is used, None for
-    HTTP to the loopback only. The files are paths of PEM files, absolute or from the repository's root.
+    HTTP to the loopback only. The files are paths of PEM files, absolute or from the repository's root. With `allow_private`
+    a registry at a public address may direct us to private ones.
     """
 
     address: str
@@ -40,6 +42,7 @@ class Registry:
     ca_file: Optional[str] = None
     client_certificate: Optional[str] = None
     client_key: Optional[str] = None
+    allow_private: bool = False
 
     @property
     def host(self) -> str:
@@ -66,7 +69,8 @@ def read_registries(option: Mapping[str, object]) -> Tuple[Tuple[Registry, ...],
             registries.append(registry)
             mistakes.extend(wrong)
         else:
-            text = f"expected a dict for {alias!r}, got {values!r}; for example {{'address': 'registry.example'}}"
+            shown = without_login(repr(values))
+            text = f"expected a dict for {alias!r}, got {shown}; for example {{'address': 'registry.example'}}"
             mistakes.append(Mistake(OPTION, text))
     return tuple(registries), tuple(mistakes)
 
@@ -116,6 +120,7 @@ def _read(alias: str, values: Mapping[str, object]) -> Tuple[Registry, List[Mist
         ca_file=read.one("ca_file", grammar.text, None),
         client_certificate=read.one("client_certificate", grammar.text, None),
         client_key=read.one("client_key", grammar.text, None),
+        allow_private=read.one("allow_private", grammar.boolean, False),
     )
     mistakes.extend(Mistake(f"{where}, {mistake.where.replace('field ', '')}", mistake.text) for mistake in read.mistakes)
     if "address" not in values:

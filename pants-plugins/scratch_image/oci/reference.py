@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from scratch_image.oci import grammar
+from scratch_image.oci.text import without_login
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
@@ -50,6 +51,10 @@ def registry(value: object) -> str:
     `registry.example/team`. Hosts are names or addresses (RFC 3986, section 3.2.2)."""
     address = grammar.text(value)
     host, slash, path = address.partition("/")
+    if "@" in address:
+        # What is before it is not shown: it may be a password.
+        cure = "write the host alone, and log in with `docker login` or `podman login`"
+        raise ValueError(f"{without_login(address)!r} has an '@'; {cure}")
     if "://" in address:
         raise ValueError(f"{address!r} has a scheme; write the host alone: {address.partition('://')[2]!r}")
     if not _HOST.fullmatch(host):

@@ -10,6 +10,7 @@ from scratch_image.registry import challenge as challenges
 from scratch_image.registry.challenge import Challenge
 from scratch_image.registry.credentials import Credentials, LoginResult
 from scratch_image.registry.endpoint import Endpoint
+from scratch_image.registry.errors import Refused
 from scratch_image.registry.login import Login
 from scratch_image.registry.request import Request, Response
 from scratch_image.registry.tokens import Send, TokenServer
@@ -48,7 +49,10 @@ class Authorizer:
         login = self._find(request.repository).login
         header = _fixed(challenge, login)
         if header is None:
-            header = _BEARER + self._server(challenge, login).token(request.scopes, since)
+            try:
+                header = _BEARER + self._server(challenge, login).token(request.scopes, since)
+            except Refused as error:
+                raise Refused("; ".join((error.text, *self.notes(request.repository))), error.cure, error.codes) from None
         return replace(request, authorization=header)
 
     def reauthorize(self, sent: Request, response: Response, since: float) -> Optional[Request]:
@@ -82,7 +86,8 @@ class Authorizer:
     def _server(self, challenge: Challenge, login: Login) -> TokenServer:
         key = (challenge.realm, challenge.service, login)
         if key not in self._servers:
-            self._servers.setdefault(key, TokenServer(challenge, login, self._send, self._clock))
+            server = TokenServer(challenge, login, self._send, self._clock, self._endpoint.secrets)
+            self._servers.setdefault(key, server)
         return self._servers[key]
 
     def _find(self, repository: str) -> LoginResult:

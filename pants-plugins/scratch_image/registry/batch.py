@@ -47,7 +47,7 @@ class Batch:
         self._progress = progress
         self._deadline = deadline
         self._timeouts = timeouts
-        self._credentials = Credentials(environment)
+        self._credentials = Credentials(environment, progress.notice)
         self._candidates = location_cache.read(plan.known) if plan.known else {}
         self._uploads = Workers(_UPLOADS)
         self._images = Workers(_IMAGES)
@@ -105,10 +105,11 @@ class Batch:
             image = ImagePush(result, client, locations, sending, for_each)
             result.state.started = True
             if self._plan.dry_run:
-                image.compare()
+                image.compare(check_all=self._plan.check_all)
             else:
-                image.run(read_back=self._plan.read_back)
+                image.run(read_back=self._plan.read_back, check_all=self._plan.check_all)
         except RegistryError as error:
+            error.without_secrets(self._environment.secrets.blank)
             result.error = error
         self._progress.end(result.label, result.summary())
 
@@ -118,9 +119,9 @@ class Batch:
             if address not in self._registries:
                 deadline = self._deadline
                 settings = self._plan.settings(address)
-                endpoint = Endpoint.of(settings)
+                endpoint = Endpoint.of(settings, self._environment.secrets)
                 proxies = Proxies.of(self._environment)
-                transport = Transport(settings, proxies, self._timeouts, lambda: deadline.remaining)
+                transport = Transport(settings, endpoint, proxies, self._timeouts, lambda: deadline.remaining)
                 client = Client(endpoint, transport, self._credentials, Retry(deadline), self._progress.notice)
                 self._registries[address] = client, BlobLocations(deadline, self._candidates.get(address, {}))
             return self._registries[address]

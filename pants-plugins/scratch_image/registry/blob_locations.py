@@ -31,6 +31,13 @@ class BlobLocations:
         with self._lock:
             self._known.setdefault(digest, {})[repository] = None
 
+    def forget(self, digest: Digest, repository: str) -> None:
+        """Note that a repository may have lost the blob."""
+        with self._lock:
+            self._known.get(digest, {}).pop(repository, None)
+            if not self._known.get(digest):
+                self._known.pop(digest, None)
+
     def add_candidate(self, digest: Digest, repository: str) -> None:
         """Note that a repository should have the blob, because it has a manifest that names it."""
         with self._lock:

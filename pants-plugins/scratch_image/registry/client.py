@@ -9,8 +9,8 @@ from typing import Callable
 from scratch_image.registry import responses
 from scratch_image.registry.authorizer import Authorizer
 from scratch_image.registry.credentials import Credentials
-from scratch_image.registry.endpoint import Endpoint
-from scratch_image.registry.errors import ProtocolError, Refused, RegistryError, Transient
+from scratch_image.registry.endpoint import Endpoint, Origin
+from scratch_image.registry.errors import Misdirected, ProtocolError, RegistryError, Transient, Unreachable, Untrusted
 from scratch_image.registry.request import Request, Response
 from scratch_image.registry.retry import STATUSES, Retry
 from scratch_image.registry.transport import Transport
@@ -29,6 +29,7 @@ class Client:
         self.retry = retry
         self.deadline = retry.deadline
         self._transport = transport
+        self._secrets = endpoint.secrets
         self._notice = notice
         self._authorizer = Authorizer(endpoint, credentials, self._send_to_token_server, self.deadline.clock.monotonic)
 
@@ -38,10 +39,17 @@ class Client:
         self._authorizer.prepare(self._ping)
         return self._retried(request, self._authorized)
 
-    def refused(self, response: Response) -> Refused:
-        """The error for a final response."""
+    def refused(self, response: Response) -> RegistryError:
+        """The error for a final response: Misdirected for a 401 of a place elsewhere, which gets no login; else Refused."""
+        if response.request.elsewhere:
+            error = responses.refused(response, self._secrets)
+            return Misdirected(error.text) if response.status == 401 else error
         notes = self._authorizer.notes(response.request.repository) if response.status in (401, 403) else ()
-        return responses.refused(response, notes)
+        return responses.refused(response, self._secrets, notes)
+
+    def transient(self, response: Response) -> Transient:
+        """The error for a response after which another attempt may succeed."""
+        return responses.transient(response, self._secrets, self.retry.after(response.header("retry-after")))
 
     def cancel_upload(self, request: Request) -> None:
         """Send the `DELETE` of an upload session once, and briefly. Its success does not matter."""
@@ -58,7 +66,7 @@ class Client:
         def attempt() -> Response:
             response = send(request)
             if response.status in STATUSES:
-                raise responses.transient(response, self.retry.after(response.header("retry-after")))
+                raise self.transient(response)
             return response
 
         return self.retry.call(attempt, request.attempts)
@@ -83,9 +91,8 @@ class Client:
         """
         url = request.url
         for _ in range(_REDIRECTS):
-            authorization = request.authorization if self.endpoint.owns(url) else ""
-            response = self._transport.send(replace(request, url=url, authorization=authorization))
-            for warning in responses.warnings(response):
+            response = self._at(replace(request, url=url))
+            for warning in responses.warnings(response, self._secrets):
                 self._notice(f"{self.endpoint.address} warns: {warning}")
             followed = response.status in (307, 308)
             if request.method in ("GET", "HEAD"):
@@ -95,6 +102,26 @@ class Client:
             url = self.endpoint.follow(url, response.header("location"), request.action)
         raise ProtocolError(f"{request.action}: {self.endpoint.address} redirects more than {_REDIRECTS} times")
 
+    def _at(self, request: Request) -> Response:
+        """The response of the registry, or of another place where nobody answers: then its name is in Misdirected, at once.
+        A registry that restarts is waited for; a `Location` that is wrong stays wrong."""
+        if self.endpoint.owns(request.url):
+            return self._transport.send(request)
+        elsewhere = self._secrets.foreign(str(Origin.of(request.url)))
+        return self._elsewhere(replace(request, authorization="", elsewhere=elsewhere))
+
+    def _elsewhere(self, request: Request) -> Response:
+        try:
+            return self._transport.send(request)
+        except (Unreachable, Untrusted) as error:
+            # At the end of the run there is no time to connect.
+            self.deadline.check()
+            cure = error.cure if isinstance(error, Untrusted) else ""
+            text = (
+                f"{request.action}: {self.endpoint.address} directs us to another place: {self._secrets.foreign(error.text)}"
+            )
+            raise Misdirected(text, cure) from None
+
     def _ping(self) -> Response:
         """distribution-spec 1.1.1, "Determining Support"."""
         request = Request("checking that this is a registry", "GET", self.endpoint.url(""))
@@ -103,12 +130,12 @@ class Client:
     def _send_to_token_server(self, request: Request) -> Response:
         """Without redirects: the request holds a password or a refresh token."""
         self.endpoint.check_target(request.url, "the login")
-        request = replace(request, action=f"{request.action} at {request.url.partition('?')[0]}")
+        request = replace(request, action=f"{request.action} at {self._secrets.foreign(request.url.partition('?')[0])}")
         try:
-            response = self._retried(request, self._transport.send)
+            response = self._retried(request, self._transport.send if self.endpoint.owns(request.url) else self._elsewhere)
         except Transient as error:
             # All attempts are used: the request that needs the token must not repeat them.
             raise RegistryError(error.text, error.cure) from None
         if response.status == 200 or (request.method == "POST" and response.status in (404, 405)):
             return response
-        raise responses.refused(response)
+        raise responses.refused(response, self._secrets)

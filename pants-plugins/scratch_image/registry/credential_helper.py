@@ -46,10 +46,17 @@ def get(name: str, server: str, environment: Environment, timeout: float = _TIME
             return Login()
         raise _failed(program, f"ended with exit status {status} for {server}")
     try:
-        answer = json_object.texts(json_object.parse(output))
-        username, secret = answer["Username"], answer["Secret"]
-    except (ValueError, KeyError):
+        return read(output)
+    except ValueError:
         raise _failed(program, f"did not answer with a login for {server}") from None
+
+
+def read(output: bytes) -> Login:
+    """The login in what a helper wrote. Raises ValueError, with a text that may quote it."""
+    answer = json_object.texts(json_object.parse(output))
+    username, secret = answer.get("Username"), answer.get("Secret")
+    if username is None or secret is None:
+        raise ValueError("no login")
     return Login(identity_token=secret) if username == _IDENTITY_TOKEN else Login(username, secret)
 
 
@@ -71,7 +78,7 @@ def _run(path: str, server: str, environment: Environment, timeout: float) -> Tu
         )
     except OSError as error:
         raise _failed(program, f"cannot be started: {error.strerror}") from None
-    output: List[bytes] = []
+    output = [b""]
     thread = threading.Thread(target=_communicate, args=(process, server, output), daemon=True)
     thread.start()
     thread.join(timeout)
@@ -91,9 +98,9 @@ def _communicate(process: subprocess.Popen[bytes], server: str, output: List[byt
     assert process.stdin and process.stdout
     # A helper may end without reading the name.
     with contextlib.suppress(OSError), process.stdin as stdin:
-        stdin.write(server.encode())
+        stdin.write(server.encode("utf-8", "replace"))
     with process.stdout as stdout:
-        output.append(stdout.read(_MAX_OUTPUT + 1))
+        output[0] = stdout.read(_MAX_OUTPUT + 1)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

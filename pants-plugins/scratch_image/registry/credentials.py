@@ -7,11 +7,12 @@ registry with the beginning of a repository's name.
 from __future__ import annotations
 
 import base64
-import binascii
+import os
 import re
+import stat
 import threading
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from scratch_image.registry import credential_helper, json_object
 from scratch_image.registry.credential_helper import HelperFailed
@@ -28,11 +29,21 @@ class LoginResult:
     notes: Tuple[str, ...] = ()
 
 
-class Credentials:
-    """The logins of a run. Each helper is asked once for a registry, because it may ask a person or a server."""
+# A longer file is cut, and thus not JSON.
+_MAX_SIZE = 8 << 20
+# Docker Hub's spellings in files and helpers: docker's own, podman's, and the hosts.
+_DOCKER_HUB = ("https://index.docker.io/v1/", "docker.io", "index.docker.io", "registry-1.docker.io")
+# The members of an entry that are secrets.
+_PLAIN = ("auth", "password", "identitytoken", "registrytoken")
 
-    def __init__(self, environment: Environment) -> None:
+
+class Credentials:
+    """The logins of a run. Each helper is asked once for a name of a registry, because it may ask a person or a server.
+    `notice` takes what a person should read once."""
+
+    def __init__(self, environment: Environment, notice: Callable[[str], None] = lambda line: None) -> None:
         self._environment = environment
+        self._notice = notice
         self._files: Optional[Dict[str, Dict[str, Any]]] = None
         self._notes: Tuple[str, ...] = ()
         self._of_helpers: Dict[Tuple[str, str], LoginResult] = {}
@@ -47,7 +58,13 @@ class Credentials:
             for path, content in self._files.items():
                 found = self._in_file(path, content, registry, repository)
                 notes += found.notes
-                if found.login:
+                self._environment.secrets.add(*found.login.secrets)
+                if found.login.mistake:
+                    # Without this check the error of the HTTP library would show the value.
+                    notes += (
+                        f"the login for {_host(registry)} in {path} cannot be sent: {found.login.mistake}; log in again",
+                    )
+                elif found.login:
                     return LoginResult(found.login, notes)
             return LoginResult(Login(), notes)
 
@@ -56,7 +73,10 @@ class Credentials:
         for path in self._environment.credential_files:
             try:
                 with open(path, "rb") as file:
-                    files[path] = json_object.parse(file.read())
+                    files[path] = json_object.parse(file.read(_MAX_SIZE))
+                    everyone = bool(os.fstat(file.fileno()).st_mode & stat.S_IROTH)
+                if everyone and _has_plain_login(files[path]):
+                    self._notice(f"{path} holds a login, and every user of this machine can read it; run: chmod 600 {path}")
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -69,7 +89,8 @@ class Credentials:
     def _in_file(self, path: str, content: Mapping[str, Any], registry: str, repository: str) -> LoginResult:
         """docker/cli: the registry's own helper comes first, then the store, then the file's own entries."""
         notes: Tuple[str, ...] = ()
-        for helper in (json_object.table(content, "credHelpers").get(_host(registry)), content.get("credsStore")):
+        helpers = {_host(key): helper for key, helper in json_object.table(content, "credHelpers").items()}
+        for helper in (helpers.get(_host(registry)), content.get("credsStore")):
             if isinstance(helper, str) and helper:
                 found = self._of_helper(helper, registry)
                 notes += tuple(f"{note} (named in {path})" for note in found.notes)
@@ -80,17 +101,30 @@ class Credentials:
     def _of_helper(self, helper: str, registry: str) -> LoginResult:
         key = (helper, registry)
         if key not in self._of_helpers:
-            try:
-                self._of_helpers[key] = LoginResult(credential_helper.get(helper, registry, self._environment))
-            except HelperFailed as failure:
-                self._of_helpers[key] = LoginResult(Login(), (str(failure),))
+            self._of_helpers[key] = self._ask(helper, _DOCKER_HUB if registry in _DOCKER_HUB else (registry,))
         return self._of_helpers[key]
+
+    def _ask(self, helper: str, names: Tuple[str, ...]) -> LoginResult:
+        """The login under the first name that has one. A failure at the first name ends the search, and is noted."""
+        for name in names:
+            try:
+                login = credential_helper.get(helper, name, self._environment)
+            except HelperFailed as failure:
+                return LoginResult(Login(), (str(failure),) if name == names[0] else ())
+            if login:
+                return LoginResult(login)
+        return LoginResult(Login())
 
 
 def _host(key: str) -> str:
     """The host of a key: `https://index.docker.io/v1/` and `docker.io` are one registry."""
     host = re.sub(r"^https?://|(/v[12])?/*$", "", key)
     return "docker.io" if host in ("index.docker.io", "registry-1.docker.io") else host
+
+
+def _has_plain_login(content: Mapping[str, Any]) -> bool:
+    entries = json_object.table(content, "auths").values()
+    return any(isinstance(entry, dict) and any(map(json_object.texts(entry).get, _PLAIN)) for entry in entries)
 
 
 def _stored(auths: Mapping[str, Any], registry: str, repository: str) -> Login:
@@ -110,7 +144,8 @@ def _from_entry(entry: Mapping[str, Any]) -> Login:
     if values.get("auth"):
         try:
             decoded = base64.b64decode(values["auth"], validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
+            # No base64, no ASCII, no UTF-8.
             return Login()
         username, _, password = decoded.rstrip("\0").partition(":")
     return Login(username, password, values.get("identitytoken", ""), values.get("registrytoken", "")) or Login()

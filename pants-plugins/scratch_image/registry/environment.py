@@ -6,13 +6,17 @@ import os
 import urllib.request
 from typing import Mapping, Optional, Tuple
 
+from scratch_image.registry.secrets import Secrets
+
 
 class Environment:
-    """Variables by name, and proxies by scheme (`no` has NO_PROXY). Both may hold credentials, so there is no text form."""
+    """Variables by name, and proxies by scheme (`no` has NO_PROXY). Both may hold credentials, so there is no text form.
+    `secrets` are those that the run finds in what the environment names, and gets from registries."""
 
     def __init__(self, variables: Mapping[str, str], proxies: Optional[Mapping[str, str]] = None) -> None:
         self.variables = variables
         self.proxies = proxies or {}
+        self.secrets = Secrets()
 
     @classmethod
     def of_process(cls) -> Environment:

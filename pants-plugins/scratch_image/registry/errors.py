@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 ASK_OPERATOR = "ask the operator of the registry"
 
@@ -18,6 +18,12 @@ class RegistryError(Exception):
 
     def __str__(self) -> str:
         return f"{self.text}\n  fix: {self.cure}" if self.cure else self.text
+
+    def without_secrets(self, blank: Callable[[str], str]) -> None:
+        """Pass the texts through `blank`, and forget the errors behind this one, whose texts nobody has checked."""
+        self.text, self.cure = blank(self.text), blank(self.cure)
+        self.args = (self.text,)
+        self.__cause__ = self.__context__ = None
 
 
 class InvalidLayout(RegistryError):
@@ -48,12 +54,29 @@ class Unsafe(ProtocolError):
     """The registry directs a credential or an image to a place that it may not choose."""
 
 
+class Misdirected(ProtocolError):
+    """The registry directs us to a place that does not do what the registry says."""
+
+    def __init__(self, text: str, cure: str = "") -> None:
+        own = "let the registry announce its own address in `Location`: correct its external URL, or the headers"
+        own += " X-Forwarded-Host, -Port and -Proto of the proxy in front of it"
+        super().__init__(text, f"{cure}; or {own}" if cure else own)
+
+
+class Untrusted(RegistryError):
+    """There is no TLS with a host, and another attempt changes nothing."""
+
+
 class Transient(RegistryError):
     """Another attempt may succeed. `wait` is how many seconds the registry asked for, if it did."""
 
     def __init__(self, text: str, wait: Optional[float] = None) -> None:
         super().__init__(text, f"publish again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it")
         self.wait = wait
+
+
+class Unreachable(Transient):
+    """There is no connection to a host."""
 
 
 class Ended(RegistryError):

@@ -36,26 +36,29 @@ class Push:
 @dataclass(frozen=True)
 class RegistrySettings:
     """How to reach the registry at `address`. `insecure` is whether by plain HTTP; None means yes for a loopback address
-    without any of the certificates, which are paths of PEM files. Certificates are always checked."""
+    without any of the certificates, which are paths of PEM files. Certificates are always checked. `allow_private` is
+    whether a registry at a public address may direct us to private ones."""
 
     address: str
     insecure: Optional[bool] = None
     ca_file: Optional[str] = None
     client_certificate: Optional[str] = None
     client_key: Optional[str] = None
+    allow_private: bool = False
 
 
 @dataclass(frozen=True)
 class PushPlan:
     """What one run publishes. `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards.
-    `deadline` is in seconds, for the run. `known` is the path of a file that keeps the locations of blobs, `report` of one
-    that gets every reference with its digest. Plans of one `run` write one report: `run_state` is the path of a file with
-    what the run has published."""
+    With `check_all`, every manifest and blob is asked for, also of an image that is there. `deadline` is in seconds, for the
+    run. `known` is the path of a file that keeps the locations of blobs, `report` of one that gets every reference with its
+    digest. Plans of one `run` write one report: `run_state` is the path of a file with what it has published and told."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()
     dry_run: bool = False
     read_back: bool = False
+    check_all: bool = False
     deadline: float = 3600.0
     known: Optional[str] = None
     report: Optional[str] = None

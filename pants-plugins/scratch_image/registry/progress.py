@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Dict, Set, TextIO
+from typing import Callable, Dict, Iterable, Protocol, Set, Tuple
 
 from scratch_image.oci.numbers import size
 
@@ -13,10 +13,28 @@ _TERMINAL_SECONDS = 0.2
 _WIDTH = 100
 
 
-class Progress:
-    """Counts images and bytes. `tick` writes to `stream`; `clock` gives monotonic seconds."""
+class Stream(Protocol):
+    """What a text is written to."""
 
-    def __init__(self, stream: TextIO, images: int, terminal: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def write(self, text: str, /) -> object:
+        """Take a text."""
+
+    def flush(self) -> object:
+        """Show it."""
+
+
+class Progress:
+    """Counts images and bytes. `tick` writes to `stream`; `clock` gives monotonic seconds. What an earlier process of the
+    run `noticed` is not written again."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        images: int,
+        terminal: bool,
+        clock: Callable[[], float] = time.monotonic,
+        noticed: Iterable[str] = (),
+    ) -> None:
         self._stream = stream
         self._images = images
         self._terminal = terminal
@@ -27,7 +45,7 @@ class Progress:
         self._last = clock()
         self._sent_at_last = 0
         self._current: Dict[str, int] = {}
-        self._noticed: Set[str] = set()
+        self._noticed: Set[str] = set(noticed)
         self._shown = 0
 
     def begin(self, name: str) -> None:
@@ -54,6 +72,12 @@ class Progress:
             if line not in self._noticed:
                 self._noticed.add(line)
                 self._write(line)
+
+    @property
+    def noticed(self) -> Tuple[str, ...]:
+        """All lines of `notice`, of earlier processes as well."""
+        with self._lock:
+            return tuple(sorted(self._noticed))
 
     def tick(self) -> None:
         """Show the progress if it is due."""

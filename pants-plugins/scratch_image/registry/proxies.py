@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import urllib.request
 from dataclasses import dataclass, field
 from typing import Mapping, Optional
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from scratch_image.registry import login
-from scratch_image.registry.endpoint import Origin, is_loopback
+from scratch_image.registry import addresses, login
+from scratch_image.registry.endpoint import Origin
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
 
@@ -35,19 +36,20 @@ class Proxies:
     @classmethod
     def of(cls, environment: Environment) -> Proxies:
         """What the environment names. Raises RegistryError for a malformed URL of a proxy."""
-        http, https = (_proxy(scheme, environment.proxies.get(scheme, "")) for scheme in ("http", "https"))
+        http, https = (_proxy(scheme, environment) for scheme in ("http", "https"))
         return cls(http, https, environment.proxies.get("no", ""), environment.get("SSL_CERT_FILE"))
 
     def for_origin(self, origin: Origin) -> Optional[Proxy]:
         """The proxy for requests to an origin; None to connect directly."""
         proxy = self.https if origin.scheme == "https" else self.http
         # As Go: a proxy on another machine cannot reach our loopback.
-        if proxy is None or is_loopback(origin.host) or _bypassed(origin, self.no_proxy):
+        if proxy is None or addresses.kind_of_host(origin.host) == addresses.LOOPBACK or _bypassed(origin, self.no_proxy):
             return None
         return proxy
 
 
-def _proxy(scheme: str, value: str) -> Optional[Proxy]:
+def _proxy(scheme: str, environment: Environment) -> Optional[Proxy]:
+    value = environment.proxies.get(scheme, "")
     if not value:
         return None
     try:
@@ -59,7 +61,10 @@ def _proxy(scheme: str, value: str) -> Optional[Proxy]:
         raise RegistryError(f"{variable} is not a valid URL of an HTTP proxy", "write http://host:port") from None
     if parts.username is None:
         return Proxy(url)
-    authorization = login.basic(unquote(parts.username), unquote(parts.password or ""))
+    # As bytes: a login may be anything.
+    username, password = (unquote_to_bytes(os.fsencode(part or "")) for part in (parts.username, parts.password))
+    authorization = login.basic(username, password)
+    environment.secrets.add(os.fsdecode(password), authorization.partition(" ")[2])
     return Proxy(url, {"Proxy-Authorization": authorization})
 
 

@@ -12,12 +12,14 @@ from scratch_image.oci.digest import Digest
 from scratch_image.registry import layout
 from scratch_image.registry.blob_locations import BlobLocations
 from scratch_image.registry.client import Client
-from scratch_image.registry.errors import ASK_OPERATOR, ProtocolError, Refused
+from scratch_image.registry.errors import ASK_OPERATOR, ProtocolError, Refused, Transient
 from scratch_image.registry.layout import Blob, Document, Sending
 from scratch_image.registry.repository import Repository
 from scratch_image.registry.result import Outcome, PushResult
 from scratch_image.registry.upload import Upload
 
+# How often a tag is looked for before it counts as not set.
+_TAG_CHECKS = 4
 # Calls a function for each value, perhaps several at a time, and raises what one of the calls raises.
 ForEach = Callable[[Callable[[Blob], None], Sequence[Blob]], None]
 
@@ -37,32 +39,40 @@ class ImagePush:
         self._sending = sending
         self._for_each = for_each
 
-    def run(self, *, read_back: bool) -> None:
-        """Push the image; with `read_back`, compare what the registry has afterwards. Raises RegistryError."""
+    def run(self, *, read_back: bool, check_all: bool = False) -> None:
+        """Push the image; with `read_back`, compare what the registry has afterwards. With `check_all`, ask for every
+        manifest and blob, also of an image that seems to be there, before a tag is set. Raises RegistryError."""
         push = self._push
         document = layout.read(push.layout, push.root)
         tags = self._tags()
-        self._state.tags.extend(tag for tag, digest in tags.items() if digest == push.root)
         to_set = [tag for tag in push.tags if tags[tag] != push.root]
         present = self._is_present(tags)
         if present:
             for blob in document.all_blobs:
                 self._locations.add_candidate(blob.digest, self._repository.name)
-        if not push.tags or to_set:
-            if not present:
-                self._push_missing(document)
-            for tag in to_set:
-                self._push_tag(tag, document, repair=present and tag == to_set[0])
-            if read_back:
-                self._read_back(document, to_set)
+        else:
+            self._push_missing(document)
+        if check_all:
+            self._make_complete(document)
+        self._state.tags.extend(tag for tag in push.tags if tag not in to_set)
+        for tag in to_set:
+            self._push_tag(tag, document, repair=present and tag == to_set[0])
+            if not read_back:
+                self._check_tag(tag, document)
+            self._state.tagging = None
+            self._state.tags.append(tag)
+        if read_back and (to_set or not push.tags):
+            self._read_back(document, to_set)
+        elif not present and not push.tags:
+            self._check_root(document)
         self._state.complete = True
 
-    def compare(self) -> None:
+    def compare(self, *, check_all: bool = False) -> None:
         """Note what `run` would do, in lines; the registry is only asked. Raises RegistryError."""
         push, lines = self._push, self._result.lines
         document = layout.read(push.layout, push.root)
         tags = self._tags()
-        if not self._is_present(tags):
+        if check_all or not self._is_present(tags):
             lines += map(self._compare_blob, document.all_blobs)
             missing = [each for each in document.walk() if self._repository.resolve(str(each.digest)) is None]
             lines += [f"store  {each.digest}" for each in missing]
@@ -100,8 +110,35 @@ class ImagePush:
             # A manifest is there, and something below it is not.
             self._push_all(document)
 
+    def _make_complete(self, document: Document) -> None:
+        """Push all of a document if the repository lacks a part of it; a part that it lacks afterwards is an error."""
+        if self._missing(document):
+            self._push_all(document)
+            missing = self._missing(document)
+            if missing:
+                raise ProtocolError(f"the registry accepted {missing[0]}, but does not have it")
+
+    def _missing(self, document: Document) -> List[str]:
+        """What the repository lacks of a document: one HEAD for every manifest and every blob."""
+        absent: List[Digest] = []
+
+        def look(blob: Blob) -> None:
+            if not self._repository.has_blob(blob.digest):
+                absent.append(blob.digest)
+
+        self._for_each(look, document.all_blobs)
+        manifests = [each.digest for each in document.walk()]
+        lost = [digest for digest in manifests if self._repository.resolve(str(digest)) != digest]
+        return [*(f"blob {digest}" for digest in sorted(absent, key=str)), *(f"manifest {digest}" for digest in lost)]
+
+    def _check_root(self, document: Document) -> None:
+        if self._repository.resolve(str(document.digest)) != document.digest:
+            raise ProtocolError(f"storing manifest {document.digest}: the registry accepted it, but does not have it")
+
     def _push_all(self, document: Document) -> None:
         """Push a document with all below it, whatever the repository seems to have."""
+        for blob in document.all_blobs:
+            self._locations.forget(blob.digest, self._repository.name)
         documents = list(document.walk())
         self._push_blobs(documents)
         self._put_manifests(documents)
@@ -142,16 +179,43 @@ class ImagePush:
                 raise
             self._push_all(document)
             self._push_tag(tag, document, repair=False)
-            return
-        self._state.tagging = None
-        self._state.tags.append(tag)
+
+    def _check_tag(self, tag: str, document: Document) -> None:
+        """A registry may accept a tag and store nothing. One that is made of several machines may need a moment."""
+        found: Optional[Digest] = None
+        for tried in range(1, _TAG_CHECKS + 1):
+            found = self._repository.resolve(tag)
+            if found == document.digest:
+                return
+            text = f"tagging {tag}: the registry accepted the tag, but has it at {found or 'no image'}"
+            if tried < _TAG_CHECKS:
+                self._repository.client.retry.pause(tried, Transient(text))
+        self._state.tagging = tag if found else None
+        raise ProtocolError(text, f"check whether somebody else publishes there, or {ASK_OPERATOR}")
 
     def _read_back(self, document: Document, tags: Sequence[str]) -> None:
-        for reference in (str(document.digest), *tags):
-            content = self._repository.manifest(reference)
-            if content != document.content:
-                actual = "nothing" if content is None else Digest.of(content)
-                raise ProtocolError(
-                    f"reading {reference} back: the registry has {actual} instead of {document.digest}",
-                    f"check whether somebody else publishes there, or {ASK_OPERATOR}",
-                )
+        expected = {str(each.digest): each for each in document.walk()}
+        expected.update((tag, document) for tag in tags)
+        lost = [reference for reference, each in expected.items() if self._has(reference, each) is None]
+        if lost:
+            # HEAD found what GET does not: the registry has lost it, and gets it again.
+            self._push_all(document)
+            for tag in tags:
+                self._repository.put_tag(tag, document)
+            for reference, each in expected.items():
+                if self._has(reference, each) is None:
+                    raise _differs(reference, "nothing", each)
+
+    def _has(self, reference: str, document: Document) -> Optional[bytes]:
+        """The document that a reference names, read back; None if it is not there. Raises ProtocolError for another one."""
+        content = self._repository.manifest(reference)
+        if content is not None and content != document.content:
+            raise _differs(reference, str(Digest.of(content)), document)
+        return content
+
+
+def _differs(reference: str, actual: str, document: Document) -> ProtocolError:
+    return ProtocolError(
+        f"reading {reference} back: the registry has {actual} instead of {document.digest}",
+        f"check whether somebody else publishes there, or {ASK_OPERATOR}",
+    )

@@ -3,7 +3,7 @@ other."""
 
 from __future__ import annotations
 
-from typing import Dict, List, Mapping, Optional
+from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 from scratch_image.oci import canonical_json
 from scratch_image.registry import json_object
@@ -25,14 +25,25 @@ def conflicts(plan: PushPlan) -> List[str]:
     return errors
 
 
-def write(plan: PushPlan, published: Mapping[str, str]) -> None:
-    """Add what is published, reference → digest, to the plan's report, which keeps nothing of another run. Raises
-    RegistryError."""
+def noticed(plan: PushPlan) -> Tuple[str, ...]:
+    """What an earlier process of the run has told already."""
+    data = json_object.read(plan.run_state) if plan.run_state else {}
+    lines = data.get("noticed") if data.get("run") == plan.run else ()
+    return tuple(line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ()
+
+
+def write(plan: PushPlan, published: Mapping[str, str], noticed: Iterable[str] = ()) -> None:
+    """Add what is published, reference → digest, to the plan's report, which keeps nothing of another run, and note for
+    later processes what was told. Raises RegistryError."""
+    told = sorted(noticed)
+    if not published and not told:
+        return
     before = _read(plan.run_state, plan.run) if plan.run_state else _read(plan.report)
     merged = {**before, **published}
     if plan.run_state:
-        json_object.replace(plan.run_state, canonical_json.encode({"run": plan.run, "published": merged}))
-    if plan.report:
+        state = {"run": plan.run, "published": merged, "noticed": told}
+        json_object.replace(plan.run_state, canonical_json.encode(state))
+    if plan.report and published:
         json_object.replace(plan.report, canonical_json.encode(merged) + b"\n")
 
 

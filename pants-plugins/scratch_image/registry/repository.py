@@ -11,8 +11,9 @@ from urllib.parse import urljoin
 
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
+from scratch_image.registry import responses
 from scratch_image.registry.client import Client
-from scratch_image.registry.errors import ProtocolError, Refused
+from scratch_image.registry.errors import ProtocolError, Refused, RegistryError
 from scratch_image.registry.layout import Document
 from scratch_image.registry.request import Body, Request, Response
 
@@ -21,6 +22,11 @@ _DOCKER = "application/vnd.docker.distribution.manifest"
 _ACCEPT = f"{MEDIA_TYPE_INDEX}, {MEDIA_TYPE_MANIFEST}, {_DOCKER}.list.v2+json, {_DOCKER}.v2+json, */*;q=0.1"
 # The responses to a change of an immutable tag: ECR 400, Harbor 412, Quay and GitLab 403, others 409.
 _IMMUTABLE = (400, 403, 409, 412)
+# The responses of a server that answers GET only.
+_NO_HEAD = (405, 501)
+# The responses to a document whose kind the registry does not take, and their codes.
+_NOT_TAKEN = (400, 405, 406, 415, 422)
+_NOT_TAKEN_CODES = frozenset(("MANIFEST_INVALID", "UNSUPPORTED", "UNKNOWN"))
 
 
 class Repository:
@@ -44,7 +50,7 @@ class Repository:
             return Digest.parse(response.header("docker-content-digest"))
         except ValueError:
             # The header is optional, and its algorithm free.
-            content = self.manifest(reference)
+            content = response.body if response.request.method == "GET" else self.manifest(reference)
             return None if content is None else Digest.of(content)
 
     def manifest(self, reference: str) -> Optional[bytes]:
@@ -54,15 +60,20 @@ class Repository:
 
     def has_blob(self, digest: Digest) -> bool:
         """Whether the repository has a blob; False if storage elsewhere does not say so. Raises RegistryError."""
-        response = self.client.send(self.request(f"looking for blob {digest}", "HEAD", f"blobs/{digest}"))
-        if response.status not in (200, 404) and self.client.endpoint.owns(response.request.url):
+        request = self.request(f"looking for blob {digest}", "HEAD", f"blobs/{digest}")
+        response = self.client.send(request)
+        if response.status in _NO_HEAD:
+            # One byte is enough, and a server that sends all of them is not listened to.
+            headers = {"Range": "bytes=0-0"}
+            response = self.client.send(replace(request, method="GET", headers=headers, ignores_body=True))
+        if response.status not in (200, 206, 404) and self.client.endpoint.owns(response.request.url):
             raise self.client.refused(response)
-        return response.status == 200
+        return response.status in (200, 206)
 
     def put_manifest(self, document: Document) -> None:
         """Store a manifest or an index by its digest. Raises RegistryError."""
         response = self._put(f"storing manifest {document.digest}", str(document.digest), document)
-        self._check(response, document.digest)
+        self._check(response, document)
         if not response.header("docker-content-digest") and self.resolve(str(document.digest)) != document.digest:
             raise ProtocolError(f"{response.request.action}: the registry accepted it, but does not have it")
 
@@ -76,8 +87,9 @@ class Repository:
             if current is not None:
                 error = self.client.refused(response)
                 text = f"{error.text}; the tag is {current}, and the image is {document.digest}"
-                raise Refused(text, f"if tags are immutable, publish under another one than {tag!r}", error.codes)
-        self._check(response, document.digest)
+                codes = error.codes if isinstance(error, Refused) else ()
+                raise Refused(text, f"if tags are immutable, publish under another one than {tag!r}", codes)
+        self._check(response, document)
 
     def _get_manifest(self, method: str, action: str, reference: str) -> Optional[Response]:
         request = self.request(action, method, f"manifests/{reference}")
@@ -86,7 +98,7 @@ class Repository:
         if method == "HEAD" and response.status not in (200, 404):
             # The response to HEAD has no body, and thus no reason.
             explained = self.client.send(replace(request, method="GET"))
-            response = explained if explained.status == response.status else response
+            response = explained if explained.status == response.status or response.status in _NO_HEAD else response
         if response.status == 404:
             return None
         if response.status != 200:
@@ -99,15 +111,27 @@ class Repository:
         request = self.request(action, "PUT", f"manifests/{reference}")
         return self.client.send(replace(request, headers=headers, body=Body.of(document.content)))
 
-    def _check(self, response: Response, digest: Digest) -> None:
-        if response.status not in (200, 201, 202):
-            raise self.client.refused(response)
-        check_digest(response, digest)
+    def _check(self, response: Response, document: Document) -> None:
+        if response.status in (200, 201, 202):
+            self.check_digest(response, document.digest)
+            return
+        error = self.client.refused(response)
+        if document.media_type == MEDIA_TYPE_INDEX and _is_not_taken(response, error):
+            # The manifests of an index are stored before it.
+            text = f"{error.text}; it took the manifests of this image index, but it does not take the index"
+            cure = "use a registry that accepts OCI image indexes, or publish a single platform: [scratch-image].platforms"
+            raise Refused(text, cure)
+        raise error
+
+    def check_digest(self, response: Response, digest: Digest) -> None:
+        """Raise ProtocolError if the registry stored something else than was sent. distribution-spec:
+        `Docker-Content-Digest` "MUST" be the digest of that."""
+        claimed = response.header("docker-content-digest")
+        if claimed.startswith("sha256:") and claimed != str(digest):
+            shown = responses.line(claimed, self.client.endpoint.secrets)
+            raise ProtocolError(f"{response.request.action}: the registry says that it stored {shown} instead of {digest}")
 
 
-def check_digest(response: Response, digest: Digest) -> None:
-    """Raise ProtocolError if the registry stored something else than was sent. distribution-spec: `Docker-Content-Digest`
-    "MUST" be the digest of that."""
-    claimed = response.header("docker-content-digest")
-    if claimed.startswith("sha256:") and claimed != str(digest):
-        raise ProtocolError(f"{response.request.action}: the registry says that it stored {claimed} instead of {digest}")
+def _is_not_taken(response: Response, error: RegistryError) -> bool:
+    codes = error.codes if isinstance(error, Refused) else ()
+    return response.status in _NOT_TAKEN and _NOT_TAKEN_CODES.issuperset(codes)

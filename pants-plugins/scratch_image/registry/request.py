@@ -28,7 +28,8 @@ class Request:
 
     `action` says in errors what it does: `reading 1.2`. `repository` decides which login authorizes it, and `scopes` what a
     token is for (distribution, docs/spec/auth/scope.md; the most important first). `authorization` is the header of that
-    name, which only the registry's origin gets. `attempts` is how often it may be sent.
+    name, which only the registry's origin gets. `attempts` is how often it may be sent. `elsewhere` is the origin if it is
+    not the registry's own, but one to which the registry directs us. If it `ignores_body`, a response may have any size.
     """
 
     action: str
@@ -40,6 +41,8 @@ class Request:
     scopes: Tuple[str, ...] = ()
     authorization: str = field(default="", repr=False)
     attempts: int = ATTEMPTS
+    elsewhere: str = ""
+    ignores_body: bool = False
 
 
 @dataclass(frozen=True)

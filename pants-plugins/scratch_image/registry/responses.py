@@ -6,12 +6,13 @@ distribution-spec 1.1.1, "Error Codes": `{"errors": [{"code": …, "message": �
 from __future__ import annotations
 
 import re
-from typing import List, Optional, Tuple
+from typing import List, Mapping, Optional, Tuple
 
 from scratch_image.oci.text import printable
 from scratch_image.registry import json_object
 from scratch_image.registry.errors import ASK_OPERATOR, Refused, Transient
 from scratch_image.registry.request import Response
+from scratch_image.registry.secrets import MAX_FOREIGN, Secrets
 
 _MAX_TEXT = 300
 # Headers by which operators find a request in their logs.
@@ -32,44 +33,62 @@ _CURES = {
 }
 
 
-def refused(response: Response, notes: Tuple[str, ...] = ()) -> Refused:
-    """The error for a final response. `notes` are further possible reasons."""
+def refused(response: Response, secrets: Secrets, notes: Tuple[str, ...] = ()) -> Refused:
+    """The error for a final response. `notes` are further possible reasons; none of the `secrets` is shown."""
     codes = tuple(code for code, _ in _errors(response))
     cure = _CURES.get(response.status, ASK_OPERATOR)
-    return Refused("; ".join((_described(response), *notes)), cure, codes)
+    return Refused("; ".join((described(response, secrets), *notes)), cure, codes)
 
 
-def transient(response: Response, wait: Optional[float] = None) -> Transient:
+def transient(response: Response, secrets: Secrets, wait: Optional[float] = None) -> Transient:
     """The error for a response after which another attempt may succeed, in `wait` seconds if the registry said so."""
-    return Transient(_described(response), wait)
+    return Transient(described(response, secrets), wait)
 
 
-def warnings(response: Response) -> Tuple[str, ...]:
+def warnings(response: Response, secrets: Secrets) -> Tuple[str, ...]:
     """distribution-spec 1.1.1, "Warnings": `Warning: 299 - "text"`, with quotes and backslashes escaped."""
     texts = re.findall(r'299 - "((?:[^"\\]|\\.)*)', response.header("warning"))
-    return tuple(_line(re.sub(r"\\(.)", r"\1", text)) for text in texts)
+    return tuple(line(re.sub(r"\\(.)", r"\1", text), secrets) for text in texts)
 
 
-def _described(response: Response) -> str:
+def described(response: Response, secrets: Secrets) -> str:
     """`ACTION: the registry answered STATUS CODE: message (request ID)`, as far as these are known."""
-    text = f"{response.request.action}: the registry answered {response.status}"
+    elsewhere = response.request.elsewhere
+    who = f"{elsewhere}, to which the registry directs us, answered" if elsewhere else "the registry answered"
+    text = f"{response.request.action}: {who} {response.status}"
     errors = [f"{code}: {message}" if message else code for code, message in _errors(response)]
     if errors:
-        text += f" {_line('; '.join(errors))}"
+        text += f" {line('; '.join(errors), secrets)}"
     elif response.body and "html" not in response.header("content-type"):
-        text += f" {_line(response.body[: 4 * _MAX_TEXT].decode('utf-8', 'replace'))}"
+        text += f" {line(_text(response.body), secrets)}"
     request_id = next(filter(None, map(response.header, _REQUEST_IDS)), "")
-    return f"{text} (request {_line(request_id)})" if request_id else text
+    return f"{text} (request {line(request_id, secrets)})" if request_id else text
 
 
 def _errors(response: Response) -> List[Tuple[str, str]]:
     try:
         errors = json_object.parse(response.body)["errors"]
-        return [(str(each["code"]), str(each.get("message") or "")) for each in errors]
+        return [(_member(each, "code"), _member(each, "message")) for each in errors if _member(each, "code")]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
 
 
-def _line(text: str) -> str:
-    line = printable(" ".join(text.split()))
-    return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"
+def _member(error: Mapping[str, object], name: str) -> str:
+    value = error.get(name)
+    return str(value) if isinstance(value, (str, int)) else ""
+
+
+def _text(body: bytes) -> str:
+    # A secret in Latin-1 must stay one to be found.
+    body = body[: MAX_FOREIGN + 1]
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
+
+
+def line(text: str, secrets: Secrets) -> str:
+    """A text of a registry as it can be shown, in one line. Secrets are looked for in all of it: after a cut, the beginning
+    of one would stay."""
+    shown = printable(" ".join(secrets.foreign(text).split()))
+    return shown if len(shown) <= _MAX_TEXT else f"{shown[:_MAX_TEXT]}…"

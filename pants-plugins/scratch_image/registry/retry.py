@@ -63,7 +63,7 @@ class Retry:
             return float(header)
         try:
             return max(0.0, parsedate_to_datetime(header).timestamp() - self.deadline.clock.now())
-        except (TypeError, ValueError, IndexError, OverflowError):
+        except (TypeError, ValueError, IndexError, OverflowError, OSError):
             return None
 
     def _wait_for_registry(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Optional
 
-from scratch_image.registry.errors import RegistryError, Transient
+from scratch_image.registry.errors import RegistryError, Transient, Untrusted
 
 
 def context(
@@ -33,17 +33,17 @@ def context(
 
 
 def failure(origin: str, text: str) -> RegistryError:
-    """The error for what OpenSSL says of a connection to an origin; Transient if another attempt may succeed."""
+    """The error for what OpenSSL says of a connection to an origin: Untrusted, or Transient if that may pass."""
     lower = text.lower()
     if "certificate_verify_failed" in lower:
         reason = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0] or "it is not trusted"
         cure = "set the registry's `ca_file` to the certificate of its authority"
-        return RegistryError(f"the certificate of {origin} is not valid: {reason}", cure)
+        return Untrusted(f"the certificate of {origin} is not valid: {reason}", cure)
     if "wrong_version_number" in lower or "http_request" in lower or "record layer failure" in lower:
         cure = "set the registry's `insecure = true` if it speaks plain HTTP"
-        return RegistryError(f"{origin} does not speak TLS", cure)
+        return Untrusted(f"{origin} does not speak TLS", cure)
     if "certificate required" in lower or "certificate_required" in lower or "bad certificate" in lower:
         cure = "set the registry's `client_certificate` and `client_key`"
-        return RegistryError(f"{origin} does not accept this client's certificate", cure)
+        return Untrusted(f"{origin} does not accept this client's certificate", cure)
     reason = text.partition("] ")[2].partition(" (_ssl")[0] or "no reason given"
     return Transient(f"{origin}: the TLS handshake failed ({reason})")

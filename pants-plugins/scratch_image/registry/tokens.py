@@ -5,7 +5,6 @@ distribution, docs/spec/auth: token.md (GET with scopes), oauth.md (POST with a 
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, FrozenSet, List, Tuple
@@ -14,17 +13,19 @@ from urllib.parse import urlencode
 from scratch_image.registry import json_object
 from scratch_image.registry.challenge import Challenge
 from scratch_image.registry.errors import ProtocolError
-from scratch_image.registry.login import Login
+from scratch_image.registry.login import HEADER_VALUE, Login
 from scratch_image.registry.request import Body, Request, Response
+from scratch_image.registry.secrets import Secrets
 
 # token.md: "If omitted, this defaults to 60 seconds".
 _SHORTEST = 60.0
+_LONGEST = 86400.0
 # Seconds before its end after which a token is not used: it must not expire on its way.
 _MARGIN = 10.0
 _CLIENT = "scratch_image"
+# The members of an answer that nobody else may know.
+_SECRETS = ("token", "access_token", "refresh_token", "id_token")
 _ACTION = "requesting a token"
-# A value that a header can carry.
-_TOKEN = re.compile("[!-~]+")
 Send = Callable[[Request], Response]
 Scopes = Tuple[str, ...]
 
@@ -40,13 +41,14 @@ class Token:
 
 class TokenServer:
     """The realm of a challenge. `send` takes a request to it, with retries; `clock` gives monotonic seconds, because the
-    server's own dates are not trusted."""
+    server's own dates are not trusted. Its tokens become known `secrets`."""
 
-    def __init__(self, challenge: Challenge, login: Login, send: Send, clock: Callable[[], float]) -> None:
+    def __init__(self, challenge: Challenge, login: Login, send: Send, clock: Callable[[], float], secrets: Secrets) -> None:
         self._challenge = challenge
         self._login = login
         self._send = send
         self._clock = clock
+        self._secrets = secrets
         self._tokens: Dict[FrozenSet[str], Token] = {}
         self._requesting: Dict[FrozenSet[str], threading.Lock] = {}
         self._lock = threading.Lock()
@@ -104,12 +106,23 @@ class TokenServer:
         try:
             data: Dict[str, Any] = json_object.parse(response.body)
             value = data.get("token") or data.get("access_token") or ""
-            seconds = max(_SHORTEST, float(data.get("expires_in") or _SHORTEST))
-            if not _TOKEN.fullmatch(value):
+            texts = json_object.texts(data)
+            self._secrets.add(*(texts.get(name, "") for name in _SECRETS))
+            if not HEADER_VALUE.fullmatch(value):
                 raise ValueError
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError):
             # Without the body, which may hold a token.
-            server = self._challenge.realm.partition("?")[0]
+            server = self._secrets.foreign(self._challenge.realm.partition("?")[0])
             raise ProtocolError(f"{_ACTION}: {server} answered {response.status} without a valid token") from None
         now = self._clock()
-        return Token(value, now, now + seconds - _MARGIN)
+        return Token(value, now, now + _seconds(data.get("expires_in")) - _MARGIN)
+
+
+def _seconds(value: object) -> float:
+    """How long a token is valid: at least a minute, and not for ever."""
+    try:
+        return max(_SHORTEST, min(float(value), _LONGEST)) if isinstance(value, (int, float, str)) else _SHORTEST
+    except ValueError:
+        return _SHORTEST
+    except OverflowError:
+        return _LONGEST

@@ -1,12 +1,14 @@
 """Exchanges one request for one response: connections, TLS, proxies and timeouts. Only this file knows the HTTP library.
 
-Every wait is bounded: connecting, each read and each write; `abort` ends what is open, because a registry can send single
-bytes for ever.
+Without a proxy, `dialing` looks hosts up and connects to addresses that were judged. Every wait is bounded: connecting,
+each read and each write; `abort` ends what is open, because a registry can send single bytes for ever.
 """
 
 from __future__ import annotations
 
 import contextlib
+import http.client
+import re
 import socket
 import ssl
 import threading
@@ -18,9 +20,9 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from scratch_image.registry import tls
-from scratch_image.registry.endpoint import Origin
-from scratch_image.registry.errors import Transient
+from scratch_image.registry import dialing, tls
+from scratch_image.registry.endpoint import Endpoint, Origin
+from scratch_image.registry.errors import RegistryError, Transient
 from scratch_image.registry.plan import RegistrySettings
 from scratch_image.registry.proxies import Proxies, Proxy
 from scratch_image.registry.request import Request, Response
@@ -28,6 +30,8 @@ from scratch_image.registry.request import Request, Response
 # Bytes: more than any manifest may have (distribution-spec 1.1.1, "Pushing Manifests": registries take at least 4 MiB).
 _MAX_RESPONSE = 5 << 20
 _POOL = 8
+# RFC 9110, section 5.5.
+_HEADER_VALUE = re.compile("[\t -~\x80-\xff]*")
 _Sender = Union[urllib3.PoolManager, urllib3.HTTPConnectionPool]
 
 
@@ -44,9 +48,15 @@ class Transport:
     run has left."""
 
     def __init__(
-        self, settings: RegistrySettings, proxies: Proxies, timeouts: Timeouts, remaining: Callable[[], float]
+        self,
+        settings: RegistrySettings,
+        endpoint: Endpoint,
+        proxies: Proxies,
+        timeouts: Timeouts,
+        remaining: Callable[[], float],
     ) -> None:
         self._settings = settings
+        self._endpoint = endpoint
         self._proxies = proxies
         self._timeouts = timeouts
         self._remaining = remaining
@@ -57,8 +67,9 @@ class Transport:
         self._lock = threading.Lock()
 
     def send(self, request: Request, timeout: Optional[float] = None) -> Response:
-        """The response to a request. Raises Transient without a complete one, RegistryError if TLS fails, and what the
-        request's body raises. `timeout`, in seconds, replaces all timeouts and the deadline."""
+        """The response to a request. Raises Transient without a complete one, Unsafe if its host is at an address to which
+        the registry may not direct us, Untrusted if TLS fails, RegistryError if it cannot be sent, and what the request's
+        body raises. `timeout`, in seconds, replaces all timeouts and the deadline."""
         origin, parts = Origin.of(request.url), urlsplit(request.url)
         limit = self._remaining() if timeout is None else timeout
         connect, progress = (max(0.001, min(each, limit)) for each in (self._timeouts.connect, self._timeouts.progress))
@@ -82,6 +93,9 @@ class Transport:
             raise Transient(f"{origin} {_described(error)}") from None
         except OSError as error:
             raise Transient(f"{origin}: {error.strerror or type(error).__name__}") from None
+        except (ValueError, http.client.HTTPException) as error:
+            # The text of neither is shown: it may quote a header.
+            raise RegistryError(f"{request.action}: {origin} and we do not speak HTTP ({type(error).__name__})") from None
 
     def abort(self) -> None:
         """End every connection: whoever waits on one gets Transient. New ones can be made."""
@@ -100,22 +114,22 @@ class Transport:
             if origin not in self._senders:
                 proxy = self._proxies.for_origin(origin)
                 # Only the registry gets the client's certificate.
-                manager = self._new_manager(origin.scheme, origin.host == self._registry_host, proxy)
+                manager = self._new_manager(origin, origin.host == self._registry_host, proxy)
                 takes_url = proxy is not None and origin.scheme == "http"
                 pool = manager.connection_from_host(origin.host, origin.port, origin.scheme)
                 self._senders[origin] = (manager if takes_url else pool, takes_url)
             return self._senders[origin]
 
-    def _new_manager(self, scheme: str, own: bool, proxy: Optional[Proxy]) -> urllib3.PoolManager:
+    def _new_manager(self, origin: Origin, own: bool, proxy: Optional[Proxy]) -> urllib3.PoolManager:
         # To read the system's authorities takes longer than a request: only for TLS.
-        options: Dict[str, Any] = {"maxsize": _POOL, "ssl_context": self._context(own) if scheme == "https" else None}
+        options: Dict[str, Any] = {"maxsize": _POOL, "ssl_context": self._context(own) if origin.scheme == "https" else None}
         if proxy:
             proxy_context = self._context(False) if proxy.url.startswith("https:") else None
             options.update(proxy_headers=proxy.headers, proxy_ssl_context=proxy_context)
         manager = urllib3.ProxyManager(proxy.url, **options) if proxy else urllib3.PoolManager(**options)
         manager.pool_classes_by_scheme = {
-            "http": self._tracked(urllib3.HTTPConnectionPool, HTTPConnection),
-            "https": self._tracked(urllib3.HTTPSConnectionPool, HTTPSConnection),
+            "http": self._tracked(urllib3.HTTPConnectionPool, HTTPConnection, None if proxy else str(origin)),
+            "https": self._tracked(urllib3.HTTPSConnectionPool, HTTPSConnection, None if proxy else str(origin)),
         }
         return manager
 
@@ -130,15 +144,23 @@ class Transport:
             )
         return self._contexts[own]
 
-    def _tracked(self, pool: Type[Any], connection: Type[Any]) -> Type[Any]:
-        """A pool class that notes its connections when they are made."""
-        connections, lock = self._connections, self._lock
+    def _tracked(self, pool: Type[Any], connection: Type[Any], judged: Optional[str]) -> Type[Any]:
+        """A pool class that notes its connections when they are made. `judged` is the origin if they go there, and None if
+        they go to a proxy, which the user has named."""
+        connections, lock, permitted = self._connections, self._lock, self._endpoint.permitted
 
         class Tracked(connection):  # type: ignore[misc]
             def connect(self) -> None:
                 with lock:
                     connections.add(self)
                 super().connect()
+
+            def _new_conn(self) -> socket.socket:
+                if judged is None:
+                    to_proxy: socket.socket = super()._new_conn()
+                    return to_proxy
+                options = self.socket_options or ()
+                return dialing.connect(judged, self.host, self.port, self.timeout, options, permitted)
 
         return type(pool.__name__, (pool,), {"ConnectionCls": Tracked})
 
@@ -149,17 +171,23 @@ def _headers(request: Request) -> Dict[str, str]:
         headers["Authorization"] = request.authorization
     if request.body:
         headers["Content-Length"] = str(request.body.size)
+    for name, value in headers.items():
+        if not _HEADER_VALUE.fullmatch(value):
+            # Without the value: http.client's own error shows it.
+            raise RegistryError(f"{request.action}: the header {name} has a character that no header can carry")
     return headers
 
 
 def _response(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
     """All of the response; the connection is free for the next request then."""
     try:
-        content = response.read(_MAX_RESPONSE + 1, decode_content=False)
+        limit = 1 if request.ignores_body else _MAX_RESPONSE
+        content = response.read(limit + 1, decode_content=False)
         if len(content) > _MAX_RESPONSE:
             raise Transient(f"{Origin.of(request.url)} answered with more than {_MAX_RESPONSE >> 20} MiB")
         headers = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
-        response.release_conn()
+        if len(content) <= limit:
+            response.release_conn()
         return Response(request, response.status, headers, content)
     finally:
         response.close()

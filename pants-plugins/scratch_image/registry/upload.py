@@ -12,11 +12,10 @@ import re
 from dataclasses import replace
 from typing import Optional
 
-from scratch_image.registry.errors import Ended, ProtocolError, Refused, RegistryError, Transient
+from scratch_image.registry.errors import Ended, Misdirected, ProtocolError, Refused, RegistryError, Transient
 from scratch_image.registry.layout import Blob, Sending
-from scratch_image.registry.repository import Repository, check_digest
+from scratch_image.registry.repository import Repository
 from scratch_image.registry.request import ATTEMPTS, Body, Request, Response
-from scratch_image.registry.responses import transient
 from scratch_image.registry.result import Outcome
 
 # Bytes of a chunk, and of one after the registry refused a larger one. A blob of at most the latter is never split.
@@ -44,6 +43,8 @@ class Upload:
         self._chunk: Optional[int] = None
         self._takes_chunks = True
         self._min_chunk = 0
+        # How often a place elsewhere did not know the session to which the registry directed us.
+        self._lost_elsewhere = 0
 
     def run(self, mount_from: Optional[str], *, known_absent: bool) -> Outcome:
         """Mount the blob from a repository, or send it; unless it is `known_absent`, after asking for it. Raises
@@ -69,7 +70,7 @@ class Upload:
         try:
             response = self._client.send(replace(request, scopes=scopes, attempts=_MOUNT_ATTEMPTS))
             if response.status == 201:
-                check_digest(response, self._blob.digest)
+                self._repository.check_digest(response, self._blob.digest)
                 return True
             if response.status == 202:
                 self._update(response)
@@ -163,13 +164,13 @@ class Upload:
         response = self._send_bytes(self._repository.request(self._action, "PUT", url), offset, size)
         if response.status in _LOST or (response.status == 400 and self._chunk is not None):
             # 400 after chunks: the registry has assembled other bytes than were sent.
-            raise self._session_lost()
+            raise self._session_lost(response)
         if response.status not in (200, 201, 204):
             raise self._client.refused(response)
-        check_digest(response, self._blob.digest)
+        self._repository.check_digest(response, self._blob.digest)
         # That storage elsewhere has the blob does not mean that the repository has it.
         if not self._client.endpoint.owns(response.request.url) and not self._repository.has_blob(self._blob.digest):
-            raise self._session_lost()
+            raise self._session_lost(response)
 
     def _patch(self, start: int, end: int) -> int:
         """Send a chunk; returns how many bytes the registry has then."""
@@ -181,12 +182,12 @@ class Upload:
             return end if received is None or not start < received <= end else received
         if response.status in (413, 416) and self._chunk != _SMALL_CHUNK:
             self._chunk = _SMALL_CHUNK
-            raise transient(response)
+            raise self._client.transient(response)
         if response.status in _LOST:
-            raise self._session_lost()
+            raise self._session_lost(response)
         if response.status in (400, 405, 415, 501) and start == 0:
             self._chunk, self._takes_chunks = None, False
-            raise self._session_lost()
+            raise self._session_lost(response)
         raise self._client.refused(response)
 
     def _send_bytes(self, request: Request, start: int, end: int) -> Response:
@@ -199,8 +200,16 @@ class Upload:
         self._client.deadline.check()
         self._sending(count)
 
-    def _session_lost(self) -> Transient:
-        return Transient(f"{self._action}: the registry lost the upload session")
+    def _session_lost(self, response: Response) -> RegistryError:
+        elsewhere = response.request.elsewhere
+        if not elsewhere:
+            return Transient(f"{self._action}: the registry lost the upload session")
+        self._lost_elsewhere += 1
+        if self._lost_elsewhere == 1:
+            return Transient(f"{self._action}: {elsewhere} lost the upload session")
+        # A new session went the same way.
+        text = f"{self._action}: {self._client.endpoint.address} directs us to {elsewhere}, which answers {response.status}"
+        return Misdirected(f"{text}, and the registry does not get the blob")
 
 
 def _received(response: Response) -> Optional[int]:

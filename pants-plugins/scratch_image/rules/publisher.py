@@ -19,7 +19,7 @@ from scratch_image.oci import names as in_dist
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.rules import tools
 from scratch_image.rules.built_image import BuiltScratchImage
-from scratch_image.targets.options import ScratchImageSubsystem
+from scratch_image.targets.options import PublishCheck, ScratchImageSubsystem
 
 TOOL = Tool("scratch_image.registry.__main__", libraries="registry")
 # Where credentials are (docker, containers-auth.json(5)), how helpers are found, and what is between here and a registry.
@@ -113,6 +113,7 @@ async def command(
         tuple(_settings(registry, root) for registry in registries),
         dry_run=options.publish_dry_run,
         read_back=options.publish_read_back,
+        check_all=options.publish_check is PublishCheck.ALL,
         deadline=float(options.publish_timeout),
         known=str(root.pathlib_path / _KNOWN),
         report=options.publish_report and str(root.pathlib_path / options.publish_report),
@@ -144,4 +145,5 @@ def _settings(registry: Registry, root: BuildRoot) -> RegistrySettings:
         path(registry.ca_file),
         path(registry.client_certificate),
         path(registry.client_key),
+        registry.allow_private,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any, Iterator, Tuple
 
-from pants.option.option_types import BoolOption, DictOption, IntOption, SkipOption, StrListOption, StrOption
+from pants.option.option_types import BoolOption, DictOption, EnumOption, IntOption, SkipOption, StrListOption, StrOption
 from pants.option.subsystem import Subsystem
 from pants.util.strutil import softwrap
 
@@ -20,6 +21,13 @@ class _OptionsScope(str):
 
     def lower(self) -> str:
         return f"{self} options"
+
+
+class PublishCheck(enum.Enum):
+    """What `publish` asks the registry for, of an image that is there."""
+
+    TAGS = "tags"
+    ALL = "all"
 
 
 class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
@@ -106,7 +114,8 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             contain `{target_repository}`.
 
             How to reach a registry is set here as well: `insecure` (plain HTTP; by default only for this machine), `ca_file`
-            (PEM), `client_certificate` and `client_key` (PEM). Paths are relative to the repository's root.
+            (PEM), `client_certificate` and `client_key` (PEM). Paths are relative to the repository's root. `allow_private`
+            (bool, default false) lets a registry at a public address direct uploads and logins to private addresses.
             """
         ),
     )
@@ -119,9 +128,23 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             """
         ),
     )
+    publish_check = EnumOption(
+        default=PublishCheck.TAGS,
+        help=softwrap(
+            """
+            What `publish` asks the registry for: `tags` trusts that an image is whole if its manifest is there; `all` also
+            asks for every manifest and every blob, one request each, sends what is missing, and sets no tag before that.
+            """
+        ),
+    )
     publish_read_back = BoolOption(
         default=False,
-        help="Whether `publish` reads every manifest back, by tag and by digest, and compares its bytes.",
+        help=softwrap(
+            """
+            Whether `publish` reads every manifest back, by tag and by digest, and compares its bytes. What the registry
+            does not have any more is sent again.
+            """
+        ),
     )
     publish_report = StrOption(
         default=None,

@@ -1,0 +1,182 @@
+"""The secrets that a run knows, and texts without them: a registry may repeat a credential in what it answers.
+
+A secret is found as it is, in any case, and as the usual encodings show it: base64 (RFC 4648, both alphabets, also in the
+middle of a longer value, as in `Basic`), percent-encoding, escapes of JSON, Python and HTML, and hexadecimal digits.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from typing import Callable, Iterator, List, Optional, Sequence, Set, Tuple
+
+BLANK = "***"
+WITHHELD = "(withheld, because the text holds a credential)"
+# A shorter secret is in many words: a text with one in it would show where it was.
+_SHORT = 6
+# Characters in a row that a foreign text may share with a secret: it may repeat only a part.
+_PART = 12
+# A foreign text beyond this is not searched, and not shown either.
+MAX_FOREIGN = 16 << 10
+# `%41`, `%2541`, `&#65;`, `&#x41;`, `&amp;`; then `\u0041`, `\x41`, `\n`, `\"`, each with any number of backslashes.
+_OUTER = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*(#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|amp;|lt;|gt;|quot;|apos;)")
+_INNER = re.compile(r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([^\\]))", re.DOTALL)
+_ENTITIES = {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"', "apos;": "'"}
+# The bytes of one character in UTF-8, each read as a character.
+_UTF8 = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+# A plus may stand for a space, and both alphabets of base64 count as one.
+_FOLDED = str.maketrans(" -_", "++/")
+_WORD = re.compile(r"[A-Za-z0-9+/_=-]*")
+# A text to search, and where each of its characters begins in the text that it is made from, and where the last one ends.
+_View = Tuple[str, Sequence[int]]
+
+
+class Secrets:
+    """Grows while a run learns logins and tokens. There is no text form."""
+
+    def __init__(self) -> None:
+        self._long: Tuple[str, ...] = ()
+        self._encoded: Tuple[str, ...] = ()
+        self._short: Tuple[str, ...] = ()
+        self._parts: Set[str] = set()
+        self._seen: Set[str] = set()
+        self._lock = threading.Lock()
+
+    def add(self, *secrets: str) -> None:
+        """Know further secrets; an empty one is none."""
+        with self._lock:
+            for secret in secrets:
+                if secret and secret not in self._seen:
+                    self._seen.add(secret)
+                    self._add(secret)
+
+    def blank(self, text: str) -> str:
+        """A text of our own, with every secret of at least 6 characters replaced by `***`."""
+        return self._without(text, set())
+
+    def foreign(self, text: str) -> str:
+        """A text of others without secrets and long parts of them; withheld as a whole if it holds a short one."""
+        shown = text[:MAX_FOREIGN]
+        if any(short in view for view, _ in _views(shown) for short in self._short):
+            return WITHHELD
+        shown = self._without(shown, self._parts)
+        # What was cut there may be the rest of a secret.
+        return shown if len(text) <= MAX_FOREIGN else f"{shown[: MAX_FOREIGN // 4]}…"
+
+    def _add(self, secret: str) -> None:
+        plain = tuple(dict.fromkeys(view for view, _ in _views(secret)))
+        if len(secret) < _SHORT:
+            self._short += (*plain, _folded(base64.b64encode(_bytes(secret)).decode("ascii").rstrip("=")))
+            return
+        encoded = []
+        for content in dict.fromkeys((_bytes(secret), secret.encode("latin-1", "replace"))):
+            encoded += [_folded(core) for core in _cores(content)]
+            self._long += (content.hex(),)
+        self._long += plain
+        self._encoded += tuple(encoded)
+        for form in (*plain, *encoded):
+            self._parts.update(form[at : at + _PART] for at in range(len(form) - _PART + 1))
+
+    def _without(self, text: str, parts: Set[str]) -> str:
+        spans: List[Tuple[int, int]] = []
+        for view, starts in _views(text):
+            found = [*_all(view, self._long)]
+            if parts:
+                found += [(at, at + _PART) for at in range(len(view) - _PART + 1) if view[at : at + _PART] in parts]
+            spans += [(starts[start], starts[end]) for start, end in found]
+            # Of a longer base64 value, the characters around those that the secret alone decides are its as well.
+            spans += [_word(text, starts[start], starts[end]) for start, end in _all(view, self._encoded)]
+        if not spans:
+            return text
+        pieces: List[str] = []
+        end = 0
+        for start, until in sorted(spans):
+            if start > end or not pieces:
+                pieces += [text[end:start], BLANK]
+            end = max(end, until)
+        return "".join((*pieces, text[end:]))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _folded(text: str) -> str:
+    """For comparison: of the same length, without what encodings change."""
+    return "".join(one.lower() if one.isascii() else one for one in text).translate(_FOLDED)
+
+
+def _cores(content: bytes) -> Iterator[str]:
+    """The base64 characters that `content` alone decides, for each of its three positions in a longer value."""
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + content).decode("ascii").rstrip("=")
+        begin = (8 * before + 5) // 6
+        yield whole[begin : 8 * (before + len(content)) // 6]
+
+
+def _views(text: str) -> Iterator[_View]:
+    """The text as it is, and without each kind of escapes, of which a secret may hold some itself; each also as UTF-8, if it
+    was read as Latin-1: a header is."""
+    views: List[_View] = [(text, range(len(text) + 1))]
+    for pattern, one in ((_OUTER, _outer), (_INNER, _inner), (_UTF8, _utf8)):
+        changed = (_replaced(view, pattern, one) for view in views)
+        views += [view for view in changed if view is not None]
+    for read, starts in views:
+        yield _folded(read), starts
+
+
+def _replaced(view: _View, pattern: re.Pattern[str], one: Callable[[re.Match[str]], str]) -> Optional[_View]:
+    """Another character in the place of each match; None if there is none."""
+    text, starts = view
+    pieces: List[str] = []
+    begins: List[int] = []
+    at = 0
+    for match in pattern.finditer(text):
+        new = one(match)
+        pieces += [text[at : match.start()], new]
+        # A match that stays keeps its characters' places.
+        kept = starts[match.start() : match.end()] if len(new) > 1 else starts[match.start() : match.start() + 1]
+        begins += [*starts[at : match.start()], *kept]
+        at = match.end()
+    return ("".join((*pieces, text[at:])), [*begins, *starts[at:]]) if pieces else None
+
+
+def _outer(match: re.Match[str]) -> str:
+    if match[1]:
+        return chr(int(match[1], 16))
+    name = match[2]
+    if name in _ENTITIES:
+        return _ENTITIES[name]
+    code = int(name[2:-1], 16) if name[1] in "xX" else int(name[1:-1])
+    return chr(code) if code <= 0x10FFFF else match[0]
+
+
+def _inner(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else _CONTROLS.get(match[3], match[3])
+
+
+def _utf8(match: re.Match[str]) -> str:
+    try:
+        return match[0].encode("latin-1").decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return match[0]
+
+
+def _all(text: str, forms: Sequence[str]) -> Iterator[Tuple[int, int]]:
+    """Where any of the forms is."""
+    for form in forms:
+        at = text.find(form)
+        while at >= 0:
+            yield at, at + len(form)
+            at = text.find(form, at + 1)
+
+
+def _word(text: str, start: int, end: int) -> Tuple[int, int]:
+    """The part of a text, with the characters of base64 on both sides."""
+    while start > 0 and _WORD.fullmatch(text[start - 1]):
+        start -= 1
+    match = _WORD.match(text, end)
+    return start, match.end() if match else end
