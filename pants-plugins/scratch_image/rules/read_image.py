@@ -106,6 +106,9 @@ def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem
     surroundings = Surroundings(at.target_name, at.spec_path, options.default_repository, registries, env_vars, env)
     names, wrong_names = read_names(values, surroundings)
     mistakes = (*wrong_fields, *wrong_registries, *wrong_names, *wrong_policy)
+    if spec.archive and names.misnamed:
+        where = "field `archive`" if values["archive"] is not None else "option `[scratch-image].archive`"
+        mistakes = (*mistakes, *(Mistake(where, f"`image.tar` needs a name: {text}") for text in names.misnamed))
     return _ReadFields(spec, policy, names, not wrong_fields, mistakes)
 
 

@@ -50,7 +50,7 @@ def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, Tuple
         image=read.one("image", contents.address, ""),
         platform=str(platform) if platform else None,
         files=_files(read),
-        absent=read.many("absent", _absent, "['/bin/sh']"),
+        absent=read.many("absent", _absent, '["/bin/sh"]'),
         nothing_else=read.one("nothing_else", grammar.boolean, False),
         config=tuple(_config(read)),
         max_size=read.one("max_size", size, None),
@@ -86,7 +86,7 @@ def size(value: object) -> int:
 
 def _files(read: FieldReader) -> Tuple[FileExpectation, ...]:
     found: List[FileExpectation] = []
-    for written, (value,) in read.pairs("files", _place, _any, "{'/app': {'mode': '0755'}}"):
+    for written, (value,) in read.pairs("files", _place, _any, '{"/app": {"mode": "0755"}}'):
         path = written.rstrip("/")
         if any(other.path == path for other in found):
             read.mistake("field `files`", f"{path!r} and {path + '/'!r} are the same path; name it once")
@@ -127,7 +127,7 @@ def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExp
 
 def _config(read: FieldReader) -> List[ConfigExpectation]:
     found: List[ConfigExpectation] = []
-    members = read.pairs("config", _one_of(_CONFIG, "field of `config`"), _any, "{'user': '65532:65532'}")
+    members = read.pairs("config", _one_of(_CONFIG, "field of `config`"), _any, '{"user": "65532:65532"}')
     for field, (value,) in members:
         where = f"field `config`, key {field!r}"
         if field in TABLES:
