@@ -131,6 +131,10 @@ _ROWS = (
     Check("OI002", "warning",
           "Paths differ only in case: a file system that ignores case treats them as one path.",
           "Rename one of them."),
+    Check("OI003", "warning",
+          "A field has a placeholder that it does not fill in, such as `{env.GIT_SHA}`, or one that is misspelt.",
+          "Write the value itself: `{env.NAME}` is filled in only in the values of `image_labels` and `annotations`, in "
+          "`repository` and in `image_tags`. Accept it if the program reads such placeholders itself."),
 )
 # fmt: on
 CHECKS: Dict[str, Check] = {check.id: check for check in _ROWS}
@@ -146,7 +150,7 @@ def known_check(value: object) -> Check:
 
 
 def _same_number(written: str) -> Tuple[str, ...]:
-    """The ids with the number at the end of a text; those with the same letters only, if there are any. O may stand for 0."""
+    """The ids with the number at the end of a text, or those of them with the same letters. O may stand for 0."""
     match = re.fullmatch(r"([A-Z]*?)[^A-Z0-9]*([0-9O]{1,6})", written.strip().upper())
     if not match:
         return ()

@@ -47,7 +47,8 @@ class ImageSpec:
     the binary decides; `platform_field` is the field that says it. `by_platform` are the programs of an index, in its order,
     and `omitted` the platforms that an option leaves out of it: if there are any, `images` are the index's, and `binary` and
     `platform` mean nothing. `runtime_files` are in the catalog's order, and `runtime_files_by_default` is whether an option
-    names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order.
+    names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order. `literal` are
+    the fields with placeholders that are not filled in, and these placeholders.
     """
 
     binary: str
@@ -68,6 +69,7 @@ class ImageSpec:
     symlinks: Tuple[SymlinkEntry, ...] = ()
     capabilities: Tuple[str, ...] = ()
     written: Tuple[str, ...] = (WRITTEN_LAYOUT, WRITTEN_REPORT)
+    literal: Tuple[Tuple[str, str], ...] = ()
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -113,6 +115,7 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
             for path, target in read.pairs("symlinks", values.link_place, values.link_target)
         ),
         written=_written(read, defaults),
+        literal=templates.literal(fields),
         capabilities=read.many("capabilities", values.capability, '["cap_net_bind_service"]'),
     )
     spec = _without_omitted(spec, read, defaults)

@@ -90,12 +90,12 @@ def absolute_path(value: object, example: str = "/app") -> str:
     refuse_invisible(path)
     if not path:
         raise ValueError(f"it is empty; write an absolute path: {example!r}")
-    if path[0] != "/":
-        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {_resolved(path, example)}")
     components = path.split("/")
     if any(component != component.strip() for component in components):
         stripped = "/".join(component.strip() for component in components)
         raise ValueError(f"{path!r} has a component with a blank at one of its ends; write {_resolved(stripped, example)}")
+    if path[0] != "/":
+        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {_resolved(path, example)}")
     refuse_unresolved(path, example)
     return path
 

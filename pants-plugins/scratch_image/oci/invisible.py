@@ -1,9 +1,9 @@
 """Characters that a reader of a path or a name cannot see, or takes for others. Pure.
 
-The table is written out, so that every version of Python refuses the same. It holds Unicode 16.0's control characters (Cc),
-format characters (Cf, with all that change the direction of a text), separators of lines and paragraphs (Zl, Zp), blanks other
-than the space (Zs), Default_Ignorable_Code_Point (DerivedCoreProperties.txt), private use (Co) and noncharacters; and three
-that have an empty glyph, or one that stands for something else: U+2800, U+1D159 and U+FFFC.
+The table is written out, so that every version of Python refuses the same. It holds Unicode 15.1's control characters (Cc),
+format characters (Cf, which change the direction of a text), separators of lines and paragraphs (Zl, Zp), blanks other than
+the space (Zs), Default_Ignorable_Code_Point (DerivedCoreProperties.txt), private use (Co) and noncharacters; and three that
+have an empty glyph, or one that stands for something else: U+2800, U+1D159 and U+FFFC.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INVISIBLE = re.compile(f"[{_class(_RANGES)}]")
 
 
 def invisible(text: str) -> Optional[str]:
-    """The first character of a text that cannot be seen, for a message: `U+202E (RIGHT-TO-LEFT OVERRIDE)`; None if all can."""
+    """The first character of a text that cannot be seen, as `U+202E (RIGHT-TO-LEFT OVERRIDE)`; None if all can."""
     found = _INVISIBLE.search(text)
     if not found:
         return None

@@ -18,8 +18,8 @@ _OTHER_NAMES = {
 }  # fmt: skip
 # What readers assume where there is no variant (containerd, platforms/database.go).
 _DEFAULT_VARIANTS = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
-# image-spec 1.1, image-index.md, "Platform Variants"; Go's GOAMD64, GOARM, GOARM64, GOPPC64 and GORISCV64. arm/v8 is the 32-bit
-# state of ARMv8, arm/v4 what early programs for ARM state.
+# image-spec 1.1, image-index.md, "Platform Variants"; Go's GOAMD64, GOARM, GOARM64, GOPPC64 and GORISCV64. arm/v8 is the
+# 32-bit state of ARMv8, arm/v4 what programs for early ARMs state.
 _POWER = ("power8", "power9", "power10", "power11")
 _VARIANTS: Dict[str, Tuple[str, ...]] = {
     "amd64": ("v1", "v2", "v3", "v4"),

@@ -68,8 +68,8 @@ def tag(value: object) -> str:
     if _TAG.fullmatch(name):
         return name
     raise ValueError(
-        f"{name!r} is not a valid tag; write up to 128 letters, digits, '_', '.' and '-', and begin with neither '.' nor '-': "
-        f"{_tag_like(name)!r}"
+        f"{name!r} is not a valid tag; write up to {_MAX_TAG} letters, digits, '_', '.' and '-', and begin with neither '.' "
+        f"nor '-': {_tag_like(name)!r}"
     )
 
 
