@@ -1,4 +1,4 @@
-"""`output_path` is judged as it is written, on every version of Pants: newer ones fill in `${…}` and normalize the path first."""
+"""`output_path` is judged as it is written on every version of Pants. Newer ones fill in `${…}` and normalize it first."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def test_bad(path: str, said: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "directory"), [("${file_suffix}", "src/hello"), ("${spec_path_normalized}", ""), ("${file_suffix}${file_suffix}", "a")]
+    ("path", "directory"),
+    [("${file_suffix}", "src/hello"), ("${spec_path_normalized}", ""), ("${file_suffix}${file_suffix}", "a")],
 )
 @pytest.mark.skipif(not FILLS_IN, reason="this Pants fills in nothing")
 def test_a_template_that_is_nothing(path: str, directory: str) -> None:

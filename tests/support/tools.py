@@ -10,6 +10,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.support import probes
+
 
 def missing(message: str) -> NoReturn:
     """Skips the test, or fails it if SCRATCH_IMAGE_REQUIRE_TOOLS is 1."""
@@ -19,8 +21,10 @@ def missing(message: str) -> NoReturn:
 
 
 def require(tool: str) -> str:
-    """The path of a program; where it is missing, see `missing`."""
-    return shutil.which(tool) or missing(f"{tool} is not installed")
+    """The path of a program that works on this machine (`probes.py`); where there is none, see `missing`."""
+    path = shutil.which(tool) or missing(f"{tool} is not installed")
+    problem = probes.problem(path)
+    return missing(f"{tool} cannot work here: {problem}") if problem else path
 
 
 def require_directory(path: str, package: str) -> Path:

@@ -25,8 +25,7 @@ class OutputConflicts:
 
 def directory_in_dist(field: OutputPathField) -> str:
     """The path of a package below dist/. The value is judged as it is written, because current Pants fills in templates and
-    normalizes the path, and as Pants makes it: a template may be nothing. Raises ValueError with what is wrong, and the cure.
-    """
+    normalizes the path; and as Pants makes it, because a template may be nothing. Raises ValueError with the cure."""
     written = written_output_path(field)
     if written is not None:
         output_path(written)
