@@ -10,13 +10,14 @@ from pants.engine.rules import rule
 from pants.engine.target import AllUnexpandedTargets, SpecialCasedDependencies, Target
 from pants.util.frozendict import FrozenDict
 
+from scratch_image.engine.own_files import PACKAGE
 from scratch_image.engine.spelling import BY_NAME
 from scratch_image.image.addresses import Place, place_of
 from scratch_image.image.cycles import cycles
-from scratch_image.targets.contents import ScratchImageFilesField
 from scratch_image.targets.program import ScratchImageBinaryField, addresses_of_programs
-from scratch_image.targets.scratch_image_test import ScratchImageTestImageField
 
+# Fields of our targets: what they are made of or test, and the files in an image.
+_PROGRAMS, _FILES = ("binary", "image"), "files"
 # The field of `adhoc_tool` and the like that names the program they run.
 _RUNNABLE = "runnable"
 
@@ -91,21 +92,14 @@ def _references(target: Target) -> Iterator[Tuple[Place, str]]:
 
 def _texts(target: Target) -> Iterator[Tuple[str, str]]:
     """(field, address as written); values of a wrong type are left out."""
-    if target.has_field(ScratchImageBinaryField):
-        yield from (("binary", text) for text in addresses_of_programs(target[ScratchImageBinaryField].value))
-        files = target[ScratchImageFilesField].value
-        for source in files.values() if isinstance(files, Mapping) else ():
-            text = source.get("from") if isinstance(source, Mapping) else source
-            if isinstance(text, str):
-                yield "files", text
-        return
-    if target.has_field(ScratchImageTestImageField):
-        values: List[Tuple[str, object]] = [("image", (target[ScratchImageTestImageField].value,))]
-    else:
-        values = [
-            (field.alias, field.value if isinstance(field, SpecialCasedDependencies) else (field.value,))
-            for field in target.field_values.values()
-            if isinstance(field, SpecialCasedDependencies) or field.alias == _RUNNABLE
-        ]
-    for alias, texts in values:
-        yield from ((alias, text) for text in (texts if isinstance(texts, tuple) else ()) if isinstance(text, str))
+    is_ours = type(target).__module__.startswith(f"{PACKAGE}.")
+    for field in target.field_values.values():
+        if is_ours and field.alias in _PROGRAMS:
+            yield from ((field.alias, text) for text in addresses_of_programs(field.value))
+        elif is_ours and field.alias == _FILES and isinstance(field.value, Mapping):
+            sources = (source.get("from") if isinstance(source, Mapping) else source for source in field.value.values())
+            yield from ((_FILES, text) for text in sources if isinstance(text, str))
+        elif field.alias == _RUNNABLE and isinstance(field.value, str):
+            yield _RUNNABLE, field.value
+        elif isinstance(field, SpecialCasedDependencies):
+            yield from ((field.alias, text) for text in field.value or ())

@@ -98,7 +98,7 @@ def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExp
     where = f"field `files`, key {path + '/' if is_tree else path!r}"
     if not isinstance(value, dict):
         cure = "name it in `absent`" if value in (False, None) else "write {} if it only has to be there"
-        read.mistake(where, f"{value!r} is not a dict; write {{'mode': '0755', 'owner': '0:0'}}, or {cure}")
+        read.mistake(where, f"{value!r} is not a dict; write {_attribute(value)}, or {cure}")
         return FileExpectation(path)
     parsers: Dict[str, Callable[[object], object]] = {
         "type": _one_of(KINDS, "type"),
@@ -123,6 +123,17 @@ def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExp
     if "digest" in found and "text" in found:
         read.mistake(where, "it has both 'digest' and 'text'; write one of them")
     return FileExpectation(path, kind=kind, with_all_below=is_tree, **found)  # type: ignore[arg-type]
+
+
+def _attribute(value: object) -> str:
+    """A value in the place of a dict of attributes as the attribute that it looks like; else an example."""
+    for name, parse in (("mode", contents.mode), ("owner", contents.owner), ("digest", _digest)):
+        try:
+            parse(value)
+            return f"{{{name!r}: {value!r}}}"
+        except ValueError:
+            continue
+    return f"{{'type': {value!r}}}" if value in KINDS else "{'mode': '0755', 'owner': '0:0'}"
 
 
 def _config(read: FieldReader) -> List[ConfigExpectation]:
@@ -212,7 +223,13 @@ def _digest(value: object) -> str:
     try:
         return str(Digest.parse(text))
     except ValueError:
-        raise ValueError(f"{text!r} is not a valid digest; write 'sha256:' and 64 lower-case hexadecimal digits") from None
+        digits = text.strip().lower().rpartition(":")[2]
+        cure = (
+            repr(f"sha256:{digits}")
+            if re.fullmatch("[0-9a-f]{64}", digits)
+            else "'sha256:' and 64 lower-case hexadecimal digits"
+        )
+        raise ValueError(f"{text!r} is not a valid digest; write {cure}") from None
 
 
 def _level(value: object) -> str:
@@ -223,5 +240,7 @@ def _level(value: object) -> str:
 
 def _seconds(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{value!r} is not a valid number of seconds; write a whole number above 0")
+        digits = value.strip() if isinstance(value, str) else ""
+        cure = digits if digits.isascii() and digits.isdigit() and int(digits) else "a whole number above 0"
+        raise ValueError(f"{value!r} is not a valid number of seconds; write {cure}")
     return value
