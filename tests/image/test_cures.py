@@ -34,6 +34,7 @@ def mistakes_in(field, value):
 CURES = [
     # field, value as written, what the cure says, the value that is meant, reason
     ("allow", "SR040", 'write allow=["SR040"]', ["SR040"], "a string for a list"),
+    ("allow", "SR040,SR041", 'write allow=["SR040", "SR041"]', ["SR040", "SR041"], "a string for a list of two"),
     ("allow", ["SR40"], "did you mean SR040?", ["SR040"], "a digit is missing"),
     ("binary", [":bin"], "write its member alone: ':bin'", ":bin", "a list for a string"),
     ("binary_path", "", "write an absolute path: '/app'", "/app", "empty: not the root"),
@@ -96,6 +97,7 @@ CURES = [
     ("created", "2024-05-01T10:20Z ", "'2024-05-01T00:00:00Z'", "2024-05-01T00:00:00Z", "no seconds: an example"),
     ("created", "2024-05-01T10:20", "'2024-05-01T10:20:00Z'", "2024-05-01T10:20:00Z", "no seconds and no zone"),
     ("created", "2024-05-01t10:20:30z", "'2024-05-01T10:20:30Z'", "2024-05-01T10:20:30Z", "small letters"),
+    ("created", "2024-05-01T10:20:30+0200", "'2024-05-01T10:20:30+02:00'", "2024-05-01T10:20:30+02:00", "no colon"),
     ("created", 1714521600, "'2024-05-01T00:00:00Z'", "2024-05-01T00:00:00Z", "seconds since 1970"),
     ("created", "1714521600", "'2024-05-01T00:00:00Z'", "2024-05-01T00:00:00Z", "the same as a string"),
     ("user", 1000, "put it in quotes: '1000'", "1000", "a number"),
@@ -126,6 +128,13 @@ CURES = [
         "write 'team/hello', and the tag in `image_tags`: ['1.0']",
         "team/hello",
         "with its tag",
+    ),
+    (
+        "repository",
+        "r.example:5000/a:1",
+        "`registries`: ['r.example:5000'], and the repository alone: 'a'",
+        "a",
+        "all in one",
     ),
     ("repository", "team/my app", "'team/my-app'", "team/my-app", "a blank"),
     ("repository", "team//app", "'team/app'", "team/app", "two slashes"),

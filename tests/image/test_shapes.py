@@ -8,6 +8,7 @@ from scratch_image.image.shapes import dict_of, list_of
 
 LISTS = [
     ("SR040", '["SR040"]'),
+    ("SR040, SR041", '["SR040", "SR041"]'),
     ("", '[""]'),
     ('a"b', '["a\\"b"]'),
     ("Grüße", '["Grüße"]'),

@@ -228,7 +228,7 @@ BAD = [
     ("symlinks", {"/a": {"to": "b"}}, "not a string", "a dict"),
     ("capabilities", "cap_chown", 'write capabilities=["cap_chown"]', "one capability without its list"),
     ("capabilities", ["net_raw"], "did you mean 'cap_net_raw'?", "no prefix"),
-    ("capabilities", [13], "not a string", "its number"),
+    ("capabilities", [13], "did you mean 'cap_net_raw'?", "its number"),
 ]
 
 

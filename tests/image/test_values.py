@@ -114,7 +114,9 @@ BAD = [
     ("capability", "cap_net_raw=ep", "did you mean 'cap_net_raw'?", "setcap's form"),
     ("capability", "all", "write one of capabilities(7)", "none of them"),
     ("capability", "", "write one of capabilities(7)", "empty"),
-    ("capability", 10, "not a string", "its number"),
+    ("capability", 10, "did you mean 'cap_net_bind_service'?", "its number"),
+    ("capability", "21", "did you mean 'cap_sys_admin'?", "the same as a string"),
+    ("capability", 41, "not a string", "a number that none has"),
 ]
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from pants.core.goals.package import OutputPathField
 from pants.engine.internals.scheduler import ExecutionError
 
-from tests.support.rule_runner import build, image_runner
+from tests.support.programs import elf
+from tests.support.rule_runner import image_runner, package
 
 FILLS_IN = hasattr(OutputPathField, "DEFAULT")
 
 
 def built(path: str, directory: str = "src/hello") -> str:
     """Where the image is written."""
+    runner = image_runner()
     build_file = f'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", output_path="{path}")'
-    (artifact,) = build(image_runner(), directory, build_file).artifacts
+    runner.write_files({os.path.join(directory, "hello"): elf(), os.path.join(directory, "BUILD"): build_file})
+    (artifact,) = package(runner, directory, "image").artifacts
     assert artifact.relpath is not None
     return artifact.relpath
 

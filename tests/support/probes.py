@@ -189,6 +189,7 @@ _PROBES: Dict[str, Callable[[str, Path], str]] = {
     "umoci": _unpacks_an_image,
     "gcc": _links_statically,
     "musl-gcc": _links_statically,
+    "bgd": _with("--help"),
     "crane": _with("version"),
     "go": _with("version"),
     "openssl": _with("version"),

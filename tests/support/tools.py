@@ -40,7 +40,8 @@ def require_module(name: str, package: str) -> None:
 
 def require_buildgrid() -> Path:
     """The virtual environment with BuildGrid."""
-    directory = os.environ.get("SCRATCH_IMAGE_BUILDGRID", "")
-    if os.path.isfile(os.path.join(directory, "bin", "bgd")):
-        return Path(directory)
-    missing("SCRATCH_IMAGE_BUILDGRID does not name a directory made by .ci/buildgrid")
+    program = os.path.join(os.environ.get("SCRATCH_IMAGE_BUILDGRID", ""), "bin", "bgd")
+    if not os.path.isfile(program):
+        missing("SCRATCH_IMAGE_BUILDGRID does not name a directory made by .ci/buildgrid")
+    problem = probes.problem(program)
+    return missing(f"BuildGrid cannot work here: {problem}") if problem else Path(program).parent.parent

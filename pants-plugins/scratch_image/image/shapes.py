@@ -7,9 +7,11 @@ from typing import Mapping
 
 
 def list_of(value: object) -> str:
-    """A value as the list of a BUILD file: a string or a number is its only member, a dict's keys are its members. Empty if
-    it is none of these."""
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+    """A value as the list of a BUILD file: of a number, of a string's parts between commas, or of a dict's keys. Empty if it
+    is none of these."""
+    if isinstance(value, str):
+        return _written([part.strip() for part in value.split(",")])
+    if isinstance(value, int) and not isinstance(value, bool):
         return _written([str(value)])
     if isinstance(value, Mapping) and value and all(isinstance(key, str) for key in value):
         return _written(list(value))

@@ -205,6 +205,9 @@ def _owner_meant(value: object) -> str:
 
 def capability(value: object) -> str:
     """A file capability by its name in capabilities(7), in lower case."""
+    digits = str(value) if isinstance(value, (int, str)) else ""
+    if digits.isascii() and digits.isdigit() and int(digits) < len(_CAPABILITIES):
+        raise ValueError(f"unknown capability {value!r}; did you mean 'cap_{_CAPABILITIES[int(digits)]}'?")
     name = grammar.text(value).lower()
     if name not in CAPABILITIES:
         cure = "write one of capabilities(7): 'cap_net_bind_service'"

@@ -196,6 +196,7 @@ def _is_moment(moment: str) -> bool:
 def _dated(written: str) -> str:
     """What was likely meant: a day, a time without its zone or with blanks, or seconds since 1970; else an example."""
     moment = re.sub(r"^(\d{4}-\d{2}-\d{2})[ T]+(?=\d)", r"\1T", written.strip().upper(), flags=re.ASCII).replace(" ", "")
+    moment = re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", moment, flags=re.ASCII) if "T" in moment else moment
     for ending in ("", "Z", ":00Z", "T00:00:00Z"):
         if _is_moment(moment + ending):
             return moment + ending

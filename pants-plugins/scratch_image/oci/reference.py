@@ -29,6 +29,10 @@ def repository(value: object) -> str:
         raise ValueError(f"{name!r} has {len(name)} bytes; a repository name has at most {_MAX_NAME}")
     if _REPOSITORY.fullmatch(name):
         return name
+    host, slash, rest = name.partition("/")
+    if slash and ":" in host and _HOST.fullmatch(host) and _REPOSITORY.fullmatch(rest.partition(":")[0]):
+        place = f"the registry in `registries`: [{host!r}], and the repository alone: {rest.partition(':')[0]!r}"
+        raise ValueError(f"{name!r} begins with a registry; write {place}")
     untagged, colon, tag_ = name.rpartition(":")
     if colon and _REPOSITORY.fullmatch(untagged) and _TAG.fullmatch(tag_):
         raise ValueError(f"{name!r} has a tag; write {untagged!r}, and the tag in `image_tags`: [{tag_!r}]")
