@@ -49,7 +49,7 @@ def _is_above(directory: str, paths: Iterable[str]) -> bool:
 def placeholders(spec: ImageSpec) -> Iterator[Finding]:
     """OI003."""
     for field, placeholder in spec.literal:
-        yield Finding.of("OI003", f"field `{field}` has {placeholder}, which is not filled in, and is in the image as it is")
+        yield Finding.of("OI003", f"field `{field}` has {placeholder}, which is not filled in, but written as it is")
 
 
 def user(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
