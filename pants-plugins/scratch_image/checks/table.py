@@ -132,8 +132,8 @@ _ROWS = (
           "Paths differ only in case: a file system that ignores case treats them as one path.",
           "Rename one of them."),
     Check("OI003", "warning",
-          "A field has a placeholder that it does not fill in, such as `{env.GIT_SHA}`, or one that is misspelt. The program may "
-          "read such placeholders itself: then accept it.",
+          "A field has a placeholder that it does not fill in, such as `{env.GIT_SHA}`, or one that is misspelt. The "
+          "program may read such placeholders itself: then accept it.",
           "Write the value itself; `{env.NAME}` is filled in only in the values of `image_labels` and `annotations`, in "
           "`repository` and in `image_tags`."),
 )

@@ -47,8 +47,8 @@ class ImageSpec:
     the binary decides; `platform_field` is the field that says it. `by_platform` are the programs of an index, in its order,
     and `omitted` the platforms that an option leaves out of it: if there are any, `images` are the index's, and `binary` and
     `platform` mean nothing. `runtime_files` are in the catalog's order, and `runtime_files_by_default` is whether an option
-    names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order. `literal` are
-    the fields with placeholders that are not filled in, and these placeholders.
+    names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order. `literal`
+    are the fields with placeholders that are not filled in, and these placeholders.
     """
 
     binary: str
