@@ -65,7 +65,7 @@ BAD = [
     (grammar.variable, "", "no name", "an empty name"),
     (grammar.variable, "A=b", "'A=b'", "the kernel would take it for A"),
     (grammar.variable, "A\0", "NUL", "the kernel would cut it there"),
-    (grammar.variable, "A B", "'A B' contains white space; write 'AB'", "no shell can read it"),
+    (grammar.variable, "A B", "U+0020 (SPACE); write 'AB'", "no shell can read it"),
     (grammar.variable, "A\t", "U+0009", "no shell can read it"),
     (grammar.variable, "A\u200b", "U+200B (ZERO WIDTH SPACE)", "it looks like A"),
     (grammar.absolute_path, "", "it is empty; write an absolute path: '/app'", "empty: no path is near"),

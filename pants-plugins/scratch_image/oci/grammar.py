@@ -10,7 +10,7 @@ import datetime
 import posixpath
 import re
 
-from scratch_image.oci.invisible import refuse_invisible
+from scratch_image.oci.invisible import cleaned, invisible, refuse_invisible, visible
 from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.suggest import did_you_mean
@@ -77,9 +77,10 @@ def variable(value: object) -> str:
         before, _, rest = key.partition("=")
         cure = f"write the name as key and the rest as value: {{{before or 'NAME'!r}: {rest or 'value'!r}}}"
         raise ValueError(f"the name {key!r} contains '='; {cure}")
-    refuse_invisible(key)
-    if " " in key:
-        raise ValueError(f"the name {key!r} contains white space; write {key.replace(' ', '')!r}")
+    found = invisible(key) or ("U+0020 (SPACE)" if " " in key else None)
+    if found:
+        problem = f"contains white space or a character that is not shown, {found}"
+        raise ValueError(f"the name {visible(key)} {problem}; write {cleaned(key).replace(' ', '')!r}")
     return key
 
 
