@@ -23,6 +23,7 @@ try:
         output_conflicts,
         packers,
         program,
+        repository,
         runtime_layer,
         tools,
         tree,
@@ -45,7 +46,7 @@ def rules() -> List[object]:
     installation.warn_of_an_untried_pants()
     own = collect_rules(
         *(archive, artifact, certificates, facts, interpreter, layer, libraries),
-        *(output_conflicts, packers, program, runtime_layer, tools, tree, workers),
+        *(output_conflicts, packers, program, repository, runtime_layer, tools, tree, workers),
     )
     goals = (dependencies, lint, package, publish, tailor, test, validate)
     return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]  # type: ignore[no-untyped-call]

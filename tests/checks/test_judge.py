@@ -245,7 +245,12 @@ BUILD = [
     ({}, dict(strippable_bytes=65535), "", "", "", "", "not worth a line"),
     ({}, dict(strippable_bytes=65536), "", "SR052 info", "65 536", "", "worth one"),
 ]  # fmt: skip
-TABLE = [*UNFIT, *LINKAGE, *PLATFORM, *CONFIGURATION, *NEEDS, *BUILD]
+LITERAL = [
+    ({"env": {"A": "{env.B}"}}, {}, "", "OI003 warning", "field `env` has {env.B}, which", "`{env.NAME}` is", "env"),
+    ({"image_labels": {"a": "{env.B-C}"}}, {}, "", "OI003 warning", "field `image_labels` has {env.B-C}", "", "misspelt"),
+    ({"cmd": ["{env.B}", "{env.B}{env.C}"]}, {}, "", "OI003 warning, OI003 warning", "{env.B}", "", "each once"),
+]  # fmt: skip
+TABLE = [*UNFIT, *LINKAGE, *PLATFORM, *CONFIGURATION, *NEEDS, *BUILD, *LITERAL]
 
 
 def judged(fields, changes, kind="", modes=None):

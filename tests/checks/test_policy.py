@@ -23,7 +23,7 @@ def test_allow(allow):
 
 MISTAKES = [
     # allow, fail_on, severity, where, the message, reason
-    ("SR010", "error", {}, "field `allow`", "'SR010' is not a list; write ['SR010']", "a string"),
+    ("SR010", "error", {}, "field `allow`", 'write allow=["SR010"]', "a string"),
     ({"SR010": True}, "error", {}, "field `allow`", "is not a list", "a dict"),
     (["SR1"], "error", {}, "field `allow`", "unknown check 'SR1'; ", "no such check"),
     (["sr010"], "error", {}, "field `allow`", "did you mean SR010", "small letters"),
@@ -37,7 +37,7 @@ MISTAKES = [
         "error",
         {"SR010": "of"},
         "option `[scratch-image].severity`, key 'SR010'",
-        "error, warning, info, off",
+        "did you mean 'off'?",
         "misspelt",
     ),
     (None, "error", {"SR010": 1}, "option `[scratch-image].severity`, key 'SR010'", "unknown severity 1", "a number"),

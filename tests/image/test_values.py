@@ -47,7 +47,7 @@ def test_good_values(function, value, want):
 BAD = [
     # function, value, what the message must name, reason
     ("place", "etc/motd", "'/etc/motd'", "relative"),
-    ("place", "", "relative", "empty"),
+    ("place", "", "write an absolute path: '/etc/app.conf'", "empty"),
     ("place", "//", "single slashes", "two slashes"),
     ("place", "/a//", "single slashes", "two slashes at the end"),
     ("place", "/a/../b", "'..'", "leads elsewhere"),
@@ -78,7 +78,7 @@ BAD = [
     ("file_source", {"text": None}, "not a string", "nothing"),
     ("file_source", {"text": "\ud800"}, "surrogate", "no UTF-8"),
     ("file_source", {"from": ":a", "mode": "rw"}, "'0640'", "letters"),
-    ("file_source", {"from": ":a", "owner": "root"}, "'65532:65532'", "a name"),
+    ("file_source", {"from": ":a", "owner": "root"}, "'0:0'", "a name"),
     ("link_target", "", "empty", "nowhere"),
     ("link_target", "a\nb", "control character", "a line's end"),
     ("link_target", "a\x7fb", "control character", "DEL"),
@@ -99,13 +99,13 @@ BAD = [
     ("mode", True, "'0640'", "no number"),
     ("mode", 6.4, "'0640'", "no whole number"),
     ("mode", None, "'0640'", "nothing"),
-    ("owner", "0", "'65532:65532'", "no group"),
-    ("owner", "0:", "'65532:65532'", "an empty group"),
+    ("owner", "0", "'0:0'", "no group"),
+    ("owner", "0:", "'0:0'", "an empty group"),
     ("owner", "0:0:0", "'65532:65532'", "three ids"),
     ("owner", "-1:0", "'65532:65532'", "negative"),
     ("owner", "nonroot:nonroot", "'65532:65532'", "names"),
-    ("owner", "0:0\n", "'65532:65532'", "white space"),
-    ("owner", 0, "'65532:65532'", "a number"),
+    ("owner", "0:0\n", "'0:0'", "white space"),
+    ("owner", 0, "'0:0'", "a number"),
     ("owner", "4294967295:0", "4294967294", "chown(2) takes it for no change"),
     ("owner", "0:9999999999", "4294967294", "more than 32 bits"),
     ("capability", "net_raw", "did you mean 'cap_net_raw'?", "no prefix"),
@@ -114,7 +114,9 @@ BAD = [
     ("capability", "cap_net_raw=ep", "did you mean 'cap_net_raw'?", "setcap's form"),
     ("capability", "all", "write one of capabilities(7)", "none of them"),
     ("capability", "", "write one of capabilities(7)", "empty"),
-    ("capability", 10, "not a string", "its number"),
+    ("capability", 10, "did you mean 'cap_net_bind_service'?", "its number"),
+    ("capability", "21", "did you mean 'cap_sys_admin'?", "the same as a string"),
+    ("capability", 41, "not a string", "a number that none has"),
 ]
 
 
@@ -141,11 +143,11 @@ def test_directories(value, want):
 
 BAD_DIRECTORIES = [
     # value, what the message must name, reason
-    ("0755", "{'mode': '0755', 'owner': '0:0'}", "a mode without its name"),
+    ("0755", "write {'mode': '0755'}", "a mode without its name"),
     (None, "or {}", "nothing"),
     ({"from": ":a"}, "unknown key 'from'; choose from mode, owner", "a member of `files`"),
     ({"mode": "rwx"}, "'0640'", "letters"),
-    ({"owner": "root:root"}, "'65532:65532'", "names"),
+    ({"owner": "root:root"}, "'0:0'", "names"),
 ]
 
 

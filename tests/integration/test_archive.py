@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Iterator, List
 
 import pytest
 
-from tests.support.containers import answers, check, docker_daemon, run, unpack
+from tests.support.containers import check, containerd_daemon, docker_daemon, podman_storage, run, unpack
+from tests.support.probes import PODMAN_RUN
 from tests.support.registry import registry
 from tests.support.repository import Repository
 from tests.support.tools import require
@@ -61,13 +59,8 @@ def test_skopeo_reads_what_docker_reads(packaged: Repository, image: str, tmp_pa
 
 @pytest.fixture
 def podman() -> Iterator[List[str]]:
-    """podman with storage of its own, in plain directories. It refuses a `--runroot` of more than 50 characters."""
-    if os.geteuid() != 0:
-        pytest.skip("podman with storage of its own needs root here")
-    tool = require("podman")
-    with tempfile.TemporaryDirectory(prefix="podman", dir="/tmp") as place:
-        storage = ["--root", f"{place}/root", "--runroot", f"{place}/run", "--storage-driver", "vfs"]
-        yield [tool, *storage, "--cgroup-manager", "cgroupfs"]
+    with podman_storage() as command:
+        yield command
 
 
 @pytest.mark.parametrize("image", [INDEX, ZSTD])
@@ -75,9 +68,7 @@ def test_podman_loads_and_runs_it(packaged: Repository, image: str, podman: List
     assert f"Loaded image: docker.io/{NAMES[image][0]}" in check([*podman, "load", "--input", str(archive(packaged, image))])
     (loaded,) = json.loads(check([*podman, "images", "--format", "json"]))
     assert loaded["Digest"] == packaged.report(image)["root"]["digest"]
-    # podman's default limits are higher than the machine may allow.
-    options = ["--rm", "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
-    assert check([*podman, "run", *options, NAMES[image][0]]) == SAID[image]
+    assert check([*podman, *PODMAN_RUN, NAMES[image][0]]) == SAID[image]
 
 
 @pytest.fixture
@@ -95,24 +86,8 @@ def test_docker_loads_and_runs_it(packaged: Repository, docker: List[str]) -> No
 
 @pytest.fixture
 def containerd(tmp_path: Path) -> Iterator[List[str]]:
-    """The command `ctr` of a containerd that stores below a temporary directory and serves a socket there."""
-    if os.geteuid() != 0:
-        pytest.skip("containerd needs root")
-    daemon, client = require("containerd"), require("ctr")
-    socket = tmp_path / "socket"
-    (tmp_path / "config.toml").write_text(
-        f'version = 2\nroot = "{tmp_path}/root"\nstate = "{tmp_path}/state"\n'
-        'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
-        f'[grpc]\naddress = "{socket}"\n[ttrpc]\naddress = "{socket}.ttrpc"\n'
-    )
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen([daemon, "--config", str(tmp_path / "config.toml")], stdout=log, stderr=log)
-    try:
-        assert answers([client, "--address", str(socket), "version"], process), (tmp_path / "log").read_text()
-        yield [client, "--address", str(socket)]
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with containerd_daemon(tmp_path) as command:
+        yield command
 
 
 @pytest.mark.parametrize("image", [INDEX, ZSTD])

@@ -19,7 +19,7 @@ from typing import Any, Dict
 import pytest
 
 from scratch_image.validate.check import check_layout
-from tests.support.containers import check, run, unpack
+from tests.support.containers import check, run, runtime, unpack
 from tests.support.repository import Repository
 from tests.support.tools import require
 
@@ -115,7 +115,7 @@ def test_runc_runs_the_program_of_another_cpu(packaged: Repository, image: str, 
 
 def test_the_service_answers_in_an_empty_root(packaged: Repository, tmp_path: Path) -> None:
     """Its own network is the host's loopback here; it runs as the image's user, and ends when it is asked to."""
-    require("runc")
+    start = [runtime(), "--root", str(tmp_path / "runtime")]
     bundle = unpack(packaged.image("src.go_service/image"), tmp_path)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -126,14 +126,13 @@ def test_the_service_answers_in_an_empty_root(packaged: Repository, tmp_path: Pa
     config["linux"]["namespaces"] = [space for space in config["linux"]["namespaces"] if space["type"] != "network"]
     (bundle / "config.json").write_text(json.dumps(config))
     name = f"scratch-image-service-{port}"
-    root = ["--root", str(tmp_path / "runc")]
     with subprocess.Popen(
-        ["runc", *root, "run", "--bundle", str(bundle), name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*start, "run", "--bundle", str(bundle), name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as service:
         try:
             assert _get(f"http://127.0.0.1:{port}/world") == "hello from an empty root: /world\n"
         finally:
-            subprocess.run(["runc", *root, "kill", name, "TERM"], check=False)
+            subprocess.run([*start, "kill", name, "TERM"], check=False)
         output, _ = service.communicate(timeout=20)
     assert "as uid 65532" in output
     assert service.returncode == 0

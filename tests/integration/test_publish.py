@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 
-from tests.support.containers import check
+from tests.support.containers import check, podman_storage
+from tests.support.probes import PODMAN_RUN
 from tests.support.programs import elf
 from tests.support.registry import registry
 from tests.support.repository import Repository
@@ -70,13 +70,9 @@ def test_what_comes_back_is_what_was_packaged(
 
 @pytest.mark.parametrize("name", sorted(SAID))
 def test_podman_pulls_and_runs_it(published: Repository, address: str, name: str) -> None:
-    tool = require("podman")
-    with tempfile.TemporaryDirectory(prefix="podman", dir="/tmp") as place:
-        podman = [tool, "--root", f"{place}/root", "--runroot", f"{place}/run", "--storage-driver", "vfs"]
-        podman += ["--cgroup-manager", "cgroupfs"]
+    with podman_storage() as podman:
         check([*podman, "pull", "--quiet", "--tls-verify=false", f"{address}/{name}"])
-        limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
-        assert check([*podman, "run", "--rm", "--network", "none", *limits, f"{address}/{name}"]) == SAID[name]
+        assert check([*podman, *PODMAN_RUN, f"{address}/{name}"]) == SAID[name]
 
 
 def test_nothing_is_sent_twice(published: Repository, address: str) -> None:

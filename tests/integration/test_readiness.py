@@ -21,9 +21,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.support.certificates import Issued
-from tests.support.containers import unpack
+from tests.support.containers import runtime, unpack
 from tests.support.repository import Repository
-from tests.support.tools import require
 
 BARE = """
 scratch_image(name="bare", binary=":bin")
@@ -87,14 +86,13 @@ def packaged(repository: Repository, root: Issued) -> Tuple[Repository, str]:
 
 def answers(repository: Repository, image: str, url: str, directory: Path) -> Tuple[int, Dict[str, str]]:
     """Runs the program as the image says, with the host's loopback as its network."""
-    runc = require("runc")
     bundle = unpack(repository.image(image), directory)
     config = json.loads((bundle / "config.json").read_bytes())
     config["process"].update(terminal=False, args=[config["process"]["args"][0], url])
     config["process"].pop("rlimits", None)
     config["linux"]["namespaces"] = [space for space in config["linux"]["namespaces"] if space["type"] != "network"]
     (bundle / "config.json").write_text(json.dumps(config))
-    command = [runc, "--root", str(directory / "runc"), "run", "--bundle", str(bundle), f"client-{directory.name}"]
+    command = [runtime(), "--root", str(directory / "runtime"), "run", "--bundle", str(bundle), f"client-{directory.name}"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, dict(line.partition(": ")[::2] for line in done.stdout.splitlines())
 

@@ -10,6 +10,7 @@ from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 import pytest
 
+from tests.support import probes
 from tests.support.containers import podman_environment
 from tests.support.repository import Repository
 from tests.support.tools import require
@@ -72,8 +73,12 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.parametrize("walk", WALK_THROUGHS, ids=lambda walk: walk.title)
 def test_as_pasted(walk: WalkThrough, directory: Path, wheels: Path, podman: Dict[str, str]) -> None:
-    if walk.title in OPTIONAL and not shutil.which(OPTIONAL[walk.title]):
-        pytest.skip(f"{OPTIONAL[walk.title]} is not installed")
+    optional = OPTIONAL.get(walk.title)
+    if optional:
+        compiler = shutil.which(optional) or pytest.skip(f"{optional} is not installed")
+        problem = probes.problem(compiler)
+        if problem:
+            pytest.skip(f"{optional} cannot work here: {problem}")
     if "gcc" in walk.files.get("hello/BUILD", "") + walk.commands:
         require("gcc")
     # `pants` is the launcher of this repository, which reads the locks beside it.

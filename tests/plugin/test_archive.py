@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from pathlib import Path
 from typing import Any, Dict, Tuple
 
 import pytest
 from pants.core.goals.package import BuiltPackage
+from pants.engine.addresses import Address
 from pants.engine.fs import Snapshot
 from pants.engine.internals.scheduler import ExecutionError
 from pants.testutil.rule_runner import RuleRunner
 
+from scratch_image.rules.build import BuiltScratchImage
+from scratch_image.rules.publisher import UnpublishableImage, grouped
 from scratch_image.validate.check import check_archive, check_layout
 from tests.support.programs import AARCH64, elf
 from tests.support.rule_runner import build, image_runner, package
@@ -114,7 +118,36 @@ def test_every_mistake_with_its_field() -> None:
         build(runner, "src", build_file(fields))
     (exception,) = caught.value.wrapped_exceptions
     said = str(exception)
-    assert "field `archive`: expected True or False, got 'yes'; write one of them, without quotes" in said
+    assert "field `archive`: expected True or False, got 'yes'; write True" in said
     assert "option `[scratch-image].default_repository`: unknown placeholder {nam}; did you mean {name}?" in said
     assert "field `image_tags`: '1.0+x' is not a valid tag" in said
     assert "field `image_tags`: the environment variable VERSION is not declared" in said
+
+
+NAMES = 'file(name="bin", source="hello")\nscratch_image(name="c++", binary=":bin", {})'
+BLAMED = "the target's name 'c++' cannot be in the name of a repository; rename the target, or write repository='c'"
+
+
+def test_a_target_s_name_fails_only_where_a_name_is_needed() -> None:
+    runner = image_runner()
+    runner.write_files({"src/hello": elf(), "src/BUILD": NAMES.format("")})
+    image = package(runner, "src", "c++").artifacts[0]
+    assert isinstance(image, BuiltScratchImage) and image.names == ()
+    with pytest.raises(UnpublishableImage, match=re.escape(BLAMED)):
+        grouped(Address("src", target_name="c++"), image, False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "option", "where"),
+    [
+        ("archive=True", "--no-scratch-image-archive", "field `archive`"),
+        ("", "--scratch-image-archive", "option `[scratch-image].archive`"),
+    ],
+)
+def test_an_archive_needs_a_name(fields: str, option: str, where: str) -> None:
+    runner = image_runner(option)
+    runner.write_files({"src/hello": elf(), "src/BUILD": NAMES.format(fields)})
+    with pytest.raises(ExecutionError, match=re.escape(f"{where}: `image.tar` needs a name: {BLAMED}")):
+        package(runner, "src", "c++")
+    runner.write_files({"src/BUILD": NAMES.format(f'{fields}, repository="c"' if fields else 'repository="c"')})
+    assert package(runner, "src", "c++")

@@ -160,10 +160,10 @@ def test_a_program_that_can_not_be_built_fails_the_test_of_its_image(runner: Rul
 MISTAKES: Dict[str, str] = {
     # fields: the message. The rest of them is in tests/structure/test_spec.py.
     'image=":image"': "so nothing would be tested",
-    'image=":nope", absent=["/a"]': "field `image`: The address src:nope from the `image` field of a `scratch_image_test`",
+    'image=":nope", absent=["/a"]': "field `image`: ':nope' does not exist; choose from ':bin' or ':image' or ':test'",
     'image="", absent=["/a"]': "field `image`: it is empty",
-    'image=":bin", absent=["/a"]': "field `image`: src:bin is a `file`; name a `scratch_image`",
-    'image=":test", absent=["/a"]': "field `image`: src:test is a `scratch_image_test`; name a `scratch_image`",
+    'image=":bin", absent=["/a"]': "field `image`: src:bin is a `file` target; name a `scratch_image`",
+    'image=":test", absent=["/a"]': "field `image`: src:test is a `scratch_image_test` target; name a `scratch_image`",
     'image=":a b", absent=["/a"]': "field `image`: ",
     'image="::", absent=["/a"]': "field `image`: ",
     'image=5, absent=["/a"]': "field `image`: 5 is not a string",

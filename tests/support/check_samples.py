@@ -81,6 +81,7 @@ _SAMPLES: Dict[str, Tuple[Dict[str, object], object, str]] = {
     "SR050": ({}, program(go_build=_CHANGED), "adhoc_tool"),
     "SR051": ({}, program(build_path="/tmp/pants-sandbox-Kq2TVc"), "go_binary"),
     "SR052": ({}, program(strippable_bytes=2_171_886), "go_binary"),
+    "OI003": ({"env": {"VERSION": "{env.GIT_SHA}"}}, program(), "go_binary"),
     "OI001": ({"user": "100000:100000"}, program(), "go_binary"),
 }
 

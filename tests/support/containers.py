@@ -1,9 +1,9 @@
-"""Images in the hands of tools that are not ours: umoci unpacks one and runc starts it in an empty root, podman loads it."""
+"""Images in the hands of tools that are not ours: umoci unpacks one and runc or crun starts it in an empty root, podman and
+docker load and run it."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
-import pytest
-
-from tests.support.tools import require
+from tests.support import probes
+from tests.support.tools import missing, require
 
 
 def one_platform(layout: Path, platform: str, copy: Path) -> Path:
@@ -37,8 +36,6 @@ def unpack(layout: Path, directory: Path) -> Path:
 
     umoci reads gzip and plain tar; skopeo makes a gzip copy of an image whose layers are zstd.
     """
-    if os.geteuid() != 0:
-        pytest.skip("unpacking with owners, and runc, need root")
     umoci = require("umoci")
     index = json.loads((layout / "index.json").read_bytes())
     manifest = json.loads(_blob(layout, index["manifests"][0]["digest"]))
@@ -57,7 +54,6 @@ def run(bundle: Path, args: Optional[Sequence[str]] = None, emulator: Optional[s
 
     `emulator` names a static qemu that is put into the root to run a program of another CPU.
     """
-    runc = require("runc")
     config: Dict[str, Any] = json.loads((bundle / "config.json").read_bytes())
     process = config["process"]
     process["terminal"] = False
@@ -69,18 +65,34 @@ def run(bundle: Path, args: Optional[Sequence[str]] = None, emulator: Optional[s
         process["args"] = ["/emulator", *process["args"]]
     (bundle / "config.json").write_text(json.dumps(config))
     name = f"scratch-image-test-{uuid.uuid4().hex[:12]}"
-    return check([runc, "--root", str(bundle.parent / "runc"), "run", "--bundle", str(bundle), name])
+    return check([runtime(), "--root", str(bundle.parent / "runtime"), "run", "--bundle", str(bundle), name])
+
+
+def runtime() -> str:
+    """A runtime that works on this machine: runc, else crun. Their command lines are alike."""
+    problems = []
+    for name in probes.RUNTIMES:
+        path = shutil.which(name)
+        problem = probes.problem(path) if path else f"{name} is not installed"
+        if path and not problem:
+            return path
+        problems.append(problem if not path else f"{name} cannot work here: {problem}")
+    missing("; ".join(problems))
+
+
+@contextmanager
+def podman_storage() -> Iterator[List[str]]:
+    """The start of a podman command with storage of its own and a runtime that works on this machine."""
+    podman = require("podman")
+    # Not below a test's own directory, because the path must be short.
+    with tempfile.TemporaryDirectory(prefix="podman-", dir="/tmp") as place:
+        yield probes.podman_command(podman, probes.podman_choice(podman)[0], place)
 
 
 def podman_load(archive: Path) -> Dict[str, Any]:
     """Loads an archive of an image into a store of its own, and gives what podman says of the image then. From an index,
     podman takes the image for the machine it runs on."""
-    if os.geteuid() != 0:
-        pytest.skip("podman without root needs a session and user namespaces")
-    # Not below a test's own directory: podman refuses a `runroot` of more than 50 characters.
-    with tempfile.TemporaryDirectory(prefix="podman-") as place:
-        podman = [require("podman"), "--root", f"{place}/root", "--runroot", f"{place}/run", "--tmpdir", f"{place}/tmp"]
-        podman += ["--storage-driver", "vfs", "--events-backend", "none", "--cgroup-manager", "cgroupfs"]
+    with podman_storage() as podman:
         loaded = check([*podman, "load", "--quiet", "--input", str(archive)])
         (image,) = json.loads(check([*podman, "image", "inspect", loaded.split()[-1]]))
     return image
@@ -88,18 +100,16 @@ def podman_load(archive: Path) -> Dict[str, Any]:
 
 @contextmanager
 def podman_environment() -> Iterator[Dict[str, str]]:
-    """The environment in which `podman run` works as a user types it, with a store of its own, and without a network and
-    limits that not every machine lets it set."""
-    if os.geteuid() != 0:
-        pytest.skip("podman without root needs a session and user namespaces")
-    require("podman")
-    require("runc")
+    """The environment in which `podman run` works as a user types it, with a store of its own, a runtime that works, and
+    without a network and limits that not every machine lets it set."""
+    podman = require("podman")
     with tempfile.TemporaryDirectory(prefix="podman-", dir="/tmp") as place:
         storage, containers = Path(place, "storage.conf"), Path(place, "containers.conf")
         storage.write_text(f'[storage]\ndriver = "vfs"\ngraphroot = "{place}/root"\nrunroot = "{place}/run"\n')
         containers.write_text(
             '[containers]\nnetns = "none"\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
-            '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\nruntime = "runc"\n'
+            '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\nruntime = "chosen"\n'
+            f'[engine.runtimes]\nchosen = ["{probes.podman_choice(podman)[0]}"]\n'
         )
         yield {"CONTAINERS_STORAGE_CONF": str(storage), "CONTAINERS_CONF": str(containers)}
 
@@ -107,22 +117,48 @@ def podman_environment() -> Iterator[Dict[str, str]]:
 @contextmanager
 def docker_daemon() -> Iterator[List[str]]:
     """The command `docker` for a daemon with storage of its own, without a network. A path of a socket has at most 107
-    characters."""
+    characters. The daemon manages networks, mounts and control groups, which not every machine lets it."""
     daemon, client = require("dockerd"), require("docker")
     with tempfile.TemporaryDirectory(prefix="docker", dir="/tmp") as place:
-        socket = f"unix://{place}/socket"
+        command = [client, "--host", f"unix://{place}/socket"]
         places = ["--data-root", f"{place}/data", "--exec-root", f"{place}/exec", "--pidfile", f"{place}/pid"]
-        options = ["--storage-driver", "vfs", "--iptables=false", "--bridge", "none", "--host", socket]
-        with open(f"{place}/log", "wb") as log:
-            process = subprocess.Popen([daemon, *places, *options], stdout=log, stderr=log)
-        try:
-            if not answers([client, "--host", socket, "version"], process):
-                # It manages networks, mounts and control groups, which not every machine lets it.
-                pytest.skip(f"dockerd does not start here: {Path(place, 'log').read_text()[-500:]}")
-            yield [client, "--host", socket]
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+        options = ["--storage-driver", "vfs", "--iptables=false", "--bridge", "none", "--host", f"unix://{place}/socket"]
+        with _daemon([daemon, *places, *options], [*command, "version"], Path(place, "log")):
+            tried = ["import", "--change", 'ENTRYPOINT ["/app"]', str(probes.write_root(Path(place, "probe"))), "probe"]
+            problem = probes.said([*command, *tried]) or probes.said([*command, "run", "--rm", "--network", "none", "probe"])
+            if problem:
+                missing(f"docker cannot run a container here: {problem}")
+            check([*command, "image", "rm", "probe"])
+            yield command
+
+
+@contextmanager
+def containerd_daemon(directory: Path) -> Iterator[List[str]]:
+    """The command `ctr` of a containerd that stores below a directory and serves a socket there."""
+    daemon, client = require("containerd"), require("ctr")
+    socket = directory / "socket"
+    (directory / "config.toml").write_text(
+        f'version = 2\nroot = "{directory}/root"\nstate = "{directory}/state"\n'
+        'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
+        f'[grpc]\naddress = "{socket}"\n[ttrpc]\naddress = "{socket}.ttrpc"\n'
+    )
+    command = [client, "--address", str(socket)]
+    with _daemon([daemon, "--config", str(directory / "config.toml")], [*command, "version"], directory / "log"):
+        yield command
+
+
+@contextmanager
+def _daemon(command: List[str], question: List[str], log: Path) -> Iterator[None]:
+    """A daemon that answers a command. If it cannot start here, what it says is the reason."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output)
+    try:
+        if not answers(question, process):
+            missing(f"{Path(command[0]).name} does not start here: {log.read_text()[-500:]}")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def answers(command: List[str], daemon: subprocess.Popen[bytes]) -> bool:

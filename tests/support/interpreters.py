@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import List, Optional
 
 from scratch_image.engine.tool import FIRST, WORKER, Tool
+from tests.support import probes
 from tests.support.staged import stage_tree
 from tests.support.tools import missing, require
 
@@ -47,9 +48,10 @@ def environment(python: str, directory: Path) -> Path:
 def arm64_root() -> Path:
     """A directory with the files of an arm64 system that has a CPython 3.11, as .ci/arm64-root makes it."""
     root = os.environ.get("SCRATCH_IMAGE_ARM64_ROOT")
-    if root:
-        return Path(root)
-    missing("SCRATCH_IMAGE_ARM64_ROOT does not name a directory made by .ci/arm64-root")
+    if not root:
+        missing("SCRATCH_IMAGE_ARM64_ROOT does not name a directory made by .ci/arm64-root")
+    problem = probes.said((require("qemu-aarch64-static"), "-L", root, f"{root}/usr/bin/python3.11", "-c", ""))
+    return missing(f"the system in SCRATCH_IMAGE_ARM64_ROOT cannot work here: {problem}") if problem else Path(root)
 
 
 def set_up(directory: Path, python: str, platform: Optional[str] = None) -> None:

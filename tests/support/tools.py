@@ -10,6 +10,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.support import probes
+
 
 def missing(message: str) -> NoReturn:
     """Skips the test, or fails it if SCRATCH_IMAGE_REQUIRE_TOOLS is 1."""
@@ -19,8 +21,10 @@ def missing(message: str) -> NoReturn:
 
 
 def require(tool: str) -> str:
-    """The path of a program; where it is missing, see `missing`."""
-    return shutil.which(tool) or missing(f"{tool} is not installed")
+    """The path of a program that works on this machine (`probes.py`); where there is none, see `missing`."""
+    path = shutil.which(tool) or missing(f"{tool} is not installed")
+    problem = probes.problem(path)
+    return missing(f"{tool} cannot work here: {problem}") if problem else path
 
 
 def require_directory(path: str, package: str) -> Path:
@@ -36,7 +40,8 @@ def require_module(name: str, package: str) -> None:
 
 def require_buildgrid() -> Path:
     """The virtual environment with BuildGrid."""
-    directory = os.environ.get("SCRATCH_IMAGE_BUILDGRID", "")
-    if os.path.isfile(os.path.join(directory, "bin", "bgd")):
-        return Path(directory)
-    missing("SCRATCH_IMAGE_BUILDGRID does not name a directory made by .ci/buildgrid")
+    program = os.path.join(os.environ.get("SCRATCH_IMAGE_BUILDGRID", ""), "bin", "bgd")
+    if not os.path.isfile(program):
+        missing("SCRATCH_IMAGE_BUILDGRID does not name a directory made by .ci/buildgrid")
+    problem = probes.problem(program)
+    return missing(f"BuildGrid cannot work here: {problem}") if problem else Path(program).parent.parent

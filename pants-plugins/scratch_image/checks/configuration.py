@@ -46,6 +46,12 @@ def _is_above(directory: str, paths: Iterable[str]) -> bool:
     return any(path.startswith(f"{directory.rstrip('/')}/") for path in paths)
 
 
+def placeholders(spec: ImageSpec) -> Iterator[Finding]:
+    """OI003."""
+    for field, placeholder in spec.literal:
+        yield Finding.of("OI003", f"field `{field}` has {placeholder}, which is not filled in, but written as it is")
+
+
 def user(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
     """OI001. `modes` is what judge() takes."""
     user, _, group = (spec.run.user or "").partition(":")

@@ -44,6 +44,7 @@ def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str, modes: Optional
         *needs.missing(spec, facts.program, modes),
         *build.build(spec.binary, facts.program, target_kind),
         *configuration.user(spec, modes),
+        *configuration.placeholders(spec),
     )
     return Judgement(spec.platform or platform, findings)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Dict
+from typing import Dict, Tuple
 
 from scratch_image.checks.cures import GO_PIE, MUSL_PIE, PATH, STATIC, STRIP, every
-from scratch_image.oci.suggest import did_you_mean
 
 SEVERITIES = ("error", "warning", "info", "off")
 
@@ -131,14 +131,30 @@ _ROWS = (
     Check("OI002", "warning",
           "Paths differ only in case: a file system that ignores case treats them as one path.",
           "Rename one of them."),
+    Check("OI003", "warning",
+          "A field has a placeholder that it does not fill in, such as `{env.GIT_SHA}`, or one that is misspelt. The "
+          "program may read such placeholders itself: then accept it.",
+          "Write the value itself; `{env.NAME}` is filled in only in the values of `image_labels` and `annotations`, in "
+          "`repository` and in `image_tags`."),
 )
 # fmt: on
 CHECKS: Dict[str, Check] = {check.id: check for check in _ROWS}
 
 
 def known_check(value: object) -> Check:
-    """The check of an id. Raises ValueError with the nearest id."""
+    """The check of an id. Raises ValueError, with the id of the same number if there is one."""
     check = CHECKS.get(value) if isinstance(value, str) else None
     if check is None:
-        raise ValueError(f"unknown check {value!r}; {did_you_mean(str(value).upper(), CHECKS, 'see docs/checks.md', '{}')}")
+        near = " or ".join(_same_number(str(value)))
+        raise ValueError(f"unknown check {value!r}; {f'did you mean {near}?' if near else 'see docs/checks.md'}")
     return check
+
+
+def _same_number(written: str) -> Tuple[str, ...]:
+    """The ids with the number at the end of a text, or those of them with the same letters. O may stand for 0."""
+    match = re.fullmatch(r"([A-Z]*?)[^A-Z0-9]*([0-9O]{1,6})", written.strip().upper())
+    if not match:
+        return ()
+    number = int(match[2].replace("O", "0"))
+    same = tuple(check for check in CHECKS if int(check[2:]) == number)
+    return tuple(check for check in same if check[:2] == match[1]) or same

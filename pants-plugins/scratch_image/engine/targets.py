@@ -43,7 +43,8 @@ if BY_NAME:
         requests = [EnvironmentAwarePackageRequest(field_set) for field_set in found.field_sets]
         return await concurrently(by_name.environment_aware_package(request) for request in requests)
 
-    async def _unexpanded(address: Address) -> UnexpandedTargets:
+    async def unexpanded(address: Address) -> UnexpandedTargets:
+        """The target at an address, a target generator as itself."""
         return await by_name.resolve_unexpanded_targets(Addresses([address]))
 
     async def _hydrated(requests: Tuple[HydrateSourcesRequest, ...]) -> Tuple[HydratedSources, ...]:
@@ -64,7 +65,7 @@ else:
         requests = [EnvironmentAwarePackageRequest(field_set) for field_set in found.field_sets]
         return await MultiGet(Get(BuiltPackage, EnvironmentAwarePackageRequest, request) for request in requests)
 
-    async def _unexpanded(address: Address) -> UnexpandedTargets:
+    async def unexpanded(address: Address) -> UnexpandedTargets:
         return await Get(UnexpandedTargets, Addresses([address]))
 
     async def _hydrated(requests: Tuple[HydrateSourcesRequest, ...]) -> Tuple[HydratedSources, ...]:
@@ -74,7 +75,7 @@ else:
 async def generator_of_files(address: Address) -> Optional[TargetFilesGenerator]:
     """The target at an address if it is `files`, `resources` or the like. To ask for its thousands of generated targets
     takes long."""
-    for target in await _unexpanded(address):
+    for target in await unexpanded(address):
         if isinstance(target, TargetFilesGenerator) and any(
             issubclass(field, _FILES) for field in target.generated_target_cls.core_fields
         ):

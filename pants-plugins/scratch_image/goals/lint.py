@@ -15,6 +15,7 @@ from scratch_image.engine.errors import ScratchImageError
 from scratch_image.rules.inspection import inspect, read_programs
 from scratch_image.rules.output_conflicts import OutputConflicts
 from scratch_image.rules.read_image import read_image
+from scratch_image.rules.repository import Cycles
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
@@ -32,23 +33,26 @@ async def lint_scratch_images(
     request: LintScratchImages.Batch[ScratchImageFieldSet, Any],
     options: ScratchImageSubsystem,
     conflicts: OutputConflicts,
+    cycles: Cycles,
     run_id: RunId,
 ) -> LintResult:
     """`run_id` differs in each run: the daemon must not remember findings that depend on the date."""
     (field_set,) = request.elements
     image = str(field_set.address)
     try:
-        read = await read_image(field_set, options, conflicts)
+        read = await read_image(field_set, options, conflicts, cycles)
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         inspection = await inspect(read, await read_programs(read), now)
     except ScratchImageError as error:
         return LintResult(1, "", f"{error}\n", linter_name=request.tool_name, partition_description=image)
+    shown = inspection.shown(infos=options.lint_infos)
     return LintResult(
         1 if inspection.failure else 0,
-        f"{image}\n{inspection.shown}\n" if inspection.shown else "",
+        f"{shown}\n" if shown else "",
         "",
         linter_name=request.tool_name,
-        partition_description=image,
+        # The findings begin with the image.
+        partition_description=None if shown else image,
     )
 
 

@@ -10,11 +10,15 @@ from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
 
+from scratch_image.engine.errors import ScratchImageError
 from scratch_image.rules.build import build_package
 from scratch_image.rules.output_conflicts import OutputConflicts
 from scratch_image.rules.presence import ensure_here
+from scratch_image.rules.repository import Cycles
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
+
+_LINT = "  ./pants lint :: lists every image"
 
 
 @rule(desc="Package a scratch image", level=LogLevel.DEBUG)
@@ -22,11 +26,16 @@ async def package_scratch_image(
     field_set: ScratchImageFieldSet,
     options: ScratchImageSubsystem,
     conflicts: OutputConflicts,
+    cycles: Cycles,
     global_options: GlobalOptions,
 ) -> BuiltPackage:
-    """Raises a ScratchImageError."""
-    package = await build_package(field_set, options, conflicts)
-    await ensure_here(field_set.address, package.digest, global_options)
+    """Raises a ScratchImageError, whose last line says where all images are listed: Pants ends the goal at the first."""
+    try:
+        package = await build_package(field_set, options, conflicts, cycles)
+        await ensure_here(field_set.address, package.digest, global_options)
+    except ScratchImageError as error:
+        error.add_last_line(_LINT)
+        raise
     return package
 
 

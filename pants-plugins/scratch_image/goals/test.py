@@ -6,7 +6,6 @@ from typing import Any, List
 
 from pants.core.goals.test import TestRequest, TestResult, TestSubsystem
 from pants.engine.fs import EMPTY_FILE_DIGEST
-from pants.engine.process import ProcessExecutionFailure
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
@@ -29,13 +28,12 @@ class ScratchImageTestRequest(TestRequest):
 async def test_scratch_image(
     request: ScratchImageTestRequest.Batch[ScratchImageTestFieldSet, Any], options: TestSubsystem
 ) -> TestResult:
-    """An image that is not made, because of a mistake or of a process that makes its program, fails its tests and not the
-    run, so that all other tests run."""
+    """An image that is not made, whatever the reason, fails its tests and not the run, so that all other tests run."""
     field_set = request.single_element
     try:
         test = await read_structure_test(field_set)
         (package,) = await packages(test.image)
-    except (ScratchImageError, ProcessExecutionFailure) as error:
+    except ScratchImageError as error:
         return TestResult(
             exit_code=1,
             **output_of_test("", f"{error}\n"),

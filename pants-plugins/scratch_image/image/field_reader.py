@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
 
+from scratch_image.image import shapes
 from scratch_image.oci import grammar
 
 C = TypeVar("C", List[object], Dict[object, object])
@@ -79,31 +80,31 @@ class FieldReader:
         ]
         return tuple(item for item in parsed if item is not None)
 
-    def arguments(self, field: str) -> Tuple[str, ...]:
-        """A command line in exec form: a list of strings."""
+    def arguments(self, field: str, program: str) -> Tuple[str, ...]:
+        """A command line in exec form: a list of strings. `program` is the path of the program, for cures."""
         value = self._values.get(field)
         where = f"field `{field}`"
         if isinstance(value, str):
             self.mistake(
                 where,
                 f"{value!r} is a string, the shell form, and an image built FROM scratch has no shell; "
-                f"write a list, the exec form: {_split(value)!r}",
+                f"write a list, the exec form: {_split(value) or [program]!r}",
             )
             return ()
         if field == "entrypoint" and value == []:
-            self.mistake(where, "it is empty; leave it out to start `binary_path`, or name the program: ['/app']")
+            self.mistake(where, f"it is empty; leave it out to start `binary_path`, or name the program: {[program]!r}")
         if field == "entrypoint" and isinstance(value, list) and value[:1] == [""]:
-            self.mistake(where, "the program's name is empty; write its path: ['/app']")
-        return self.items(field, grammar.text, "['/app', '--flag']")
+            self.mistake(where, f"the program's name is empty; write its path: {[program, *value[1:]]!r}")
+        return self.items(field, grammar.text, '["/app", "--flag"]')
 
     def table(
         self, field: str, parse_key: Callable[[object], str], parse: Callable[[object], str] = grammar.text
     ) -> Dict[str, str]:
         """The right strings of a dict, sorted by key: the order in the BUILD file decides nothing."""
-        return dict(sorted(self.pairs(field, parse_key, parse, "{'NAME': 'value'}")))
+        return dict(sorted(self.pairs(field, parse_key, parse, '{"NAME": "value"}')))
 
     def pairs(
-        self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T], example: str = "{'/path': …}"
+        self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T], example: str = '{"/path": …}'
     ) -> List[Tuple[K, T]]:
         """The members of a dict whose keys and values are right, in the order of the BUILD file; `example` shows a dict."""
         members: List[Tuple[K, T]] = []
@@ -130,8 +131,8 @@ class FieldReader:
         value = self._values.get(field)
         if value is None or isinstance(value, kind):
             return value
-        shown = f"[{value!r}]" if kind is list and isinstance(value, str) else example
-        self.mistake(f"field `{field}`", f"{value!r} is not a {kind.__name__}; write {shown}")
+        meant = shapes.list_of(value) if kind is list else shapes.dict_of(value, example)
+        self.mistake(f"field `{field}`", f"{value!r} is not a {kind.__name__}; write {field}={meant or example}")
         return None
 
 
@@ -144,6 +145,6 @@ def _thawed(value: object) -> object:
 
 def _split(command: str) -> List[str]:
     try:
-        return shlex.split(command) or ["/app"]
+        return shlex.split(command)
     except ValueError:
         return command.split()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.image import templates
@@ -15,6 +15,10 @@ DEFAULT_TAGS = ("latest",)
 # Container tools show the first twelve digits of a digest.
 _SHORT = 12
 _STAND_IN = Digest("0" * 64)
+
+
+class MisnamedTarget(ValueError):
+    """The target's name, or that of its directory, cannot be in the name of a repository."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,14 @@ class Name:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of an image, before its digest is known. `repository` and `tags` are templates."""
+    """The names of an image, before its digest is known. `repository` and `tags` are templates. `misnamed` are sentences
+    about the target's own name and directories, if they cannot be in a name: they are mistakes where a name is needed."""
 
     repository: str
     tags: Tuple[str, ...]
     registries: Tuple[Registry, ...]
     surroundings: Surroundings
+    misnamed: Tuple[str, ...] = ()
 
     def of(self, root: Digest) -> Tuple[Tuple[Name, ...], Tuple[str, ...]]:
         """The names of the image with that digest, each once; for each that has no value today, a line with the reason."""
@@ -62,7 +68,7 @@ class Names:
         missing: List[str] = []
         for registry, tag in self._pairs():
             try:
-                repository = reference.repository(_repository(self.repository, self.surroundings, registry))
+                repository = _repository(self.repository, self.surroundings, registry)
                 filled = reference.tag(_tag(tag, self.surroundings, root))
             except ValueError as error:
                 missing.append(f"  no name   {self.repository}:{tag}: {error}")
@@ -88,10 +94,14 @@ def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tupl
     """
     read = FieldReader(values)
     default = Default("option `[scratch-image].default_repository`", surroundings.default_repository)
+    misnamed: List[str] = []
 
     def repository_in(registry: Optional[Registry]) -> Callable[[object], str]:
         def template(value: object) -> str:
-            reference.repository(_repository(value, surroundings, registry, "x"))
+            try:
+                _repository(value, surroundings, registry, "x")
+            except MisnamedTarget as error:
+                misnamed.append(str(error))
             return str(value)
 
         return template
@@ -101,7 +111,7 @@ def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tupl
         return str(value)
 
     repository = read.one("repository", repository_in(None), "", default)
-    tags = read.many("image_tags", tag, "['1.0', 'latest']", in_order=True) if read.is_set("image_tags") else DEFAULT_TAGS
+    tags = read.many("image_tags", tag, '["1.0", "latest"]', in_order=True) if read.is_set("image_tags") else DEFAULT_TAGS
     registries = chosen(read, surroundings.registries)
     if not read.mistakes:
         for registry in registries:
@@ -110,17 +120,49 @@ def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tupl
                 read.parsed(f"{where}, `repository`", repository_in(registry), repository, "")
             for extra in registry.extra_image_tags:
                 read.parsed(f"{where}, `extra_image_tags`", tag, extra, "")
-    return Names(repository, tags, registries, surroundings), tuple(read.mistakes)
+    return Names(repository, tags, registries, surroundings, tuple(dict.fromkeys(misnamed))), tuple(read.mistakes)
 
 
 def _repository(template: object, at: Surroundings, registry: Optional[Registry], stand_in: str = "") -> str:
-    """The name in lower case, as `docker_image` makes it: the names of directories may have capitals."""
+    """The name. Raises ValueError, and MisnamedTarget if the target's own name or place is at fault, not the template."""
+    try:
+        return reference.repository(_filled(template, at, registry, stand_in))
+    except ValueError:
+        blamed = _misnamed(template, at, registry) if isinstance(template, str) else ""
+        if blamed:
+            reference.repository(_filled(template, replace(at, name="x", spec_path="x/x"), registry, stand_in))
+            raise MisnamedTarget(blamed) from None
+        raise
+
+
+def _misnamed(template: str, at: Surroundings, registry: Optional[Registry]) -> str:
+    """A sentence about the first placeholder for the target's name or place whose value cannot be in a name; else empty."""
+    used = (template, at.default_repository, registry.repository or "" if registry else "")
+    for name, value in _places(at).items():
+        placeholder = f"{{{name}}}"
+        if not any(placeholder in text for text in used) or reference.is_repository(value.lower()):
+            continue
+        like = reference.component_like(value)
+        own = at.default_repository if "{default_repository}" in template else template
+        cure = f", or write repository={own.replace(placeholder, like)!r}" if like and placeholder in own else ""
+        if name == "name":
+            return f"the target's name {value!r} cannot be in the name of a repository; rename the target{cure}"
+        if not value:
+            return f"the target has no {name.replace('_', ' ')}, which {placeholder} stands for; write another `repository`"
+        where = f"the target's {name.replace('_', ' ')} {value!r}"
+        return f"{where} cannot be in the name of a repository; leave {placeholder} out{cure}"
+    return ""
+
+
+def _places(at: Surroundings) -> Dict[str, str]:
+    """Placeholder → value, of those for a target's address."""
     above = at.spec_path.split("/")
-    known: Dict[str, str] = {
-        "name": at.name,
-        "directory": above[-1],
-        "parent_directory": above[-2] if len(above) > 1 else "",
-    }
+    return {"name": at.name, "directory": above[-1], "parent_directory": above[-2] if len(above) > 1 else ""}
+
+
+def _filled(template: object, at: Surroundings, registry: Optional[Registry], stand_in: str = "") -> str:
+    """The name in lower case, as `docker_image` makes it: the names of directories may have capitals."""
+    known = _places(at)
 
     def fill(text: object) -> str:
         return templates.expanded(text, known, at.env_vars, at.env, stand_in)

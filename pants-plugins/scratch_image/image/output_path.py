@@ -6,11 +6,12 @@ therefore delete each other, depending on the order in which they are packaged.
 
 from __future__ import annotations
 
+import posixpath
 from typing import Dict, List, Mapping, Tuple, TypeVar
 
 from scratch_image.oci import grammar
+from scratch_image.oci.invisible import refuse_invisible
 from scratch_image.oci.linux import NAME_MAX
-from scratch_image.oci.text import has_control
 
 Package = TypeVar("Package")
 
@@ -19,19 +20,23 @@ def output_path(value: object) -> str:
     """A path below dist/, relative and normalized. Raises ValueError with what was found and the cure."""
     path = grammar.text(value)
     components = path.split("/")
+    refuse_invisible(path)
     if ".." in components:
-        raise ValueError(f"{path!r} leads out of dist/ with '..'; write a path below dist/")
+        raise ValueError(f"{path!r} leads out of dist/, or out of a directory in it, with '..'; write {_inside(path)!r}")
     if path.startswith("/"):
-        raise ValueError(f"{path!r} is absolute; write a path below dist/: {path.strip('/') or 'images/hello'!r}")
+        raise ValueError(f"{path!r} is absolute; write a path below dist/: {_inside(path)!r}")
     if path in (".", "./", ""):
         raise ValueError(f"{path!r} is dist/ itself, and the directory of an image is replaced; name one below it")
     if "." in components or "" in components:
-        raise ValueError(f"{path!r} is not normalized; write it without '.', '//' and a slash at its end")
+        raise ValueError(f"{path!r} is not normalized; write {_inside(path)!r}, without '.', '//' and a slash at its end")
     if any(len(component.encode("utf-8")) > NAME_MAX for component in components):
         raise ValueError(f"{path!r} has a component of more than {NAME_MAX} bytes; shorten it")
-    if has_control(path):
-        raise ValueError(f"{path!r} contains a control character; remove it")
     return path
+
+
+def _inside(path: str) -> str:
+    """A path below dist/ that is like another one, for a cure."""
+    return posixpath.normpath(f"/{path.lstrip('/')}").lstrip("/") or "images/hello"
 
 
 def conflicts(paths: Mapping[Package, str]) -> Dict[Package, Tuple[str, ...]]:

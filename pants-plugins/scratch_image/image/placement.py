@@ -7,6 +7,7 @@ from typing import Dict, List, Tuple, Union
 
 from scratch_image.image.values import DIRECTORY_MODE, EXECUTABLE_MODE, FILE_MODE, FileSource, Owner
 from scratch_image.oci import grammar
+from scratch_image.oci.invisible import refuse_invisible
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
 CONTENT = "content"
@@ -54,7 +55,7 @@ def placed(path: str, source: FileSource, tree: MadeTree) -> Tuple[Entry, ...]:
     directories: Dict[str, None] = {}
     for item in tree.made:
         below = f"{base}/{item.path}".lstrip("/") if is_tree else base
-        grammar.file_path(f"/{below}")
+        _refuse(f"/{below}", item)
         if is_tree:
             directories.update(dict.fromkeys(_directories(base, below)))
         if isinstance(item, MadeLink):
@@ -66,6 +67,15 @@ def placed(path: str, source: FileSource, tree: MadeTree) -> Tuple[Entry, ...]:
     if owner == Owner():
         return tuple(entries)
     return (*(DirectoryEntry(path, DIRECTORY_MODE, owner.uid, owner.gid) for path in directories), *entries)
+
+
+def _refuse(path: str, item: Made) -> None:
+    """Raises ValueError for a name or a link that cannot be in a layer."""
+    refuse_invisible(path)
+    grammar.refuse_whiteout(path)
+    grammar.refuse_unresolved(path)
+    if isinstance(item, MadeLink):
+        refuse_invisible(item.target)
 
 
 def _directories(base: str, path: str) -> List[str]:

@@ -90,7 +90,7 @@ def chosen(read: FieldReader, configured: Tuple[Registry, ...]) -> Tuple[Registr
 
     if not read.is_set("registries"):
         return default
-    groups = read.items("registries", one, "['@alias', 'registry.example']")
+    groups = read.items("registries", one, '["@alias", "registry.example"]')
     return tuple(dict.fromkeys(registry for group in groups for registry in group))
 
 
@@ -113,7 +113,7 @@ def _read(alias: str, values: Mapping[str, object]) -> Tuple[Registry, List[Mist
         alias=alias,
         default=read.one("default", grammar.boolean, alias == "default"),
         skip_push=read.one("skip_push", grammar.boolean, False),
-        extra_image_tags=read.many("extra_image_tags", grammar.text, "['latest']", in_order=True),
+        extra_image_tags=read.many("extra_image_tags", grammar.text, '["latest"]', in_order=True),
         repository=read.one("repository", grammar.text, None),
         use_local_alias=read.one("use_local_alias", grammar.boolean, False),
         insecure=read.one("insecure", grammar.boolean, None),

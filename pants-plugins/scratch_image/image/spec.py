@@ -47,7 +47,8 @@ class ImageSpec:
     the binary decides; `platform_field` is the field that says it. `by_platform` are the programs of an index, in its order,
     and `omitted` the platforms that an option leaves out of it: if there are any, `images` are the index's, and `binary` and
     `platform` mean nothing. `runtime_files` are in the catalog's order, and `runtime_files_by_default` is whether an option
-    names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order.
+    names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order. `literal`
+    are the fields with placeholders that are not filled in, and these placeholders.
     """
 
     binary: str
@@ -68,6 +69,7 @@ class ImageSpec:
     symlinks: Tuple[SymlinkEntry, ...] = ()
     capabilities: Tuple[str, ...] = ()
     written: Tuple[str, ...] = (WRITTEN_LAYOUT, WRITTEN_REPORT)
+    literal: Tuple[Tuple[str, str], ...] = ()
 
     @property
     def images(self) -> Tuple[ImageSpec, ...]:
@@ -101,18 +103,20 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
         ),
         runtime_files=_runtime_files(read, defaults),
         runtime_files_by_default=not read.is_set("runtime_files"),
-        ca_bundle=read.many("ca_bundle", values.address, "[':roots']", in_order=True),
+        ca_bundle=read.many("ca_bundle", values.address, '[":roots"]', in_order=True),
         by_platform=_by_platform(read),
         files=_files(read),
         directories=tuple(
-            values.directory(path, value) for path, value in read.pairs("directories", grammar.volume, _directory)
+            values.directory(path, value)
+            for path, value in read.pairs("directories", values.directory_place, _directory, '{"/data": {}}')
         ),
         symlinks=tuple(
             SymlinkEntry(path.lstrip("/"), target)
-            for path, target in read.pairs("symlinks", grammar.file_path, values.link_target)
+            for path, target in read.pairs("symlinks", values.link_place, values.link_target)
         ),
         written=_written(read, defaults),
-        capabilities=read.many("capabilities", values.capability, "['cap_net_bind_service']"),
+        literal=templates.literal(fields),
+        capabilities=read.many("capabilities", values.capability, '["cap_net_bind_service"]'),
     )
     spec = _without_omitted(spec, read, defaults)
     return spec, tuple(read.mistakes)
@@ -120,13 +124,13 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
 
 def _run(read: FieldReader, defaults: Defaults, binary_path: str) -> RunConfig:
     return RunConfig(
-        entrypoint=read.arguments("entrypoint") or (binary_path,),
-        cmd=read.arguments("cmd"),
+        entrypoint=read.arguments("entrypoint", binary_path) or (binary_path,),
+        cmd=read.arguments("cmd", binary_path),
         env=tuple(f"{key}={value}" for key, value in read.table("env", grammar.variable).items()),
         workdir=read.one("workdir", grammar.directory_path, None),
         user=read.one("user", grammar.user, "", _option("user", defaults.user)),
-        exposed_ports=read.many("exposed_ports", grammar.port, "['8080', '53/udp']"),
-        volumes=read.many("volumes", grammar.volume, "['/data']"),
+        exposed_ports=read.many("exposed_ports", grammar.port, '["8080", "53/udp"]'),
+        volumes=read.many("volumes", grammar.volume, '["/data"]'),
         stop_signal=read.one("stop_signal", grammar.stop_signal, None),
         labels=read.table("image_labels", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
     )
@@ -191,7 +195,7 @@ def _files(read: FieldReader) -> Tuple[Tuple[str, FileSource], ...]:
     members = read.pairs("files", values.place, values.file_source)
     for path, source in members:
         if source.text is not None:
-            read.parsed("field `files`", grammar.file_path, path, "")
+            read.parsed("field `files`", values.text_place, path, "")
     return tuple(sorted(members, key=lambda pair: pair[0]))
 
 
@@ -202,7 +206,7 @@ def _directory(value: object) -> object:
 
 def _runtime_files(read: FieldReader, defaults: Defaults) -> Tuple[str, ...]:
     if read.is_set("runtime_files"):
-        wanted = read.many("runtime_files", values.runtime_file, "['ca-certificates']")
+        wanted = read.many("runtime_files", values.runtime_file, '["ca-certificates"]')
     else:
         where = "option `[scratch-image].runtime_files`"
         wanted = tuple(read.parsed(where, values.runtime_file, name, "") for name in defaults.runtime_files)

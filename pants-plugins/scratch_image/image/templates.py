@@ -3,13 +3,43 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Iterator, List, Mapping, Sequence, Tuple
 
 from scratch_image.oci import grammar
 from scratch_image.oci.suggest import did_you_mean
 
 _VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+# What fills in, or looks as if it did.
+_LIKELY = re.compile(r"\{\s*(?:env\s*[.:][^{}]*|pants\.hash|digest_short)\}", re.IGNORECASE)
+# Fields that refuse placeholders which they do not fill in, and fields of which only values are filled in.
+_STRICT, _VALUES = ("repository", "image_tags"), ("image_labels", "annotations")
+
+
+def literal(fields: Mapping[str, object]) -> Tuple[Tuple[str, str], ...]:
+    """(field, placeholder) of each placeholder that is written as it is, because it is where nothing is filled in, or is
+    misspelt. `fields` are name → value as written."""
+    found: List[Tuple[str, str]] = []
+    for field, value in fields.items():
+        for text, is_filled in _texts(value, field in _VALUES) if field not in _STRICT else ():
+            likely = (match[0] for match in _LIKELY.finditer(text))
+            found.extend((field, each) for each in likely if not (is_filled and _VARIABLE.fullmatch(each)))
+    return tuple(dict.fromkeys(found))
+
+
+def _texts(value: object, is_filled: bool = False) -> Iterator[Tuple[str, bool]]:
+    """All strings in a value, each with whether it is filled in: the values of a dict are, if `is_filled`."""
+    if isinstance(value, str):
+        yield value, False
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(key)
+            yield from ((text, is_filled) for text, _ in _texts(item))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
 
 
 def filled(declared: Sequence[str], values: Mapping[str, str]) -> Callable[[object], str]:

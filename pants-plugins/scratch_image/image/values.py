@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 from scratch_image.oci import compression as compressions
 from scratch_image.oci import grammar
 from scratch_image.oci.compression import Compression
+from scratch_image.oci.invisible import refuse_invisible
 from scratch_image.oci.linux import MAX_ID, PATH_MAX
 from scratch_image.oci.names import WRITABLE
 from scratch_image.oci.suggest import did_you_mean
 from scratch_image.oci.tar import DirectoryEntry
-from scratch_image.oci.text import has_control
 from scratch_image.runtime_files import catalog
 
 FILE_MODE, EXECUTABLE_MODE, DIRECTORY_MODE = 0o644, 0o755, 0o755
@@ -85,15 +85,44 @@ def compression(value: object) -> Compression:
     written = grammar.text(value)
     name = written.partition(":")[0]
     if name not in compressions.NAMES:
+        meant = re.fullmatch(r"(gzip|zstd)[^a-z0-9]*([0-9]{1,2})", written.strip().lower())
+        if meant:
+            raise ValueError(f"unknown compression {written!r}; did you mean '{meant[1]}:{meant[2]}'?")
         raise ValueError(f"unknown compression {written!r}; {did_you_mean(name.lower(), compressions.NAMES)}")
     return Compression.parse(written)
 
 
 def place(value: object) -> str:
     """A key of `files`: the path of a file or, with a slash at its end, of a directory."""
-    path = grammar.absolute_path(value)
-    if path != "/":
-        grammar.file_path(path.rstrip("/"))
+    path = grammar.absolute_path(value, "/etc/app.conf")
+    grammar.refuse_whiteout(path)
+    return path
+
+
+def text_place(value: object) -> str:
+    """A key of `files` whose value is a text: the path of a file."""
+    path = place(value)
+    if path.endswith("/"):
+        raise ValueError(f"{path!r} is a directory, and a text is one file; write {path.rstrip('/') or '/etc/app.conf'!r}")
+    return path
+
+
+def directory_place(value: object) -> str:
+    """A key of `directories`; a slash at its end is dropped."""
+    path = grammar.absolute_path(value, "/data").rstrip("/")
+    if not path:
+        raise ValueError("'/' is the root, which every image has; name a directory below it: '/data'")
+    grammar.refuse_whiteout(path)
+    return path
+
+
+def link_place(value: object) -> str:
+    """A key of `symlinks`: the path of a link."""
+    path = grammar.absolute_path(value, "/srv/current")
+    if path.endswith("/"):
+        found = "the root" if path == "/" else "a directory"
+        raise ValueError(f"{path!r} is {found}, not a link; write {path.rstrip('/') or '/srv/current'!r}")
+    grammar.refuse_whiteout(path)
     return path
 
 
@@ -116,6 +145,10 @@ def file_source(value: object) -> FileSource:
 
 def directory(path: str, value: object) -> DirectoryEntry:
     """A member of `directories`; the value is {"mode": …, "owner": …}, or {}."""
+    if isinstance(value, str) and _MODE.fullmatch(value):
+        raise ValueError(f"expected a dict, got {value!r}; write {{'mode': {value!r}}}")
+    if isinstance(value, str) and _OWNER.fullmatch(value):
+        raise ValueError(f"expected a dict, got {value!r}; write {{'owner': {value!r}}}")
     members = _members(value, ("mode", "owner"), "a dict", "{'mode': '0755', 'owner': '0:0'} or {}")
     owned = owner(members["owner"]) if "owner" in members else Owner()
     bits = mode(members["mode"]) if "mode" in members else DIRECTORY_MODE
@@ -127,8 +160,9 @@ def link_target(value: object) -> str:
     target = grammar.text(value)
     if not target:
         raise ValueError("it is empty; write the path that the link leads to")
-    if has_control(target) or len(target.encode()) >= PATH_MAX:
-        raise ValueError(f"{target!r} is not a valid path; it contains a control character, or is too long")
+    if len(target.encode()) >= PATH_MAX:
+        raise ValueError(f"{target!r} is too long; Linux allows {PATH_MAX - 1} bytes")
+    refuse_invisible(target)
     return target
 
 
@@ -136,22 +170,44 @@ def mode(value: object) -> int:
     """Permission bits: '0640'. A number is refused: 640 and 0o640 look alike and differ."""
     if isinstance(value, str) and _MODE.fullmatch(value):
         return int(value, 8)
-    raise ValueError(f"{value!r} is not a valid mode; write three or four octal digits: '0640'")
+    raise ValueError(f"{value!r} is not a valid mode; write three or four octal digits: {_mode_meant(value)}")
+
+
+def _mode_meant(value: object) -> str:
+    """The cure of a wrong mode. A number may be octal in the BUILD file, or look so in decimal."""
+    found: List[str] = []
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o7777:
+        found = [f"{value:04o}", *([f"{value:04}"] if _MODE.fullmatch(str(value)) and value != 0 else [])]
+    elif isinstance(value, str):
+        digits = re.sub("^0o?", "", value.strip(), flags=re.IGNORECASE)
+        found = [digits.zfill(4)] if re.fullmatch("[0-7]{3,4}", digits) else []
+    return " or ".join(map(repr, found)) or "'0640'"
 
 
 def owner(value: object) -> Owner:
     """`uid:gid`. Names are refused: an image need not say which id a name has."""
     match = _OWNER.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise ValueError(f"{value!r} is not a valid owner; write the ids: '65532:65532'")
+        raise ValueError(f"{value!r} is not a valid owner; write the ids: {_owner_meant(value)!r}")
     ids = int(match[1]), int(match[2])
     if max(ids) > MAX_ID:
         raise ValueError(f"{value!r} is not a valid owner; ids go up to {MAX_ID}")
     return Owner(*ids)
 
 
+def _owner_meant(value: object) -> str:
+    """The ids of the users that the runtime files name, and an id as the group as well; else an example."""
+    user, _, group = "".join(str(value).split()).partition(":")
+    ids = [catalog.IDS.get(part, part) for part in (user, group or user)]
+    meant = ":".join(ids)
+    return meant if _OWNER.fullmatch(meant) and not isinstance(value, (bool, float)) else "65532:65532"
+
+
 def capability(value: object) -> str:
     """A file capability by its name in capabilities(7), in lower case."""
+    digits = str(value) if isinstance(value, (int, str)) else ""
+    if digits.isascii() and digits.isdigit() and int(digits) < len(_CAPABILITIES):
+        raise ValueError(f"unknown capability {value!r}; did you mean 'cap_{_CAPABILITIES[int(digits)]}'?")
     name = grammar.text(value).lower()
     if name not in CAPABILITIES:
         cure = "write one of capabilities(7): 'cap_net_bind_service'"

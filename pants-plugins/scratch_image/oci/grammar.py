@@ -10,10 +10,10 @@ import datetime
 import posixpath
 import re
 
+from scratch_image.oci.invisible import cleaned, invisible, refuse_invisible, visible
 from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.suggest import did_you_mean
-from scratch_image.oci.text import has_control
 
 _SIGNALS = (
     "HUP INT QUIT ILL TRAP ABRT IOT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CLD CONT STOP TSTP TTIN TTOU "
@@ -23,14 +23,15 @@ _SIGNAL_NAMES = tuple(f"SIG{name}" for name in _SIGNALS.split())
 _REAL_TIME = re.compile(r"SIGRTMIN\+([1-9]|[12][0-9]|30)|SIGRTMAX-([1-9]|[12][0-9]|30)")
 _PORT = re.compile(r"([0-9]{1,6})(?:/(tcp|udp|sctp))?")
 _CREATED = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII)
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_DATE_CURE = "write it as"
 _USER_PART = re.compile(r"[0-9]+|[a-z_][a-zA-Z0-9_.-]{0,31}\$?")
 
 
 def text(value: object) -> str:
     """A string that JSON and execve(2) can carry: no NUL, and encodable as UTF-8."""
     if not isinstance(value, str):
-        cure = f"put it in quotes: {str(value)!r}" if isinstance(value, (int, float)) else "write one in quotes"
-        raise ValueError(f"{value!r} is not a string; {cure}")
+        raise ValueError(f"{value!r} is not a string; {_in_quotes(value)}")
     if "\0" in value:
         raise ValueError(f"{value!r} contains a NUL character, which ends a string in the kernel; remove it")
     try:
@@ -40,73 +41,111 @@ def text(value: object) -> str:
     return value
 
 
+def _in_quotes(value: object) -> str:
+    """The cure of a value that is not a string."""
+    if isinstance(value, (int, float)):
+        return f"put it in quotes: {str(value)!r}"
+    if isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], str):
+        return f"write its member alone: {value[0]!r}"
+    return "write one in quotes"
+
+
 def boolean(value: object) -> bool:
     """True or False; nothing else stands for them."""
     if not isinstance(value, bool):
-        raise ValueError(f"expected True or False, got {value!r}; write one of them, without quotes")
+        meant = _BOOLEANS.get(str(value).strip().lower())
+        cure = "write one of them, without quotes" if meant is None else f"write {meant}"
+        raise ValueError(f"expected True or False, got {value!r}; {cure}")
     return value
 
 
 def name(value: object) -> str:
-    """A key of labels or annotations: text that is not empty."""
+    """A key of labels or annotations: text that is not empty, all of which can be seen."""
     key = text(value)
     if not key:
         raise ValueError("a key is empty; write a name, by custom in reverse domain notation: 'org.example.team'")
+    refuse_invisible(key)
     return key
 
 
 def variable(value: object) -> str:
-    """The name of an environment variable (POSIX.1, chapter 8: no `=`)."""
+    """The name of an environment variable (POSIX.1, chapter 8: no `=`), all of which can be seen."""
     key = text(value)
     if not key:
         raise ValueError("a variable has no name; write {'NAME': 'value'}")
     if "=" in key:
-        raise ValueError(f"the name {key!r} contains '='; write the name as key and the rest as value: {{'NAME': 'value'}}")
-    if not key.isprintable() or any(map(str.isspace, key)):
-        raise ValueError(f"the name {key!r} contains white space or a character that is not shown; remove it")
+        before, _, rest = key.partition("=")
+        cure = f"write the name as key and the rest as value: {{{before or 'NAME'!r}: {rest or 'value'!r}}}"
+        raise ValueError(f"the name {key!r} contains '='; {cure}")
+    found = invisible(key) or ("U+0020 (SPACE)" if " " in key else None)
+    if found:
+        problem = f"contains white space or a character that is not shown, {found}"
+        raise ValueError(f"the name {visible(key)} {problem}; write {cleaned(key).replace(' ', '')!r}")
     return key
 
 
-def absolute_path(value: object) -> str:
-    """An absolute path in the image, without `.`, `..`, empty components or control characters."""
+def absolute_path(value: object, example: str = "/app") -> str:
+    """An absolute path in the image, without `.`, `..`, empty components or what cannot be seen. `example` is one that the
+    caller takes, for the cure."""
     path = text(value)
-    if not path.startswith("/"):
-        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {posixpath.normpath('/' + path)!r}")
-    if has_control(path):
-        raise ValueError(f"{path!r} contains a control character; remove it")
-    components = path.split("/")[1:]
-    if path != "/" and ("." in components or ".." in components):
-        raise ValueError(f"{path!r} contains '.' or '..'; write the path it resolves to")
-    if path != "/" and "" in components[:-1]:
-        raise ValueError(f"{path!r} contains '//'; write it with single slashes")
-    if len(path.encode("utf-8")) >= PATH_MAX or any(len(part.encode("utf-8")) > NAME_MAX for part in components):
-        raise ValueError(f"{path!r} is too long; Linux allows {NAME_MAX} bytes per component and {PATH_MAX - 1} in all")
+    refuse_invisible(path)
+    if not path:
+        raise ValueError(f"it is empty; write an absolute path: {example!r}")
+    components = path.split("/")
+    if any(component != component.strip() for component in components):
+        stripped = "/".join(component.strip() for component in components)
+        raise ValueError(f"{path!r} has a component with a blank at one of its ends; write {_resolved(stripped, example)}")
+    if path[0] != "/":
+        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {_resolved(path, example)}")
+    refuse_unresolved(path, example)
     return path
 
 
+def refuse_unresolved(path: str, example: str = "/app") -> None:
+    """Raises ValueError for an absolute path with `.`, `..` or empty components, or that Linux does not take (limits.h)."""
+    components = path.split("/")
+    if path != "/" and ("." in components or ".." in components):
+        raise ValueError(f"{path!r} contains '.' or '..'; write the path it resolves to: {_resolved(path, example)}")
+    if path != "/" and "" in components[1:-1]:
+        raise ValueError(f"{path!r} contains '//'; write it with single slashes: {_resolved(path, example)}")
+    if len(path.encode("utf-8")) >= PATH_MAX or any(len(part.encode("utf-8")) > NAME_MAX for part in components):
+        raise ValueError(f"{path!r} is too long; Linux allows {NAME_MAX} bytes per component and {PATH_MAX - 1} in all")
+
+
+def _resolved(path: str, example: str) -> str:
+    """The absolute path that a path leads to, for a cure; the example if that is the root."""
+    resolved = posixpath.normpath(f"/{path.lstrip('/')}")
+    return repr(example if resolved == "/" else resolved)
+
+
 def directory_path(value: object) -> str:
-    """The absolute path of a directory; a slash at its end is dropped."""
-    return absolute_path(value).rstrip("/") or "/"
+    """The absolute path of a working directory; a slash at its end is dropped."""
+    return absolute_path(value, "/").rstrip("/") or "/"
 
 
 def volume(value: object) -> str:
     """A mount point: an absolute path other than `/`."""
-    path = directory_path(value)
-    if path == "/":
-        raise ValueError("'/' is the whole image and cannot be a volume; name a directory below it")
+    path = absolute_path(value, "/data").rstrip("/")
+    if not path:
+        raise ValueError("'/' is the whole image and cannot be a volume; name a directory below it: '/data'")
     return path
 
 
 def file_path(value: object) -> str:
-    """The absolute path of a file in a layer, which reserves `.wh.` (image-spec 1.1, layer.md, "Whiteouts")."""
-    path = absolute_path(value)
+    """The absolute path of a program in a layer."""
+    path = absolute_path(value, "/app")
     if path == "/":
         raise ValueError("'/' is the root, not a file; name a file in it: '/app'")
     if path.endswith("/"):
         raise ValueError(f"{path!r} ends in '/', as a directory does; name the file: {path + 'app'!r}")
+    refuse_whiteout(path)
+    return path
+
+
+def refuse_whiteout(path: str) -> None:
+    """Raises ValueError for a name that layers reserve, `.wh.` (image-spec 1.1, layer.md, "Whiteouts")."""
     if any(component.startswith(".wh.") for component in path.split("/")):
         raise ValueError(f"{path!r} has a component that starts with '.wh.', which deletes files in a layer; rename it")
-    return path
 
 
 def port(value: object) -> str:
@@ -115,7 +154,9 @@ def port(value: object) -> str:
         value = str(value)
     match = _PORT.fullmatch(text(value))
     if not match:
-        raise ValueError(f"{value!r} is not a valid port; write a number and, if not tcp, the protocol: '8080', '53/udp'")
+        meant = str(value).strip().lower().rpartition(":")[2].rstrip("/")
+        cure = repr(meant) if _PORT.fullmatch(meant) else "'8080', '53/udp'"
+        raise ValueError(f"{value!r} is not a valid port; write a number and, if not tcp, the protocol: {cure}")
     number = int(match[1])
     if not 1 <= number <= 65535:
         raise ValueError(f"{value!r} is not a valid port; write a number from 1 to 65535")
@@ -137,39 +178,63 @@ def stop_signal(value: object) -> str:
 
 def created(value: object) -> str:
     """A date and time of RFC 3339, with `T` and `Z` in capitals, as Go's readers demand."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a string; {_DATE_CURE} {_dated(str(value))!r}")
     moment = text(value)
+    if not _is_moment(moment):
+        raise ValueError(f"{moment!r} is not a valid date and time of RFC 3339; {_DATE_CURE} {_dated(moment)!r}")
+    return moment
+
+
+def _is_moment(moment: str) -> bool:
     match = _CREATED.fullmatch(moment)
     try:
-        if match:
-            datetime.datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S")
-            return moment
+        return match is not None and bool(datetime.datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S"))
     except ValueError:
-        pass
-    raise ValueError(f"{moment!r} is not a valid date and time of RFC 3339; write it as '2024-05-01T00:00:00Z'")
+        return False
+
+
+def _dated(written: str) -> str:
+    """What was likely meant: a day, a time without its zone or with blanks, or seconds since 1970; else an example."""
+    moment = re.sub(r"^(\d{4}-\d{2}-\d{2})[ T]+(?=\d)", r"\1T", written.strip().upper(), flags=re.ASCII).replace(" ", "")
+    moment = re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", moment, flags=re.ASCII) if "T" in moment else moment
+    for ending in ("", "Z", ":00Z", "T00:00:00Z"):
+        if _is_moment(moment + ending):
+            return moment + ending
+    try:
+        return created_from_epoch(written)
+    except ValueError:
+        return "2024-05-01T00:00:00Z"
 
 
 def created_from_epoch(value: object) -> str:
     """RFC 3339 from whole seconds since 1970 (reproducible-builds.org, SOURCE_DATE_EPOCH), up to the year 9999."""
     seconds = text(value)
     if not re.fullmatch(r"[0-9]{1,12}", seconds):
-        raise ValueError(f"expected a whole number of seconds since 1970, got {seconds!r}")
+        raise ValueError(f"expected a whole number of seconds since 1970, got {seconds!r}; for example '1714521600'")
     try:
         moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=int(seconds))
     except OverflowError:
-        raise ValueError(f"{seconds!r} seconds after 1970 is later than the year 9999") from None
+        raise ValueError(f"{seconds!r} seconds after 1970 is later than the year 9999; write fewer") from None
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def user(value: object) -> str:
     """`user`, `uid`, `user:group`, `uid:gid` and the mixed forms (config.md, "User")."""
     written = text(value)
-    parts = written.split(":")
-    if len(parts) > 2 or not all(_USER_PART.fullmatch(part) for part in parts):
-        raise ValueError(f'{value!r} is not a valid user; write "uid", "uid:gid" or names, for example \'65532:65532\'')
-    for part in parts:
+    if not _is_user(written):
+        meant = written.strip().lower().rstrip(":").replace(".", ":")
+        example = meant if _is_user(meant) else "65532:65532"
+        raise ValueError(f'{value!r} is not a valid user; write "uid", "uid:gid" or names, for example {example!r}')
+    for part in written.split(":"):
         if part.isdigit() and int(part) > MAX_ID:
             raise ValueError(f"{value!r} is not a valid user; {part} is greater than the largest id, {MAX_ID}")
     return written
+
+
+def _is_user(written: str) -> bool:
+    parts = written.split(":")
+    return len(parts) < 3 and all(_USER_PART.fullmatch(part) for part in parts)
 
 
 def platform(value: object) -> Platform:

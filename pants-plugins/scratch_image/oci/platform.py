@@ -18,7 +18,17 @@ _OTHER_NAMES = {
 }  # fmt: skip
 # What readers assume where there is no variant (containerd, platforms/database.go).
 _DEFAULT_VARIANTS = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
-_VARIANT = re.compile(r"v[0-9]+(\.[0-9]+)?|rva[0-9]+[a-z][0-9]+|power[0-9]+")
+# image-spec 1.1, image-index.md, "Platform Variants"; Go's GOAMD64, GOARM, GOARM64, GOPPC64 and GORISCV64. arm/v8 is the
+# 32-bit state of ARMv8, arm/v4 what programs for early ARMs state.
+_POWER = ("power8", "power9", "power10", "power11")
+_VARIANTS: Dict[str, Tuple[str, ...]] = {
+    "amd64": ("v1", "v2", "v3", "v4"),
+    "arm": ("v4", "v5", "v6", "v7", "v8"),
+    "arm64": ("v8", "v9", *(f"v8.{minor}" for minor in range(10)), *(f"v9.{minor}" for minor in range(6))),
+    "ppc64": _POWER,
+    "ppc64le": _POWER,
+    "riscv64": ("rva20u64", "rva22u64", "rva23u64"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,16 +44,16 @@ class Platform:
         """Reads `linux/amd64` or `linux/arm/v7`. Raises ValueError with the cure."""
         parts = text.split("/")
         if len(parts) not in (2, 3):
-            raise ValueError(f"{text!r} is not a valid platform; write os/architecture[/variant]: 'linux/amd64'")
+            raise ValueError(f"{text!r} is not a valid platform; write os/architecture[/variant]: {_meant(text)!r}")
         if parts[0] != "linux":
-            raise ValueError(f"{text!r}: unknown operating system {parts[0]!r}; write 'linux'")
+            raise ValueError(f"{text!r}: unknown operating system {parts[0]!r}; write {_meant('/'.join(parts[1:]))!r}")
         if parts[1] not in ARCHITECTURES:
             meant = _OTHER_NAMES.get(parts[1].lower())
             cure = f"OCI calls it {meant!r}" if meant else f"choose from {', '.join(ARCHITECTURES)}"
             raise ValueError(f"{text!r}: unknown architecture {parts[1]!r}; {cure}")
         variant = parts[2] if len(parts) == 3 else None
-        if variant is not None and not _VARIANT.fullmatch(variant):
-            raise ValueError(f"{text!r}: {variant!r} is not a valid variant; write one like 'v7', or none")
+        if variant is not None and variant not in _VARIANTS.get(parts[1], ()):
+            raise ValueError(f"{text!r}: unknown variant {variant!r}; {_variant_cure(parts[1], variant)}")
         return cls(parts[0], parts[1], variant)
 
     def __str__(self) -> str:
@@ -74,3 +84,22 @@ class Platform:
         default = "" if self.architecture == "arm64" else _DEFAULT_VARIANTS.get(self.architecture, "")
         digits = (self.variant or default).lstrip("v")
         return int(digits) if digits.isdigit() and len(digits) < 5 else None
+
+
+def _meant(written: str) -> str:
+    """A platform that was written without its system, with another one or with other separators; `linux/amd64` if it is not
+    known which."""
+    architecture, _, variant = re.sub("^(linux)?[^a-z0-9]*", "", written.lower()).partition("/")
+    named = _OTHER_NAMES.get(architecture, architecture)
+    if named.partition("/")[0] not in ARCHITECTURES:
+        return "linux/amd64"
+    return f"linux/{named}/{variant}" if variant in _VARIANTS.get(named, ()) else f"linux/{named}"
+
+
+def _variant_cure(architecture: str, variant: str) -> str:
+    """What to write instead of a variant that `architecture` does not have."""
+    known = _VARIANTS.get(architecture)
+    if not known:
+        return f"{architecture} has none, so write 'linux/{architecture}'"
+    meant = f"v{variant.lower().lstrip('v')}"
+    return f"did you mean {meant!r}?" if meant in known else f"choose from {', '.join(known)}, or write none"

@@ -8,13 +8,15 @@ reference.go (255 bytes, what stands before the first slash) and normalize.go (`
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from scratch_image.oci import grammar
 from scratch_image.oci.text import without_login
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_MAX_TAG = 128
+_TAG = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{_MAX_TAG - 1}}}")
 # An address of IPv6 stands in brackets.
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _MAX_NAME = 255
@@ -28,12 +30,41 @@ def repository(value: object) -> str:
         raise ValueError(f"{name!r} has {len(name)} bytes; a repository name has at most {_MAX_NAME}")
     if _REPOSITORY.fullmatch(name):
         return name
+    host, slash, rest = name.partition("/")
+    if slash and ":" in host and _HOST.fullmatch(host) and _REPOSITORY.fullmatch(rest.partition(":")[0]):
+        place = f"the registry in `registries`: [{host!r}], and the repository alone: {rest.partition(':')[0]!r}"
+        raise ValueError(f"{name!r} begins with a registry; write {place}")
+    untagged, colon, tag_ = name.rpartition(":")
+    if colon and _REPOSITORY.fullmatch(untagged) and _TAG.fullmatch(tag_):
+        raise ValueError(f"{name!r} has a tag; write {untagged!r}, and the tag in `image_tags`: [{tag_!r}]")
     wrong = next((part for part in name.split("/") if not re.fullmatch(_COMPONENT, part)), name)
     shown = f"the part {wrong!r} of {name!r}" if wrong != name else repr(name)
     raise ValueError(
         f"{shown} is not a valid repository name; between slashes, write lower-case letters and digits, separated by '.', "
-        "'_', '__' or dashes: 'team/hello'"
+        f"'_', '__' or dashes: {_repository_like(name)!r}"
     )
+
+
+def is_repository(name: str) -> bool:
+    """Whether a text is the name of a repository, or a part of one."""
+    return bool(_REPOSITORY.fullmatch(name))
+
+
+def component_like(written: str) -> str:
+    """A valid component of a repository's name that is like a text; empty if no letter or digit is left of the text."""
+    plain = unicodedata.normalize("NFKD", written.lower()).encode("ascii", "ignore").decode()
+    return re.sub("^[^a-z0-9]+|[^a-z0-9]+$", "", re.sub("[^a-z0-9._-]+|[.]{2,}|_{3,}|[._-]*[.][._-]+", "-", plain))
+
+
+def _repository_like(name: str) -> str:
+    """A valid name that is like another one, for a cure."""
+    like = "/".join(filter(None, map(component_like, name.split("/"))))
+    return like if _REPOSITORY.fullmatch(like) else "team/hello"
+
+
+def _tag_like(name: str) -> str:
+    like = re.sub("[^A-Za-z0-9._-]+", "-", name).lstrip(".-")[:_MAX_TAG]
+    return like if _TAG.fullmatch(like) else "latest"
 
 
 def tag(value: object) -> str:
@@ -42,7 +73,8 @@ def tag(value: object) -> str:
     if _TAG.fullmatch(name):
         return name
     raise ValueError(
-        f"{name!r} is not a valid tag; write up to 128 letters, digits, '_', '.' and '-', and begin with neither '.' nor '-'"
+        f"{name!r} is not a valid tag; write up to {_MAX_TAG} letters, digits, '_', '.' and '-', and begin with neither '.' "
+        f"nor '-': {_tag_like(name)!r}"
     )
 
 
@@ -56,7 +88,9 @@ def registry(value: object) -> str:
         cure = "write the host alone, and log in with `docker login` or `podman login`"
         raise ValueError(f"{without_login(address)!r} has an '@'; {cure}")
     if "://" in address:
-        raise ValueError(f"{address!r} has a scheme; write the host alone: {address.partition('://')[2]!r}")
+        raise ValueError(f"{address!r} has a scheme; write the host alone: {address.partition('://')[2].rstrip('/')!r}")
+    if slash and not path.strip("/"):
+        raise ValueError(f"{address!r} ends in '/'; write {host!r}")
     if not _HOST.fullmatch(host):
         raise ValueError(
             f"{address!r} is not a valid registry address; write a host and, if it has one, a port: 'host:5000'"

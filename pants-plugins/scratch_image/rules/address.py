@@ -16,12 +16,12 @@ from pants.engine.addresses import UnparsedAddressInputs
 
 from scratch_image.engine import targets
 from scratch_image.engine.errors import ScratchImageError
+from scratch_image.image.addresses import near
 from scratch_image.image.field_reader import Mistake
+from scratch_image.rules.repository import known_targets
 
-# MappingError: the target or its directory does not exist, or its BUILD file cannot be read. The rest: not an address at
-# all.
-_ADDRESS_ERRORS = (
-    MappingError,
+# A text that is not an address at all.
+_NOT_AN_ADDRESS = (
     AddressParseException,
     InvalidAddressError,
     InvalidParametersError,
@@ -32,8 +32,7 @@ _ADDRESS_ERRORS = (
 
 
 class UnknownAddress(ScratchImageError):
-    """A field names a target that does not exist, or its text is not a valid address; `mistake` says which, with Pants'
-    suggestions."""
+    """A field names a target that does not exist, or its text is not a valid address; `mistake` says which, with a cure."""
 
     def __init__(self, field: str, text: str) -> None:
         self.mistake = Mistake(f"field `{field}`", text)
@@ -49,6 +48,12 @@ async def address_in_field(owner: Address, field: str, text: str, kind: str = "s
     origin = f"the `{field}` field of a `{kind}` target"
     try:
         found = await targets.addresses(UnparsedAddressInputs([text], owning_address=owner, description_of_origin=origin))
-    except _ADDRESS_ERRORS as error:
-        raise UnknownAddress(field, str(error)) from None
-    return found[0]
+    except _NOT_AN_ADDRESS:
+        problem = "is not the address of a target"
+    except MappingError:
+        # The target or its directory does not exist. A BUILD file that cannot be read is also an error of known_targets().
+        problem = "does not exist"
+    else:
+        return found[0]
+    cure = near(text, owner.spec_path, (await known_targets()).names)
+    raise UnknownAddress(field, f"{text!r} {problem}; {cure}")

@@ -13,6 +13,7 @@ from pants.engine.target import Targets
 from scratch_image.engine import fs, targets
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.spelling import BY_NAME
+from scratch_image.rules.made import made
 
 _CURE = (
     "name a target whose artifact is exactly one file: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any other "
@@ -41,20 +42,25 @@ class Artifact:
     target_kind: str
 
 
+async def kind_of(address: Address) -> str:
+    """What the target at an address is called, for an error."""
+    of = await targets.unexpanded(address)
+    return f"`{of[0].alias}` target" if of else "target"
+
+
 @rule
 async def resolve_artifact(request: ArtifactRequest) -> Artifact:
-    """Raises UnusableArtifact."""
-    of = await targets.targets(request.address)
-    packages = await targets.packages(of)
-    digest = await fs.merge(package.digest for package in packages) if packages else await targets.files(of)
-    entries = tuple(await fs.entries(digest))
+    """Raises UnusableArtifact, FailedTarget, and what makes an image raises."""
+    it = await made(request.consumer, "binary", request.address)
+    of, packages = it.of, it.packages
+    entries = tuple(await fs.entries(it.digest))
     error = declared_directories(of) or _found_instead(entries)
     files = [entry for entry in entries if isinstance(entry, FileEntry)]
     places = {artifact.relpath for package in packages for artifact in package.artifacts}
     if not error and packages and files[0].path not in places:
         error = "makes a directory"
     if error:
-        where = f"{request.consumer}: field `binary`: {request.address}, a {kinds(of)} target"
+        where = f"{request.consumer}: field `binary`: {request.address}, a {await kind_of(request.address)}"
         raise UnusableArtifact(f"{where}, {error}; {_CURE}")
     return Artifact(files[0].file_digest, of[0].alias)
 
@@ -71,11 +77,6 @@ else:
 
     async def artifacts(requests: Iterable[ArtifactRequest]) -> Tuple[Artifact, ...]:
         return await MultiGet(Get(Artifact, ArtifactRequest, request) for request in requests)
-
-
-def kinds(of: Targets) -> str:
-    """The aliases of targets, for an error."""
-    return ", ".join(sorted({f"`{target.alias}`" for target in of})) or "target generator without targets"
 
 
 def declared_directories(of: Targets) -> str:

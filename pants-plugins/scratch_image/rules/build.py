@@ -25,6 +25,7 @@ from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_d
 from scratch_image.rules.packers import refuse_to_be_packed
 from scratch_image.rules.program import ProgramRequest, programs
 from scratch_image.rules.read_image import ReadImage, read_image
+from scratch_image.rules.repository import Cycles
 from scratch_image.rules.runtime_layer import RuntimeLayerRequest, runtime_layers
 from scratch_image.runtime_files import layer_plan
 from scratch_image.targets.field_sets import ScratchImageFieldSet
@@ -91,16 +92,16 @@ def _layer(layer: BuiltLayer, media_type: str) -> ImageLayer:
 
 
 async def build_package(
-    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts, cycles: Cycles
 ) -> BuiltPackage:
-    """Raises InvalidScratchImage, UnusableArtifact, UnfitProgram and ProcessFailed."""
-    read = await read_image(field_set, options, conflicts)
+    """Raises InvalidScratchImage, UnusableArtifact, FailedTarget, UnfitProgram and ProcessFailed."""
+    read = await read_image(field_set, options, conflicts, cycles)
     await refuse_to_be_packed(read)
     inspection = await inspect(read, await _write_programs(read))
     if inspection.failure:
         # If several packages fail, Pants shows the error of one and cancels the others: the log has all.
         logger.error(inspection.failure)
-        raise UnfitProgram(f"{inspection.failure}\n  `lint` shows the findings of every image.")
+        raise UnfitProgram(inspection.failure)
     builds = await _with_all_layers(read, inspection.builds)
     reports = tuple(map(_report, builds))
     images = tuple(report.image for report in reports)

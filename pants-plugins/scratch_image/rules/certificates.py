@@ -15,6 +15,7 @@ from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.rules import tools
 from scratch_image.rules.libraries import wheel_files
+from scratch_image.rules.made import reason_of
 
 TOOL = Tool("scratch_image.certificates.__main__", libraries="certificates")
 _CERTIFI = "certifi/cacert.pem"
@@ -43,7 +44,10 @@ async def join_certificates(request: BundleRequest) -> Bundle:
     files: List[FileEntry] = []
     arguments: List[str] = []
     for address in request.addresses:
-        entries = await fs.files(await targets.files(await targets.targets(address)))
+        try:
+            entries = await fs.files(await targets.files(await targets.targets(address)))
+        except Exception as error:
+            return Bundle(None, BundleFacts((), (f"{address} cannot be made: {reason_of(error)}",)))
         if not entries:
             return Bundle(None, BundleFacts((), (f"{address} makes no file; name a `file` with certificates in PEM form",)))
         for entry in entries:

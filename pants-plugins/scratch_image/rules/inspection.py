@@ -46,10 +46,23 @@ class Inspection:
     notes: Tuple[str, ...]
     unused: Tuple[str, ...]
 
-    @property
-    def shown(self) -> str:
-        """Lines about all findings, for people; empty if there are none."""
-        return "\n".join(filter(None, (show(_every(self.builds), self.image), *self.unused)))
+    def shown(self, *, infos: bool) -> str:
+        """The image and its findings, for people; without `infos`, those with this severity as one line. Empty if there are
+        no findings."""
+        every = tuple(_every(self.builds))
+        counted = () if infos else tuple(finding for finding in every if finding.severity == "info")
+        listed = show((finding for finding in every if finding not in counted), self.image)
+        lines = [*filter(None, (listed, *self.unused))]
+        if counted and not lines:
+            return f"{self.image}: {_counted(counted)}"
+        lines += [f"  {_counted(counted)}"] if counted else []
+        return "\n".join((self.image, *lines)) if lines else ""
+
+
+def _counted(infos: Tuple[Finding, ...]) -> str:
+    checks = ", ".join(dict.fromkeys(finding.check for finding in infos))
+    number, them = ("1 info", "it") if len(infos) == 1 else (f"{len(infos)} infos", "them")
+    return f"{number} ({checks}); --scratch-image-lint-infos shows {them}"
 
 
 async def program_files(read: ReadImage) -> Tuple[Artifact, ...]:

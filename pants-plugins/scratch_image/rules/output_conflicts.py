@@ -24,12 +24,18 @@ class OutputConflicts:
 
 
 def directory_in_dist(field: OutputPathField) -> str:
-    """The path of a package below dist/. The value is judged as it is written: current Pants fills in templates and
-    normalizes the path. Raises ValueError with what is wrong, and the cure."""
+    """The path of a package below dist/. The value is judged as it is written, because current Pants fills in templates and
+    normalizes the path; and as Pants makes it, because a template may be nothing. Raises ValueError with the cure."""
     written = written_output_path(field)
     if written is not None:
         output_path(written)
-    return field.value_or_default(file_ending=None)
+    path = field.value_or_default(file_ending=None)
+    if path != written:
+        try:
+            output_path(path)
+        except ValueError as error:
+            raise ValueError(f"{written!r} is filled in, and {error}") from None
+    return path
 
 
 @rule(desc="Compare the images' places in dist/")

@@ -15,11 +15,13 @@ from scratch_image.image.field_reader import Mistake
 from scratch_image.image.names import Names, Surroundings, read_names
 from scratch_image.image.registries import read_registries
 from scratch_image.image.spec import Defaults, ImageSpec, read_image_spec
+from scratch_image.oci.names import WRITTEN_ARCHIVE
 from scratch_image.rules.address import UnknownAddress, address_in_field
 from scratch_image.rules.certificates import Bundle, BundleRequest, bundle
 from scratch_image.rules.contents import ReadContents, read_contents
 from scratch_image.rules.mistakes import InvalidScratchImage
 from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_dist
+from scratch_image.rules.repository import Cycles
 from scratch_image.runtime_files import catalog
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
@@ -53,9 +55,10 @@ class _ReadFields:
 
 
 async def read_image(
-    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts
+    field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts, cycles: Cycles
 ) -> ReadImage:
-    """Raises InvalidScratchImage with every mistake of the target, and UnusableArtifact."""
+    """Raises InvalidScratchImage with every mistake of the target, UnusableArtifact, FailedTarget, and what makes an image
+    that this one names raises."""
     image = field_set.address
     env = await environment.variables((_EPOCH, *options.env_vars))
     fields = _read_fields(field_set, options, env)
@@ -70,12 +73,16 @@ async def read_image(
     for field, wanted in (("files", "files"), ("binary", "program")):
         if image in addresses[field].values():
             mistakes.append(Mistake(f"field `{field}`", f"names the image itself; name the target that makes the {wanted}"))
+    cycle = cycles.by_address.get(image)
+    if cycle:
+        text = f"the image needs itself: {' → '.join(cycle[1])}; name another target in one of them"
+        mistakes.append(Mistake(f"field `{cycle[0]}`", text))
     roots: Optional[Bundle] = None
     if addresses["ca_bundle"]:
         with_certifi = catalog.CA_CERTIFICATES in spec.runtime_files
         roots = await bundle(BundleRequest(tuple(addresses["ca_bundle"].values()), with_certifi))
         mistakes.extend(Mistake("field `ca_bundle`", text) for text in roots.facts.mistakes)
-    if not fields.is_valid or image in addresses["files"].values():
+    if not fields.is_valid or cycle or image in addresses["files"].values():
         raise InvalidScratchImage(image, mistakes)
     contents, wrong_contents = await read_contents(image, spec, addresses["files"])
     mistakes.extend(wrong_contents)
@@ -106,6 +113,9 @@ def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem
     surroundings = Surroundings(at.target_name, at.spec_path, options.default_repository, registries, env_vars, env)
     names, wrong_names = read_names(values, surroundings)
     mistakes = (*wrong_fields, *wrong_registries, *wrong_names, *wrong_policy)
+    if WRITTEN_ARCHIVE in spec.written and names.misnamed:
+        where = "field `archive`" if values["archive"] is not None else "option `[scratch-image].archive`"
+        mistakes = (*mistakes, *(Mistake(where, f"`image.tar` needs a name: {text}") for text in names.misnamed))
     return _ReadFields(spec, policy, names, not wrong_fields, mistakes)
 
 

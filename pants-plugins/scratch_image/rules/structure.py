@@ -17,7 +17,7 @@ from scratch_image.engine.tool import Tool
 from scratch_image.image.field_reader import Mistake
 from scratch_image.rules import tools
 from scratch_image.rules.address import UnknownAddress, address_in_field
-from scratch_image.rules.artifact import kinds
+from scratch_image.rules.artifact import kind_of
 from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.rules.mistakes import InvalidScratchImageTest
 from scratch_image.structure.expectations import Expectations
@@ -54,7 +54,7 @@ async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureT
             image = await targets.targets(address)
             expectations = dataclasses.replace(expectations, image=str(address))
             if len(image) != 1 or not image[0].has_field(ScratchImageBinaryField):
-                mistakes.append(Mistake("field `image`", f"{address} is a {kinds(image)}; name a `scratch_image`"))
+                mistakes.append(Mistake("field `image`", f"{address} is a {await kind_of(address)}; name a `scratch_image`"))
         except UnknownAddress as error:
             mistakes.append(error.mistake)
     if mistakes:

@@ -14,6 +14,7 @@ from scratch_image.engine.spelling import BY_NAME
 from scratch_image.image.placement import CONTENT, Made, MadeFile, MadeLink, MadeTree
 from scratch_image.rules.artifact import UnusableArtifact, declared_directories
 from scratch_image.rules.built_image import BuiltScratchImage
+from scratch_image.rules.made import FailedTarget, made, reason_of
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,20 @@ class _Output:
     target_kind: str
 
 
-async def _output_of(address: Address, consumer: Address) -> _Output:
-    """Raises UnusableArtifact."""
-    generator = await targets.generator_of_files(address)
-    if generator:
-        return _Output(await targets.sources(generator), address.spec_path, False, True, generator.alias)
-    of = await targets.targets(address)
+async def _output_of(consumer: Address, address: Address) -> _Output:
+    try:
+        generator = await targets.generator_of_files(address)
+        if generator:
+            return _Output(await targets.sources(generator), address.spec_path, False, True, generator.alias)
+    except Exception as error:
+        raise FailedTarget(f"{consumer}: field `files`: {address} cannot be made: {reason_of(error)}") from None
+    it = await made(consumer, "files", address)
+    of, packages = it.of, it.packages
     # What generates targets or makes directories has one file only by chance.
     is_tree = not of or of[0].address != address or bool(declared_directories(of))
     kind = of[0].alias if of else ""
-    packages = await targets.packages(of)
     if not packages:
-        return _Output(await targets.files(of), address.spec_path, False, is_tree, kind)
+        return _Output(it.digest, address.spec_path, False, is_tree, kind)
     for artifact in (artifact for package in packages for artifact in package.artifacts):
         if isinstance(artifact, BuiltScratchImage) and not artifact.is_packable:
             raise UnusableArtifact(
@@ -66,14 +69,13 @@ async def _output_of(address: Address, consumer: Address) -> _Output:
                 'would be a report alone; add "layout" for this run'
             )
     places = [artifact.relpath for package in packages for artifact in package.artifacts if artifact.relpath]
-    digest = await fs.merge(package.digest for package in packages)
-    return _Output(digest, places[0] if len(places) == 1 else "", True, is_tree, kind)
+    return _Output(it.digest, places[0] if len(places) == 1 else "", True, is_tree, kind)
 
 
 @rule
 async def resolve_tree(request: TreeRequest) -> Tree:
-    """Raises UnusableArtifact if the target makes nothing."""
-    output = await _output_of(request.address, request.consumer)
+    """Raises UnusableArtifact if the target makes nothing, FailedTarget, and what makes an image raises."""
+    output = await _output_of(request.consumer, request.address)
     above = output.above
     made = [entry for entry in await fs.entries(output.content) if isinstance(entry, (FileEntry, SymlinkEntry))]
     if not made:

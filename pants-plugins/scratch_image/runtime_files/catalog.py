@@ -17,8 +17,9 @@ NAMES = (CA_CERTIFICATES, TZDATA, TMP, NONROOT, MIME_TYPES, NSSWITCH, SERVICES)
 CA_PATH = "/etc/ssl/certs/ca-certificates.crt"
 ZONEINFO = "/usr/share/zoneinfo"
 NONROOT_ID = 65532
-# The names in data/passwd and data/group.
-USERS = ("root", "nobody", "nonroot")
+# The names in data/passwd, with their ids, and those in data/group.
+IDS = {"root": "0", "nobody": "65534", "nonroot": "65532"}
+USERS = tuple(IDS)
 GROUPS = ("root", "nobody", "tty", "staff", "nonroot")
 
 

@@ -50,7 +50,7 @@ def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, Tuple
         image=read.one("image", contents.address, ""),
         platform=str(platform) if platform else None,
         files=_files(read),
-        absent=read.many("absent", _absent, "['/bin/sh']"),
+        absent=read.many("absent", _absent, '["/bin/sh"]'),
         nothing_else=read.one("nothing_else", grammar.boolean, False),
         config=tuple(_config(read)),
         max_size=read.one("max_size", size, None),
@@ -86,7 +86,7 @@ def size(value: object) -> int:
 
 def _files(read: FieldReader) -> Tuple[FileExpectation, ...]:
     found: List[FileExpectation] = []
-    for written, (value,) in read.pairs("files", _place, _any, "{'/app': {'mode': '0755'}}"):
+    for written, (value,) in read.pairs("files", _place, _any, '{"/app": {"mode": "0755"}}'):
         path = written.rstrip("/")
         if any(other.path == path for other in found):
             read.mistake("field `files`", f"{path!r} and {path + '/'!r} are the same path; name it once")
@@ -98,7 +98,7 @@ def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExp
     where = f"field `files`, key {path + '/' if is_tree else path!r}"
     if not isinstance(value, dict):
         cure = "name it in `absent`" if value in (False, None) else "write {} if it only has to be there"
-        read.mistake(where, f"{value!r} is not a dict; write {{'mode': '0755', 'owner': '0:0'}}, or {cure}")
+        read.mistake(where, f"{value!r} is not a dict; write {_attribute(value)}, or {cure}")
         return FileExpectation(path)
     parsers: Dict[str, Callable[[object], object]] = {
         "type": _one_of(KINDS, "type"),
@@ -125,9 +125,20 @@ def _file(path: str, is_tree: bool, value: object, read: FieldReader) -> FileExp
     return FileExpectation(path, kind=kind, with_all_below=is_tree, **found)  # type: ignore[arg-type]
 
 
+def _attribute(value: object) -> str:
+    """A value in the place of a dict of attributes as the attribute that it looks like; else an example."""
+    for name, parse in (("mode", contents.mode), ("owner", contents.owner), ("digest", _digest)):
+        try:
+            parse(value)
+            return f"{{{name!r}: {value!r}}}"
+        except ValueError:
+            continue
+    return f"{{'type': {value!r}}}" if value in KINDS else "{'mode': '0755', 'owner': '0:0'}"
+
+
 def _config(read: FieldReader) -> List[ConfigExpectation]:
     found: List[ConfigExpectation] = []
-    members = read.pairs("config", _one_of(_CONFIG, "field of `config`"), _any, "{'user': '65532:65532'}")
+    members = read.pairs("config", _one_of(_CONFIG, "field of `config`"), _any, '{"user": "65532:65532"}')
     for field, (value,) in members:
         where = f"field `config`, key {field!r}"
         if field in TABLES:
@@ -212,7 +223,13 @@ def _digest(value: object) -> str:
     try:
         return str(Digest.parse(text))
     except ValueError:
-        raise ValueError(f"{text!r} is not a valid digest; write 'sha256:' and 64 lower-case hexadecimal digits") from None
+        digits = text.strip().lower().rpartition(":")[2]
+        cure = (
+            repr(f"sha256:{digits}")
+            if re.fullmatch("[0-9a-f]{64}", digits)
+            else "'sha256:' and 64 lower-case hexadecimal digits"
+        )
+        raise ValueError(f"{text!r} is not a valid digest; write {cure}") from None
 
 
 def _level(value: object) -> str:
@@ -223,5 +240,7 @@ def _level(value: object) -> str:
 
 def _seconds(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{value!r} is not a valid number of seconds; write a whole number above 0")
+        digits = value.strip() if isinstance(value, str) else ""
+        cure = digits if digits.isascii() and digits.isdigit() and int(digits) else "a whole number above 0"
+        raise ValueError(f"{value!r} is not a valid number of seconds; write {cure}")
     return value

@@ -184,6 +184,15 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             """
         ),
     )
+    lint_infos = BoolOption(
+        default=False,
+        help=softwrap(
+            """
+            Whether `lint` shows infos in full. By default it counts them in one line per image. `image.json` always has
+            them.
+            """
+        ),
+    )
     workers = BoolOption(
         default=True,
         help=softwrap(

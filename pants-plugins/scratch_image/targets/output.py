@@ -14,8 +14,9 @@ class ScratchImageCompressionField(TextField):
     """The compression of layers: `gzip`, `zstd` or `none`, with an optional level: `zstd:9`, `gzip:6`. Default: the option
     `[scratch-image].compression`, which is `gzip`.
 
-    Every registry and runtime reads `gzip`. `zstd` is smaller, compresses faster and unpacks much faster; it needs
-    containerd 1.5, Docker 23.0 or newer. `none` is fastest if size does not matter. Levels: gzip 1 to 12 (default 3), zstd
+    Every registry and runtime reads `gzip`. `zstd` compresses faster and unpacks much faster; it needs containerd 1.5,
+    Docker 23.0 or newer. At the default levels it makes layers of programs over 4 MiB smaller, and others about as large.
+    `none` is fastest if size does not matter. Levels: gzip 1 to 12 (default 3), zstd
     1 to 22 (default 3).
     """
 

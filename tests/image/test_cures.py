@@ -1,0 +1,225 @@
+"""Pins down that the cure of an error holds the value that was written, and that the field takes what the cure says."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from scratch_image.checks.policy import read_policy
+from scratch_image.image.names import Surroundings, read_names
+from scratch_image.image.output_path import output_path
+from scratch_image.image.spec import Defaults, read_image_spec
+
+DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
+SURROUNDINGS = Surroundings("image", "src/hello", "{name}")
+
+
+def mistakes_in(field, value):
+    """The mistakes that a target with this value has."""
+    if field == "output_path":
+        try:
+            return output_path(value) and ()
+        except ValueError as error:
+            return (str(error),)
+    if field == "allow":
+        found = read_policy(value, "error", {})[1]
+    elif field in ("repository", "image_tags", "registries"):
+        found = read_names({"repository": None, "image_tags": None, "registries": None, field: value}, SURROUNDINGS)[1]
+    else:
+        found = read_image_spec({"binary": ":bin", field: value}, DEFAULTS)[1]
+    return tuple(map(str, found))
+
+
+CURES = [
+    # field, value as written, what the cure says, the value that is meant, reason
+    ("allow", "SR040", 'write allow=["SR040"]', ["SR040"], "a string for a list"),
+    ("allow", "SR040,SR041", 'write allow=["SR040", "SR041"]', ["SR040", "SR041"], "a string for a list of two"),
+    ("allow", ["SR40"], "did you mean SR040?", ["SR040"], "a digit is missing"),
+    ("binary", [":bin"], "write its member alone: ':bin'", ":bin", "a list for a string"),
+    ("binary_path", "", "write an absolute path: '/app'", "/app", "empty: not the root"),
+    ("binary_path", ".", "'/app'", "/app", "the root is not a file"),
+    ("binary_path", "usr/bin/x", "'/usr/bin/x'", "/usr/bin/x", "relative"),
+    ("binary_path", "./x", "'/x'", "/x", "relative to here"),
+    ("binary_path", "../x", "'/x'", "/x", "relative to above"),
+    ("binary_path", "/a/../b", "write the path it resolves to: '/b'", "/b", "another way"),
+    ("binary_path", "/..", "'/app'", "/app", "the root, another way"),
+    ("binary_path", "/a//b", "'/a/b'", "/a/b", "two slashes"),
+    ("binary_path", "/usr/bin/", "name the file: '/usr/bin/app'", "/usr/bin/app", "a directory"),
+    ("binary_path", "/app ", "'/app'", "/app", "a blank at its end"),
+    ("binary_path", ["/x"], "write its member alone: '/x'", "/x", "a list for a string"),
+    ("workdir", "", "write an absolute path: '/'", "/", "empty: here it may be the root"),
+    ("workdir", "data", "'/data'", "/data", "relative"),
+    ("volumes", "/data", 'write volumes=["/data"]', ["/data"], "a string for a list"),
+    ("volumes", {"/data": {}}, 'write volumes=["/data"]', ["/data"], "as in the image's configuration"),
+    ("volumes", ["/"], "'/data'", ["/data"], "the root"),
+    ("volumes", [""], "write an absolute path: '/data'", ["/data"], "empty"),
+    ("directories", ["/data"], 'write directories={"/data": {}}', {"/data": {}}, "a list for a dict"),
+    ("directories", {"/": {}}, "name a directory below it: '/data'", {"/data": {}}, "the root"),
+    ("directories", {"": {}}, "write an absolute path: '/data'", {"/data": {}}, "empty"),
+    ("directories", {"/a": "0700"}, "write {'mode': '0700'}", {"/a": {"mode": "0700"}}, "a mode alone"),
+    ("directories", {"/a": "1:2"}, "write {'owner': '1:2'}", {"/a": {"owner": "1:2"}}, "an owner alone"),
+    ("directories", {"/a": {"mode": 0o700}}, "'0700'", {"/a": {"mode": "0700"}}, "an octal number"),
+    (
+        "directories",
+        {"/a": {"mode": 640}},
+        "'1200' or '0640'",
+        {"/a": {"mode": "0640"}},
+        "a number that may be meant in octal",
+    ),
+    ("directories", {"/a": {"mode": "0o750"}}, "'0750'", {"/a": {"mode": "0750"}}, "an octal number in quotes"),
+    ("directories", {"/a": {"owner": "nonroot"}}, "'65532:65532'", {"/a": {"owner": "65532:65532"}}, "a name"),
+    ("directories", {"/a": {"owner": "1000"}}, "'1000:1000'", {"/a": {"owner": "1000:1000"}}, "the user alone"),
+    ("directories", {"/a": {"owner": 1000}}, "'1000:1000'", {"/a": {"owner": "1000:1000"}}, "a number"),
+    ("symlinks", {"/a/": "b"}, "write '/a'", {"/a": "b"}, "a directory"),
+    ("symlinks", {"": "b"}, "write an absolute path: '/srv/current'", {"/srv/current": "b"}, "empty"),
+    ("symlinks", {"/": "b"}, "write '/srv/current'", {"/srv/current": "b"}, "the root"),
+    ("files", ":config", 'write files={"/path": ":config"}', {"/path": ":config"}, "an address alone"),
+    ("files", {"/a/": {"text": "x"}}, "write '/a'", {"/a": {"text": "x"}}, "a text is one file"),
+    ("files", {"etc/a": ":a"}, "'/etc/a'", {"/etc/a": ":a"}, "relative"),
+    ("files", {"/a": [":a"]}, "for example ':config'", {"/a": ":config"}, "a list for an address"),
+    ("entrypoint", "/app serve", "['/app', 'serve']", ["/app", "serve"], "the shell form"),
+    ("entrypoint", [], "['/app']", ["/app"], "empty"),
+    ("entrypoint", ["", "serve"], "['/app', 'serve']", ["/app", "serve"], "no program"),
+    ("env", ["A=b=c"], 'write env={"A": "b=c"}', {"A": "b=c"}, "as docker has it"),
+    ("env", {"A=b": "x"}, "{'A': 'b'}", {"A": "b"}, "name and value in one"),
+    ("env", {"A": 1}, "put it in quotes: '1'", {"A": "1"}, "a number"),
+    ("image_labels", "a=b", 'write image_labels={"a": "b"}', {"a": "b"}, "a string for a dict"),
+    ("exposed_ports", 8080, 'write exposed_ports=["8080"]', ["8080"], "a number for a list"),
+    ("exposed_ports", {"80/tcp": {}}, 'write exposed_ports=["80/tcp"]', ["80/tcp"], "as in the image's configuration"),
+    ("exposed_ports", ["80/TCP"], "'80/tcp'", ["80/tcp"], "capitals"),
+    ("exposed_ports", ["8080:80"], "'80'", ["80"], "a publication"),
+    ("exposed_ports", [" 80"], "'80'", ["80"], "a blank"),
+    ("stop_signal", 15, "put it in quotes: '15'", "15", "a number"),
+    ("stop_signal", "term", "'SIGTERM'", "SIGTERM", "short"),
+    ("created", "2024-05-01", "'2024-05-01T00:00:00Z'", "2024-05-01T00:00:00Z", "a day"),
+    ("created", "2024-05-01 10:20:30", "'2024-05-01T10:20:30Z'", "2024-05-01T10:20:30Z", "a blank, and no zone"),
+    ("created", "2024-05-01T10:20Z ", "'2024-05-01T00:00:00Z'", "2024-05-01T00:00:00Z", "no seconds: an example"),
+    ("created", "2024-05-01T10:20", "'2024-05-01T10:20:00Z'", "2024-05-01T10:20:00Z", "no seconds and no zone"),
+    ("created", "2024-05-01t10:20:30z", "'2024-05-01T10:20:30Z'", "2024-05-01T10:20:30Z", "small letters"),
+    ("created", "2024-05-01T10:20:30+0200", "'2024-05-01T10:20:30+02:00'", "2024-05-01T10:20:30+02:00", "no colon"),
+    ("created", 1714521600, "'2024-05-01T00:00:00Z'", "2024-05-01T00:00:00Z", "seconds since 1970"),
+    ("created", "1714521600", "'2024-05-01T00:00:00Z'", "2024-05-01T00:00:00Z", "the same as a string"),
+    ("user", 1000, "put it in quotes: '1000'", "1000", "a number"),
+    ("user", "1000:", "'1000'", "1000", "an empty group"),
+    ("user", "1000.1000", "'1000:1000'", "1000:1000", "as chown takes it"),
+    ("user", "Nobody", "'nobody'", "nobody", "a capital"),
+    ("platform", "linux/amd64/v9", "choose from v1, v2, v3, v4, or write none", "linux/amd64/v4", "no such level"),
+    ("platform", "linux/arm64/v7", "choose from v8, v9", "linux/arm64/v8", "a variant of arm"),
+    ("platform", "linux/s390x/z15", "s390x has none, so write 'linux/s390x'", "linux/s390x", "no variants"),
+    ("platform", "linux/arm/7", "did you mean 'v7'?", "linux/arm/v7", "without its v"),
+    ("platform", "arm64", "'linux/arm64'", "linux/arm64", "no system"),
+    ("platform", "x86_64", "'linux/amd64'", "linux/amd64", "another name, and no system"),
+    ("platform", "linux-amd64", "'linux/amd64'", "linux/amd64", "another separator"),
+    ("platform", "Linux/arm/v6", "'linux/arm/v6'", "linux/arm/v6", "a capital"),
+    ("platform", "darwin/arm64", "'linux/arm64'", "linux/arm64", "another system"),
+    ("compression", "zstd-9", "did you mean 'zstd:9'?", "zstd:9", "another sign"),
+    ("compression", "GZIP", "did you mean 'gzip'?", "gzip", "capitals"),
+    ("runtime_files", "tmp", 'write runtime_files=["tmp"]', ["tmp"], "a string for a list"),
+    ("runtime_files", ["ca_certificates"], "did you mean 'ca-certificates'?", ["ca-certificates"], "another sign"),
+    ("ca_bundle", ":roots", 'write ca_bundle=[":roots"]', [":roots"], "a string for a list"),
+    ("capabilities", "cap_chown", 'write capabilities=["cap_chown"]', ["cap_chown"], "a string for a list"),
+    ("archive", "True", "write True", True, "in quotes"),
+    ("archive", 0, "write False", False, "a number"),
+    ("skip_push", "no", "write False", False, "a word"),
+    (
+        "repository",
+        "team/hello:1.0",
+        "write 'team/hello', and the tag in `image_tags`: ['1.0']",
+        "team/hello",
+        "with its tag",
+    ),
+    (
+        "repository",
+        "r.example:5000/a:1",
+        "`registries`: ['r.example:5000'], and the repository alone: 'a'",
+        "a",
+        "all in one",
+    ),
+    ("repository", "team/my app", "'team/my-app'", "team/my-app", "a blank"),
+    ("repository", "team//app", "'team/app'", "team/app", "two slashes"),
+    ("image_tags", "1.0", 'write image_tags=["1.0"]', ["1.0"], "a string for a list"),
+    ("image_tags", ["1.2.3+build.4"], "'1.2.3-build.4'", ["1.2.3-build.4"], "build metadata of SemVer"),
+    ("image_tags", ["-a"], "'a'", ["a"], "a dash in front"),
+    ("registries", "r.example", 'write registries=["r.example"]', ["r.example"], "a string for a list"),
+    ("registries", ["https://r.example/"], "write the host alone: 'r.example'", ["r.example"], "a URL"),
+    ("registries", ["r.example/"], "write 'r.example'", ["r.example"], "a slash at its end"),
+    ("output_path", "a/../b", "write 'b'", "b", "another way"),
+    ("output_path", "/images/a", "'images/a'", "images/a", "absolute"),
+    ("output_path", "a//b/", "write 'a/b'", "a/b", "not the shortest spelling"),
+]
+
+
+@pytest.mark.parametrize("field, value, cure, meant, reason", CURES)
+def test_a_cure(field, value, cure, meant, reason):
+    (text,) = mistakes_in(field, value)
+    assert cure in text, reason
+    assert mistakes_in(field, meant) == ()
+
+
+@pytest.mark.parametrize("field, value, cure, meant, reason", [row for row in CURES if f"write {row[0]}=" in row[2]])
+def test_a_cure_to_paste_means_what_was_meant(field, value, cure, meant, reason):
+    assert ast.literal_eval(cure.partition("=")[2]) == meant, reason
+
+
+WORDS = [
+    # field, value, what the message must not say, reason
+    ("directories", {"/": {}}, "volume", "a directory is not a volume"),
+    ("directories", {"": {}}, "volume", "nor is an empty path"),
+    ("directories", {"/": {}}, "file", "nor a file"),
+    ("symlinks", {"/": "a"}, "file", "a link is not a file"),
+    ("symlinks", {"/a/": "b"}, "app", "nor a program"),
+    ("files", {"/a/": {"text": ""}}, "app", "a text is not a program"),
+    ("binary_path", "", "'/'", "the root is not a program"),
+    ("volumes", [""], "'/'", "the root is not a volume"),
+    ("volumes", ["."], "'/';", "the root is not a volume"),
+]
+
+
+@pytest.mark.parametrize("field, value, word, reason", WORDS)
+def test_a_word_of_another_field(field, value, word, reason):
+    (text,) = mistakes_in(field, value)
+    assert word not in text.replace("starts with '/'", ""), reason
+
+
+@pytest.mark.parametrize("field", ["entrypoint", "cmd"])
+def test_the_program_s_own_path_is_in_cures(field):
+    (mistake,) = read_image_spec({"binary": ":bin", "binary_path": "/usr/bin/x", field: ""}, DEFAULTS)[1]
+    assert mistake.text.endswith("['/usr/bin/x']")
+
+
+MISNAMED = [
+    # name, directory, template, what is said of it, reason
+    ("c++", "src/hello", "{name}", "the target's name 'c++' cannot be in the name of a repository; rename the target, "
+     "or write repository='c'", "signs"),
+    ("_x", "src/hello", "{name}", "or write repository='x'", "a sign in front"),
+    ("über", "src/hello", "team/{name}", "or write repository='team/uber'", "a letter of another language"),
+    ("鯨", "src/hello", "{name}", "rename the target", "no letter is left"),
+    ("a..b", "src/hello", "{name}", "or write repository='a-b'", "two dots"),
+    ("a", "src/c++", "{directory}/{name}", "the target's directory 'c++' cannot be", "the directory"),
+    ("a", "c++/src", "{parent_directory}/{name}", "the target's parent directory 'c++' cannot be", "the one above"),
+    ("a", "src", "{parent_directory}/{name}", "the target has no parent directory, which {", "none"),
+    ("a", "", "{directory}/{name}", "the target has no directory, which {directory} stands for", "the root"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, directory, template, said, reason", MISNAMED)
+@pytest.mark.parametrize("where", ["field", "option"])
+def test_a_target_s_name_that_cannot_be_a_repository(name, directory, template, said, reason, where):
+    """It is a mistake only where a name is needed."""
+    default, value = ("{name}", template) if where == "field" else (template, None)
+    names, mistakes = read_names(
+        {"repository": value, "image_tags": None, "registries": None}, Surroundings(name, directory, default)
+    )
+    assert mistakes == () and len(names.misnamed) == 1 and said in names.misnamed[0], reason
+
+
+FINE = [("C++", "src", "c"), ("Hello", "src", "{name}"), ("_x", "src", "a{name}"), ("c++", "src", "team/x")]
+
+
+@pytest.mark.parametrize("name, directory, template", FINE)
+def test_a_name_that_is_not_used_or_can_be_in_one(name, directory, template):
+    names, mistakes = read_names(
+        {"repository": template, "image_tags": None, "registries": None}, Surroundings(name, directory, "{name}")
+    )
+    assert (mistakes, names.misnamed) == ((), ())
