@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -55,7 +56,13 @@ def some_packages(images: Repository) -> List[Path]:
 
 def changes(images: Repository) -> List[int]:
     """What a change of a package changes first."""
-    return [package.stat().st_ino if package.exists() else 0 for package in some_packages(images)]
+    found = []
+    for package in some_packages(images):
+        try:
+            found.append(package.stat().st_ino)
+        except FileNotFoundError:
+            found.append(0)
+    return found
 
 
 def kill_while_writing(images: Repository, seconds: float, *args: str) -> None:
@@ -74,7 +81,8 @@ def kill_while_writing(images: Repository, seconds: float, *args: str) -> None:
     time.sleep(seconds)
     os.killpg(client.pid, signal.SIGKILL)
     for pid_file in images.root.glob(".pids/*/pantsd/pid"):
-        os.kill(int(pid_file.read_text()), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid_file.read_text()), signal.SIGKILL)
     client.wait()
 
 
