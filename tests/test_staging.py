@@ -40,6 +40,7 @@ ROOMS = {
     "archive": ({"assembler", "oci"}, None),
     "certificates": ({"certificates", "oci"}, "certificates"),
     "facts": ({"binary"}, None),
+    "known_contents": ({"certificates"}, None),
     "layer": ({"assembler", "oci"}, "assembler"),
     "publisher": ({"layout", "oci", "registry"}, "registry"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),

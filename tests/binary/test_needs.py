@@ -58,7 +58,11 @@ GO = [
     ("os/user.LookupId", "users"),
     ("os/user.LookupGroup", "users"),
     ("os/user.LookupGroupId", "users"),
-    ("os/user.Current", "users"),
+    ("os/user.Current", "current-user"),
+    ("os.UserCacheDir", "cache-directory"),
+    ("os.UserHomeDir", None),
+    ("time.initLocal", "local-time"),
+    ("plugin.Open", "plugins"),
     ("os/user.Current.func1", None),
     ("os/user.init", None),
     ("os/exec.(*Cmd).Start", "subprocess"),
@@ -347,3 +351,23 @@ def test_embedded_certificates_and_a_text():
     """rustls' own list of places comes with it, and does not count."""
     found = needs_of_texts(b"/etc/ssl/certs\0", crates=(Crate("webpki-roots", "1.0.0"),))
     assert (found.found, found.embedded) == ((), ("ca-certificates",))
+
+
+def test_a_table_of_functions_is_go_without_anything_else():
+    """Without build information and notes, as esbuild is published."""
+    table = Section(".gopclntab", go_names([b"runtime.main", b"time.LoadLocation"]), ALLOC)
+    found = needs_in([table])
+    assert (found.evidence, found.language, [need.name for need in found.found]) == ("names", "Go", ["tzdata"])
+
+
+def test_a_lookup_of_users_calls_current_and_needs_it_not():
+    found = needs_of_go_with(b"os/user.Current\0os/user.LookupId")
+    assert [need.name for need in found.found] == ["users"]
+    found = needs_of_go_with(b"os/user.Current\0os/user.LookupGroup")
+    assert [need.name for need in found.found] == ["users", "current-user"]
+
+
+def test_musl_s_dlopen():
+    assert [need.name for need in needs_in([Section(".rodata", b"x\0Dynamic loading not supported\0", ALLOC)]).found] == [
+        "plugins"
+    ]

@@ -156,3 +156,9 @@ def test_what_comes_before_a_malformed_note_counts():
 
 def test_many_notes_without_content_come_to_an_end():
     assert read(bytes(12) * 1000) == NOTHING
+
+
+def test_glibc_s_start_files():
+    """Their note says which kernel they need (NT_GNU_ABI_TAG)."""
+    assert read(note(b"GNU", 1, bytes(16))).glibc
+    assert not read(note(b"GNU", 3, bytes(16))).glibc

@@ -19,7 +19,7 @@ def test_ids_are_unique_well_formed_and_in_order():
 
 def test_usual_severities():
     assert {check.severity for check in CHECKS.values()} == {"error", "warning", "info"} < set(SEVERITIES)
-    errors = "SR001 SR002 SR003 SR004 SR010 SR011 SR012 SR013 SR020 SR021 SR022 SR033"
+    errors = "SR001 SR002 SR003 SR004 SR010 SR011 SR012 SR013 SR020 SR021 SR022 SR033 OI005"
     assert [check.id for check in CHECKS.values() if check.severity == "error"] == errors.split()
 
 

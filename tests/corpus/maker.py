@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -17,9 +16,10 @@ from typing import Dict, List, Sequence
 
 from tests.corpus.recipes import SAMPLES, Sample
 from tests.corpus.steps import LOCKS, Steps, stamp
+from tests.corpus.tools import PIP, Tools
+from tests.support import root_programs
 
 SOURCES = Path(__file__).parent / "sources"
-PIP = (sys.executable, "-m", "pip")
 
 
 class Failed(Exception):
@@ -31,17 +31,16 @@ class Maker:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._locks = [LOCKS / "go.txt", LOCKS / "zig.txt"]
-        self._tools = directory / f".tools-{stamp(*(lock.read_bytes() for lock in self._locks))}"
+        self._tools = Tools(directory, ("go.txt", "zig.txt"))
         self._steps = Steps(directory, PIP, directory / ".wheels")
-        self._env = self._environment(directory / ".caches")
+        self._env = self._tools.environment()
         self.seconds: Dict[str, float] = {}
 
     def make(self, samples: Sequence[Sample]) -> None:
         """Makes what is not there: first what is made of sources, then what is made of samples, in the table's order."""
         missing = [sample for sample in samples if not self._is_made(sample)]
         if any(sample.toolchain in ("go", "zig") for sample in missing):
-            self._install_tools()
+            self._tools.install()
         first = [sample for sample in missing if not _of_others(sample)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             failures = list(filter(None, pool.map(self._try, first)))
@@ -86,36 +85,6 @@ class Maker:
         self._mark(sample).write_text(_made_from(sample))
         self.seconds[sample.name] = time.monotonic() - started
 
-    def _install_tools(self) -> None:
-        if self._tools.exists():
-            return
-        partial = self._directory / ".partial-tools"
-        shutil.rmtree(partial, ignore_errors=True)
-        quiet = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-conflicts")
-        pinned = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--target", str(partial))
-        locks = [part for lock in self._locks for part in ("--requirement", str(lock))]
-        subprocess.run([*PIP, "install", *quiet, *pinned, *locks], check=True)
-        partial.rename(self._tools)
-
-    def _environment(self, caches: Path) -> Dict[str, str]:
-        """Nothing of the user's settings; Go and Zig before what is on PATH."""
-        tools = (self._tools / "go/bin", self._tools / "ziglang")
-        return {
-            "CGO_ENABLED": "0",
-            "GOCACHE": str(caches / "go"),
-            "GOENV": "off",
-            "GOFLAGS": "",
-            "GOPATH": str(caches / "go-path"),
-            "GOPROXY": "off",
-            "GOROOT": str(self._tools / "go"),
-            "GOTOOLCHAIN": "local",
-            "HOME": str(caches),
-            "LC_ALL": "C",
-            "PATH": os.pathsep.join([*map(str, tools), os.environ.get("PATH", os.defpath)]),
-            "ZIG_GLOBAL_CACHE_DIR": str(caches / "zig"),
-            "ZIG_LOCAL_CACHE_DIR": str(caches / "zig"),
-        }
-
 
 def _made_from(sample: Sample) -> str:
     """A stamp of the recipe, all sources and locks; of all recipes, where a sample is made of others."""
@@ -143,7 +112,9 @@ def main(args: List[str]) -> int:
     started = time.monotonic()
     try:
         maker.make(samples)
-    except Failed as failure:
+        if not args[1:]:
+            root_programs.make(directory)
+    except (Failed, root_programs.Failed) as failure:
         print(failure, file=sys.stderr)
         return 1
     slowest = sorted(maker.seconds.items(), key=lambda item: -item[1])[:5]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-
 import pytest
 
 from scratch_image.image.contents import Contents, contents_of, directories_above, with_directories
@@ -76,37 +74,6 @@ def test_each_claim_names_its_field():
         ("field `symlinks`", "l"),
         ("field `files`", "m"),
     ]
-
-
-def test_modes_tell_directories_and_links():
-    found = contents([("/1", of(":b", owner=(1, 1)))], [DirectoryEntry("d", 0o1777)], [SymlinkEntry("l", "d")])
-    assert found.modes("/app") == {
-        "/1": stat.S_IFDIR | 0o755,
-        "/1/sub": stat.S_IFDIR | 0o755,
-        "/1/x": 0o644,
-        "/1/sub/y": 0o755,
-        "/d": stat.S_IFDIR | 0o1777,
-        "/l": stat.S_IFLNK,
-    }
-
-
-LINKS = [
-    # the link's target, its mode, reason
-    ("1/x", 0o644, "a file"),
-    ("/1/sub/y", 0o755, "an executable"),
-    ("/1/sub/../sub//y", 0o755, "the same, by another way"),
-    ("d", 0, "a directory"),
-    ("/nowhere", 0, "nothing"),
-    ("m", 0o755, "a link to the program"),
-    ("k/y", 0o755, "through a link to a directory"),
-]
-
-
-@pytest.mark.parametrize(("target", "mode", "reason"), LINKS)
-def test_a_link_has_the_mode_of_what_it_leads_to(target, mode, reason):
-    links = [SymlinkEntry("l", target), SymlinkEntry("m", "bin/app"), SymlinkEntry("k", "/1/sub")]
-    found = contents([("/1", of(":b"))], [DirectoryEntry("d", 0o1777)], links)
-    assert found.modes("/bin/app")["/l"] == stat.S_IFLNK | mode, reason
 
 
 def test_directories_of_all_layers():

@@ -227,6 +227,7 @@ BAD = [
     ("symlinks", {"/a": ""}, "key '/a'", "leads nowhere"),
     ("symlinks", {"/a": {"to": "b"}}, "not a string", "a dict"),
     ("capabilities", "cap_chown", 'write capabilities=["cap_chown"]', "one capability without its list"),
+    ("capabilities", ["cap_chown=p", "cap_kill"], "a file has one flag for all", "effective and not"),
     ("capabilities", ["net_raw"], "did you mean 'cap_net_raw'?", "no prefix"),
     ("capabilities", [13], "did you mean 'cap_net_raw'?", "its number"),
 ]

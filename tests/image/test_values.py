@@ -36,6 +36,10 @@ GOOD = [
     ("owner", "4294967294:4294967294", Owner(4294967294, 4294967294)),
     ("capability", "cap_net_raw", "cap_net_raw"),
     ("capability", "CAP_NET_RAW", "cap_net_raw"),
+    ("capability", "cap_net_raw=ep", "cap_net_raw"),
+    ("capability", "cap_net_raw+pe", "cap_net_raw"),
+    ("capability", "cap_net_raw=p", "cap_net_raw=p"),
+    ("capability", "cap_net_raw+p", "cap_net_raw=p"),
 ]
 
 
@@ -111,7 +115,10 @@ BAD = [
     ("capability", "net_raw", "did you mean 'cap_net_raw'?", "no prefix"),
     ("capability", "cap_net_bind_servic", "did you mean 'cap_net_bind_service'?", "misspelt"),
     ("capability", "CAP_BFP", "did you mean 'cap_bpf'?", "misspelt in capitals"),
-    ("capability", "cap_net_raw=ep", "did you mean 'cap_net_raw'?", "setcap's form"),
+    ("capability", "cap_net_raw=eip", "setcap's '=ep' or '=p' after it", "inheritable means nothing for a file of an image"),
+    ("capability", "cap_net_raw=e", "setcap's '=ep'", "effective without permitted"),
+    ("capability", "cap_net_raw-p", "unknown capability", "setcap's form that takes away"),
+    ("capability", "net_raw=p", "did you mean 'cap_net_raw'?", "no prefix"),
     ("capability", "all", "write one of capabilities(7)", "none of them"),
     ("capability", "", "write one of capabilities(7)", "empty"),
     ("capability", 10, "did you mean 'cap_net_bind_service'?", "its number"),
@@ -186,7 +193,9 @@ def test_every_number_has_a_name():
 
 
 XATTRS = [
-    # capabilities, what getfattr shows of a file after setcap with `=ep` (libcap 2.66, Linux 6)
+    # capabilities, what getfattr shows of a file after setcap with `=ep`, or as written (libcap 2.66, Linux 6)
+    (("cap_net_bind_service=p",), "0000000200040000000000000000000000000000"),
+    (("cap_net_bind_service=p", "cap_net_raw=p"), "0000000200240000000000000000000000000000"),
     (("cap_net_bind_service",), "0100000200040000000000000000000000000000"),
     (("cap_net_bind_service", "cap_net_raw"), "0100000200240000000000000000000000000000"),
     (("cap_syslog",), "0100000200000000000000000400000000000000"),

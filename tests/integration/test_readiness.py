@@ -115,6 +115,7 @@ def test_without_them_it_fails_as_the_findings_say(packaged: Tuple[Repository, s
         assert findings[check]["fix"] == 'runtime_files=["ca-certificates", "tzdata", "tmp", "nonroot"]'
     # Warnings are printed once, below the image; infos are not.
     assert [printed.count(f"  {check}  warning: ") for check in ("SR040", "SR042", "SR043")] == [1, 1, 1]
+    assert printed.count('fix: runtime_files=["ca-certificates", "tzdata", "tmp"]') == 1
     assert "SR044" not in printed
 
 

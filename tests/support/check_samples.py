@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Tuple
+from typing import Any, Callable, Dict, Iterable, Tuple
 
 from scratch_image.binary import evidence
 from scratch_image.binary.evidence import Need
@@ -10,10 +10,15 @@ from scratch_image.binary.facts import BinaryFacts, ProgramFacts
 from scratch_image.binary.go import GoBuild
 from scratch_image.binary.needs import NAMES, NONE, STRINGS, Needs
 from scratch_image.certificates.facts import BundleFacts, CertificateFacts
+from scratch_image.checks import paths
 from scratch_image.checks.certificates import validity
 from scratch_image.checks.contents import contents
-from scratch_image.checks.findings import Finding, show
+from scratch_image.checks.findings import Finding, one_fix, show
 from scratch_image.checks.judge import judge
+from scratch_image.image.contents import Contents
+from scratch_image.oci.platform import Platform
+from scratch_image.oci.tar import Entry, FileEntry
+from scratch_image.root.of_image import KnownContents
 from tests.support import facts
 from tests.support.facts import spec_of
 
@@ -82,20 +87,45 @@ _SAMPLES: Dict[str, Tuple[Dict[str, object], object, str]] = {
     "SR051": ({}, program(build_path="/tmp/pants-sandbox-Kq2TVc"), "go_binary"),
     "SR052": ({}, program(strippable_bytes=2_171_886), "go_binary"),
     "OI003": ({"env": {"VERSION": "{env.GIT_SHA}"}}, program(), "go_binary"),
+    "SR035": ({"volumes": ["/data"]}, program(), "go_binary"),
+    "SR037": ({"exposed_ports": ["80"]}, program(), "go_binary"),
+    "SR038": ({"capabilities": ["cap_net_bind_service"]}, program(), "go_binary"),
+    "SR070": ({}, needing(evidence.CACHE, evidence.LINKED, "os.UserCacheDir"), "go_binary"),
+    "SR071": ({}, needing(evidence.PLUGINS, evidence.LINKED, "plugin.Open"), "go_binary"),
     "OI001": ({"user": "100000:100000"}, program(), "go_binary"),
 }
+
+
+_ENTRIES: Dict[str, Tuple[FileEntry, ...]] = {
+    "SR046": (FileEntry("etc/nsswitch.conf", "content/etc/nsswitch.conf", 20, 0o644),)
+}
+_OF_CONTENTS: Dict[str, Callable[[], Iterable[Finding]]] = {
+    **dict.fromkeys(("SR031", "SR034", "OI002"), lambda: contents(_MODES, (("/data/A", "/data/a"),))),
+    "SR036": lambda: paths.mounted_over(spec_of(), contents_with(FileEntry("etc/hosts", "", 1, 0o644))),
+    "OI004": lambda: paths.owners(contents_with(FileEntry("srv/a", "", 1, 0o644, 100000, 100000))),
+    "OI005": lambda: paths.layers(spec_of(), Contents({f":{number}": () for number in range(130)}, (), {})),
+    "OI006": lambda: paths.variants((Platform.parse("linux/amd64/v3"), Platform.parse("linux/arm64"))),
+}
+
+
+def contents_with(*entries: Entry) -> Contents:
+    return Contents({}, entries, {})
 
 
 def sample(check: str) -> Tuple[Finding, ...]:
     """What a check says of its sample; what other checks say of it is left out."""
     if check == "SR060":
         return tuple(validity(BundleFacts((_ROOT,), ()), "2026-01-01T00:00:00Z"))
-    if check in ("SR031", "SR034", "OI002"):
-        return tuple(finding for finding in contents(_MODES, (("/data/A", "/data/a"),)) if finding.check == check)
+    if check in _OF_CONTENTS:
+        return tuple(finding for finding in _OF_CONTENTS[check]() if finding.check == check)
     fields, what, kind = _SAMPLES[check]
     found = BinaryFacts(program=what) if isinstance(what, ProgramFacts) else what
     assert isinstance(found, BinaryFacts)
-    return tuple(finding for finding in judge(spec_of(**fields), found, kind).findings if finding.check == check)
+    spec = spec_of(**fields)
+    of = contents_with(*_ENTRIES.get(check, ()))
+    known = KnownContents({f"/{entry.path}": b"hosts: files mdns4\n" for entry in _ENTRIES.get(check, ())})
+    findings = judge(spec, found, kind, of, known).findings
+    return one_fix((finding for finding in findings if finding.check == check), spec)
 
 
 def shown(check: str) -> str:

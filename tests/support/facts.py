@@ -24,6 +24,7 @@ STATIC = ProgramFacts(
     writable_code=False,
     packed=False,
     go=False,
+    glibc=False,
     go_build=None,
     crates=(),
     compilers=(),

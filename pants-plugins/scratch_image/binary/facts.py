@@ -15,11 +15,12 @@ from scratch_image.binary.rust import Crate
 
 
 class ProgramFacts(NamedTuple):
-    """An ELF file: `word_size` to `machine` as in ElfHeader, `linkage` a constant of `linkage.py`, `interpreter` to `soname`
-    as in Dynamic, `foreign_os` and `build_id` as in Notes; `x86_level` and `arm_version` are the CPU's least, if known.
-    `executable_stack` is None if the file does not say; `writable_code` is whether a segment is writable and executable.
-    `compilers` are the texts of `.comment`. `build_path` is a random directory of the build; `strippable_bytes` counts
-    symbols and debug information. `needs` is None if the program does not start in an empty root file system."""
+    """An ELF file: `word_size` to `machine` as in ElfHeader, `linkage` a constant of `linkage.py`, `interpreter` to
+    `soname` as in Dynamic, `foreign_os` and `build_id` as in Notes; `x86_level` and `arm_version` are the CPU's least,
+    if known. `executable_stack` is None if the file does not say; `writable_code` is whether a segment is writable and
+    executable. `glibc` is whether glibc is linked in, and started the program. `compilers` are the texts of `.comment`.
+    `build_path` is a random directory of the build; `strippable_bytes` counts symbols and debug information. `needs` is
+    None if the program does not start in an empty root file system."""
 
     word_size: int
     endianness: str
@@ -37,6 +38,7 @@ class ProgramFacts(NamedTuple):
     writable_code: bool
     packed: bool
     go: bool
+    glibc: bool
     go_build: Optional[GoBuild]
     crates: Tuple[Crate, ...]
     compilers: Tuple[str, ...]

@@ -22,9 +22,11 @@ _MAX_SEARCH, _MAX_TEXT = 16 << 20, 4 << 20
 _SENTINEL = 16
 # Of strconv.Quote. Its \x, \u and \U are not printable characters, and stay as they are.
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+# The sections of the table. Every Go program has one, also without build information and notes (esbuild is shipped so).
+PCLNTAB = (".gopclntab", ".data.rel.ro.gopclntab")
 # pcHeader.magic of Go 1.20, 1.18 and 1.16 (src/internal/abi/symtab.go); before, names have no table of their own.
 # Little-endian, its first byte is checked last: a pattern that begins with a text is found several times as fast.
-_PCLNTAB = {
+_PCLNTAB_MAGIC = {
     "<": re.compile(rb"\xff\xff\xff\0\0(?<=[\xf1\xf0\xfa]\xff\xff\xff\0\0)[\x01\x02\x04][\x04\x08]"),
     ">": re.compile(rb"\xff\xff\xff[\xf1\xf0\xfa]\0\0[\x01\x02\x04][\x04\x08]"),
 }
@@ -76,11 +78,11 @@ def read_build(elf: Elf, sections: Tuple[Section, ...]) -> Optional[GoBuild]:
 def function_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Range]:
     """The place of the names of all functions and, behind them, all source files, each between two NULs; None if it is not
     found."""
-    section = named(sections, ".gopclntab", ".data.rel.ro.gopclntab")
+    section = named(sections, *PCLNTAB)
     if section:
         return _names_at(elf, section.offset)
     for start, window in windows(elf.data, [(part.offset, part.offset + part.file_size) for part in elf.of_type(PT_LOAD)]):
-        for match in _PCLNTAB[elf.order].finditer(window):
+        for match in _PCLNTAB_MAGIC[elf.order].finditer(window):
             names = _names_at(elf, start + match.start() - _BEFORE[elf.order])
             if names:
                 return names
@@ -90,7 +92,7 @@ def function_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Range]:
 def _names_at(elf: Elf, place: int) -> Optional[Range]:
     """The place of the names that the pcHeader at an offset leads to."""
     head = bytes(elf.data[place : place + 72])
-    if len(head) < 72 or not _PCLNTAB[elf.order].match(head, _BEFORE[elf.order]):
+    if len(head) < 72 or not _PCLNTAB_MAGIC[elf.order].match(head, _BEFORE[elf.order]):
         return None
     word = head[7]
     fields = struct.unpack_from(elf.order + ("8Q" if word == 8 else "8I"), head, 8)

@@ -12,9 +12,9 @@ from typing import NamedTuple, Optional, Tuple
 from scratch_image.binary import needs_of_go, needs_of_others
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.evidence import Need
-from scratch_image.binary.go import GoBuild, function_names
+from scratch_image.binary.go import PCLNTAB, GoBuild, function_names
 from scratch_image.binary.rust import Crate
-from scratch_image.binary.sections import Section
+from scratch_image.binary.sections import Section, named
 
 NAMES, STRINGS, NONE = "names", "strings", "none"
 
@@ -39,7 +39,7 @@ def read_needs(
     """The needs of a static program; `go` is whether Go's linker made it."""
     if packed:
         return Needs(NONE, (), language="Go" if go else None)
-    if not (go or build):
+    if not (go or build or named(sections, *PCLNTAB)):
         texts = needs_of_others.read(elf, sections, crates)
         return Needs(STRINGS, texts.found, texts.embedded, texts.unclear, texts.openssl_cert_file, texts.language)
     names = function_names(elf, sections)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Dict, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.binary.elf import Elf
-from scratch_image.binary.evidence import CA, LINKED, MIME, SUBPROCESS, TMP, TZ, USERS, Need
+from scratch_image.binary.evidence import (
+    CA,
+    CACHE,
+    CURRENT_USER,
+    LINKED,
+    LOCAL_TIME,
+    MIME,
+    PLUGINS,
+    SUBPROCESS,
+    TMP,
+    TZ,
+    USERS,
+    Need,
+)
 from scratch_image.binary.scan import Range, windows
 
 # Functions that are linked only with the need. TLS servers have `crypto/x509.loadSystemRoots` as well, so it is not here.
@@ -25,11 +38,16 @@ _FUNCTIONS: Dict[str, Tuple[str, ...]] = {
         "os/user.LookupId",
         "os/user.LookupGroup",
         "os/user.LookupGroupId",
-        "os/user.Current",
     ),
+    CURRENT_USER: ("os/user.Current",),
+    CACHE: ("os.UserCacheDir",),
+    LOCAL_TIME: ("time.initLocal",),
+    PLUGINS: ("plugin.Open",),
     SUBPROCESS: ("os/exec.(*Cmd).Start", "os.StartProcess", "syscall.Exec"),
     MIME: ("mime.TypeByExtension",),
 }
+# They call os/user.Current, and go on if it fails (os/user/lookup.go): with them, its name proves nothing.
+_CALL_CURRENT = ("os/user.Lookup", "os/user.LookupId")
 _EMBEDDED: Dict[str, Tuple[str, ...]] = {
     CA: ("crypto/x509.SetFallbackRoots",),
     TZ: ("time/tzdata.init.0", "time/tzdata.loadFromEmbeddedTZData"),
@@ -62,6 +80,8 @@ def read(elf: Elf, names: Range) -> Optional[Linked]:
         cgo = cgo or _CGO in window
     if _ALWAYS not in present:
         return None
+    if not present.isdisjoint(_CALL_CURRENT):
+        present.discard("os/user.Current")
     embedded = tuple(need for need, group in _EMBEDDED.items() if present.intersection(group))
     found = []
     for need, group in _FUNCTIONS.items():

@@ -6,7 +6,20 @@ import re
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.binary.elf import Elf
-from scratch_image.binary.evidence import CA, HINT, LINKED, MIME, NSS, SUBPROCESS, TERMINFO, TMP, TZ, USERS, Need
+from scratch_image.binary.evidence import (
+    CA,
+    HINT,
+    LINKED,
+    MIME,
+    NSS,
+    PLUGINS,
+    SUBPROCESS,
+    TERMINFO,
+    TMP,
+    TZ,
+    USERS,
+    Need,
+)
 from scratch_image.binary.rust import Crate
 from scratch_image.binary.scan import Range, loaded_data, windows
 from scratch_image.binary.sections import Section, content, named
@@ -20,9 +33,10 @@ _TEXTS: Dict[str, Tuple[bytes, ...]] = {
     NSS: (b"libnss_%s",),
     TERMINFO: (b"/usr/share/terminfo", b"/terminfo\0"),
     MIME: (b"/etc/mime.types",),
+    PLUGINS: (b"Dynamic loading not supported\0",),
 }
-# glibc loads NSS modules by this name: the text proves the code.
-_LINKED_TEXTS = (NSS,)
+# glibc loads NSS modules by the name; the other is what dlopen() answers in a static program with musl. They prove the code.
+_LINKED_TEXTS = (NSS, PLUGINS)
 # Every static glibc program has "/var/tmp", and build paths may begin with /tmp: only the path itself, or a template.
 # What stands before it is checked last: a pattern that begins with a text is found several times as fast.
 _TMP = re.compile(rb"/tmp(?<![\w./-]/tmp)(?=\0|/[\w.-]{0,40}XXX)")
@@ -30,6 +44,8 @@ _OPENSSL_FILE = re.compile(rb"\0(/[\x21-\x7e]{0,200}/cert\.pem)\0")
 _OPENSSL_MARK = b"SSL_CERT_FILE\0"
 # C++ streams link strftime, and with it the path of time zones, even if the program shows no time.
 _CXX = (b"St9basic_ios", b"St8ios_base", b"NSt3__19basic_ios", b"NSt3__18ios_base")
+# What one of these has, so that a window is searched twice and not four times.
+_CXX_MARKS = (b"9basic_ios", b"8ios_base")
 _RUST_MARK = re.compile(rb"/rustc/[0-9a-f]{40}/library/")
 # A crate's source file in the text of a panic: `…/registry/src/<index>/<crate>-<version>/src/…`.
 _CRATE = re.compile(rb"/([a-z][a-z0-9_-]{0,60})-(\d+\.\d+\.\d+)[\w.+-]{0,40}/src/")
@@ -104,7 +120,7 @@ def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
         if TMP not in texts and b"/tmp" in window and _TMP.search(window, 0 if start in starts else 1):
             texts[TMP] = "/tmp"
         rust = rust or (b"/rustc/" in window and _RUST_MARK.search(window) is not None)
-        cxx = cxx or any(text in window for text in _CXX)
+        cxx = cxx or (any(mark in window for mark in _CXX_MARKS) and any(text in window for text in _CXX))
         marked = marked or _OPENSSL_MARK in window
         if b"/cert.pem\0" in window:
             openssl.extend(match.decode("ascii") for match in _OPENSSL_FILE.findall(window))

@@ -12,7 +12,7 @@ _OS_ABIS = {1: "HP-UX", 2: "NetBSD", 6: "Solaris", 7: "AIX", 8: "IRIX", 9: "Free
 _LINUX_ABIS = (0, 3)
 _ARM_ABI, _EM_ARM = 97, 40
 _VENDORS = {b"FreeBSD": "FreeBSD", b"NetBSD": "NetBSD", b"OpenBSD": "OpenBSD", b"DragonFly": "DragonFly BSD"}
-_NT_GNU_BUILD_ID, _NT_GNU_PROPERTY = 3, 5
+_NT_GNU_ABI_TAG, _NT_GNU_BUILD_ID, _NT_GNU_PROPERTY = 1, 3, 5
 _X86_ISA_1_NEEDED = 0xC0008002
 # Bounds for all notes together, far above what linkers write.
 _MAX_NOTES = 1 << 16
@@ -21,12 +21,14 @@ _MAX_SEGMENTS = 32
 
 class Notes(NamedTuple):
     """`foreign_os` is the system that the program is for, None if Linux. `x86_level`, 1 to 4, is the x86-64 level that the
-    linker was told, if any. `build_id` is in hexadecimal. `go` is whether there is the note of Go's linker."""
+    linker was told, if any. `build_id` is in hexadecimal. `go` is whether there is the note of Go's linker; `glibc`
+    whether there is the one of glibc's start files."""
 
     foreign_os: Optional[str]
     x86_level: Optional[int]
     build_id: Optional[str]
     go: bool
+    glibc: bool = False
 
 
 def read_notes(elf: Elf) -> Notes:
@@ -34,15 +36,16 @@ def read_notes(elf: Elf) -> Notes:
     foreign_os = _foreign_abi(elf)
     x86_level: Optional[int] = None
     build_id: Optional[str] = None
-    go = False
+    go = glibc = False
     for owner, kind, content in _notes(elf):
         foreign_os = foreign_os or _VENDORS.get(owner)
         go = go or owner == b"Go"
+        glibc = glibc or (owner == b"GNU" and kind == _NT_GNU_ABI_TAG)
         if owner == b"GNU" and kind == _NT_GNU_BUILD_ID:
             build_id = content.hex()
         if owner == b"GNU" and kind == _NT_GNU_PROPERTY and elf.header.machine == 62:
             x86_level = _x86_level(elf, content) or x86_level
-    return Notes(foreign_os, x86_level, build_id, go)
+    return Notes(foreign_os, x86_level, build_id, go, glibc)
 
 
 def _foreign_abi(elf: Elf) -> Optional[str]:

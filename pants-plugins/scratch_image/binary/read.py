@@ -9,7 +9,7 @@ from scratch_image.binary.arm import read_arm_version
 from scratch_image.binary.dynamic import read_dynamic
 from scratch_image.binary.elf import MAGIC, PF_W, PF_X, PT_GNU_STACK, PT_LOAD, Elf, InvalidElf, read_elf
 from scratch_image.binary.facts import BinaryFacts, ProgramFacts
-from scratch_image.binary.go import read_build
+from scratch_image.binary.go import PCLNTAB, read_build
 from scratch_image.binary.needs import read_needs
 from scratch_image.binary.notes import read_notes
 from scratch_image.binary.packed import is_packed
@@ -57,7 +57,8 @@ def _program(elf: Elf) -> ProgramFacts:
         executable_stack=stacks[0] if stacks else None,
         writable_code=any(segment.flags & PF_X and segment.flags & PF_W for segment in elf.of_type(PT_LOAD)),
         packed=packed,
-        go=notes.go or build is not None,
+        go=notes.go or build is not None or named(sections, *PCLNTAB) is not None,
+        glibc=notes.glibc,
         go_build=build,
         crates=crates,
         compilers=_compilers(elf, sections),

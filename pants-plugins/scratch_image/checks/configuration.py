@@ -1,39 +1,48 @@
-"""Whether what the image's configuration names can work: its command and its user."""
+"""Whether what the image's configuration names can work in its root: command, user, working directory, volumes, ports."""
 
 from __future__ import annotations
 
 import re
-import stat
-from typing import Iterable, Iterator, Mapping
+from typing import Iterator, List
 
+from scratch_image.checks.change import adding
 from scratch_image.checks.findings import Finding
+from scratch_image.checks.proposals import Proposals
 from scratch_image.image.spec import ImageSpec
+from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK
+from scratch_image.root.identity import group_entries, passwd_entries
+from scratch_image.root.of_image import GROUP, PASSWD
+from scratch_image.root.root import EXECUTE, Root
 from scratch_image.runtime_files import catalog
 
 # Rootless runtimes and user namespaces map the ids 0 to 65535 by default (subuid(5)).
-_MAPPED_IDS = 65_536
+MAPPED_IDS = 65_536
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
+# The ports that an unprivileged process may not bind, unless ip_unprivileged_port_start says otherwise (ip(7)).
+_PRIVILEGED_PORTS = 1024
+_BIND = "cap_net_bind_service"
 
 
-def entrypoint(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
-    """SR033. `modes` is what judge() takes."""
+def entrypoint(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+    """SR033."""
     program = spec.run.entrypoint[0]
     path = re.sub("/+", "/", program)
-    if path == spec.binary_path:
-        return
-    mode = modes.get(path)
-    is_directory = mode is not None and stat.S_ISDIR(mode)
-    if mode is not None and mode & 0o111 and not is_directory:
+    found = root.lookup(path)
+    if program.startswith("/") and root.executable(path):
         return
     if not program.startswith("/"):
         problem = ", which is not an absolute path: the runtime decides which program this is"
-    elif is_directory or _is_above(path, (spec.binary_path, *modes)):
+    elif found.denied:
+        problem = f", and the user {root.identity.uid} cannot search {found.denied}"
+    elif found.kind == DIRECTORY:
         problem = ", which is a directory"
-    elif mode == stat.S_IFLNK:
+    elif found.node and found.node.mode & 0o111:
+        problem = f", which the user {root.identity.uid} may not execute (mode {found.node.mode & 0o7777:04o})"
+    elif found.node:
+        problem = f", which is not executable (mode {found.node.mode & 0o7777:04o})"
+    elif path in root.nodes and root.nodes[path].kind == SYMLINK:
         problem = ", a link that leads to no file in the image"
-    elif mode is not None:
-        problem = f", which is not executable (mode {stat.S_IMODE(mode):04o})"
-    elif any(mode & 0o111 and not stat.S_ISDIR(mode) for mode in modes.values()):
+    elif any(node.kind == FILE and node.mode & 0o111 and at != spec.binary_path for at, node in root.nodes.items()):
         problem = ", which is not in the image"
     else:
         problem = f", but the only program in the image is {spec.binary_path}"
@@ -42,31 +51,78 @@ def entrypoint(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
     yield Finding.of("SR033", f"`entrypoint` starts {program!r}{problem}", fix)
 
 
-def _is_above(directory: str, paths: Iterable[str]) -> bool:
-    return any(path.startswith(f"{directory.rstrip('/')}/") for path in paths)
-
-
 def placeholders(spec: ImageSpec) -> Iterator[Finding]:
     """OI003."""
     for field, placeholder in spec.literal:
         yield Finding.of("OI003", f"field `{field}` has {placeholder}, which is not filled in, but written as it is")
 
 
-def user(spec: ImageSpec, modes: Mapping[str, int]) -> Iterator[Finding]:
-    """OI001. `modes` is what judge() takes."""
+def user(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+    """OI001."""
     user, _, group = (spec.run.user or "").partition(":")
     if user in ("", "root") or (user.isdigit() and int(user) == 0):
         text = "the program runs as root" if user else "the program runs as root, because `user` is empty"
         yield Finding.of("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
-    for part, known, names in ((user, catalog.USERS, "/etc/passwd"), (group, catalog.GROUPS, "/etc/group")):
-        if part.isdigit() and int(part) >= _MAPPED_IDS:
-            text = f"user {spec.run.user}: user namespaces map ids below {_MAPPED_IDS} only, and rootless runtimes fail"
-            yield Finding.of("OI001", text, f"use an id below {_MAPPED_IDS}")
-        elif part and not part.isdigit() and names not in modes:
-            if catalog.NONROOT in spec.runtime_files and part in known:
-                continue
+    if any(part.isdigit() and int(part) >= MAPPED_IDS for part in (user, group)):
+        text = f"user {spec.run.user}: user namespaces map ids below {MAPPED_IDS} only, and rootless runtimes fail"
+        yield Finding.of("OI001", text, f"use ids below {MAPPED_IDS}")
+    for part, known, path in ((user, catalog.USERS, PASSWD), (group, catalog.GROUPS, GROUP)):
+        if part and not part.isdigit() and not _resolves(root, path, part):
             text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
-            fix = 'name the ids: user="65532:65532"'
-            if part in known and not modes.keys() & {"/etc/passwd", "/etc/group"}:
-                fix = catalog.field_line({*spec.runtime_files, catalog.NONROOT})
-            yield Finding.of("OI001", text, fix, "error")
+            fix, change = 'name the ids: user="65532:65532"', None
+            if part in known and not root.claimed & {PASSWD, GROUP} and catalog.NONROOT not in spec.runtime_files:
+                change = adding(catalog.NONROOT)
+            yield Finding.of("OI001", text, fix, "error", change)
+    if user and not user.isdigit() and user != "root" and _resolves(root, PASSWD, user):
+        text = f"user {spec.run.user}: Kubernetes refuses a name under `runAsNonRoot`: only an id shows that it is not 0"
+        yield Finding.of("OI001", text, f'name the ids: user="{root.identity.uid}:{root.identity.gid}"')
+
+
+def _resolves(root: Root, path: str, name: str) -> bool:
+    """Whether a file says which id a name has. A file that nobody has read is taken to say it."""
+    content = root.texts.get(root.lookup(path).path)
+    if content is None:
+        return root.lookup(path).node is not None
+    entries = passwd_entries(content) if path == PASSWD else group_entries(content)
+    return any(entry.name == name for entry in entries)
+
+
+def places(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+    """SR035: the volumes, and the working directory. Docker gives a new volume what the image has at its path: mode and
+    owner; where the image has nothing, the volume is root's."""
+    proposals = Proposals(spec, root, None)
+    for volume in spec.run.volumes:
+        if not root.writable_directory(volume):
+            text = f"the user {root.identity.uid} cannot write the volume {volume}"
+            if volume not in root.claimed:
+                text += ": the image has no directory there, so a new volume is root's"
+            yield Finding.of("SR035", text, change=proposals.directory(volume))
+    workdir = spec.run.workdir
+    if workdir is None or workdir in spec.run.volumes:
+        return
+    found = root.lookup(workdir)
+    if found.kind != DIRECTORY or (found.node and not root.may(found.node, EXECUTE)):
+        text = f"the user {root.identity.uid} cannot enter `workdir` {workdir}, and runtimes do not start the program"
+        fix = "name a directory that the user may enter"
+        yield Finding.of("SR035", text, fix, "error")
+    elif not root.writable_directory(workdir) and workdir != "/":
+        text = f"the user {root.identity.uid} cannot write `workdir` {workdir}"
+        yield Finding.of("SR035", text, severity="info", change=proposals.directory(workdir))
+
+
+def ports(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+    """SR037 and SR038."""
+    numbers = sorted({int(port.partition("/")[0]) for port in spec.run.exposed_ports})
+    low = [str(number) for number in numbers if number < _PRIVILEGED_PORTS]
+    if low and root.identity.uid != 0 and not any(name.partition("=")[0] == _BIND for name in spec.capabilities):
+        text = f"the user {root.identity.uid} can listen on {_ports(low)} only where the runtime allows it"
+        yield Finding.of("SR037", text)
+    effective = [name for name in spec.capabilities if not name.endswith("=p")]
+    if effective:
+        names = ", ".join(effective)
+        text = f"{names} of `capabilities` is effective: where the container drops it, the program does not start"
+        yield Finding.of("SR038", text)
+
+
+def _ports(numbers: List[str]) -> str:
+    return f"port {numbers[0]}" if len(numbers) == 1 else f"the ports {', '.join(numbers)}"

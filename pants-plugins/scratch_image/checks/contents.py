@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import replace
 from typing import Iterator, List, Mapping, Tuple
 
@@ -22,13 +21,12 @@ _SET_ID = 0o6000
 
 
 def contents(modes: Mapping[str, int], cases: Tuple[Tuple[str, str], ...]) -> Iterator[Finding]:
-    """SR034, SR031 and OI002. `modes` is what judge() takes; `cases` are pairs of paths that differ only in case."""
-    # The set-id bits of a directory mean something else.
-    files = {path: mode for path, mode in modes.items() if stat.S_IFMT(mode) in (0, stat.S_IFREG)}
-    sources = [path for path in files if path.endswith(_SOURCES)]
+    """SR034, SR031 and OI002. `modes` maps the absolute paths of files to their modes; `cases` are pairs of paths that
+    differ only in case."""
+    sources = [path for path in modes if path.endswith(_SOURCES)]
     if sources:
         yield Finding.of("SR034", f"{_listed(sources)} in `files`: nothing in the image can run or compile such files")
-    special = [path for path, mode in files.items() if mode & _SET_ID]
+    special = [path for path, mode in modes.items() if mode & _SET_ID]
     if special:
         yield Finding.of("SR031", f"{_listed(special)} in `files` runs with the rights of its owner (set-id)")
     for one, other in cases:

@@ -27,7 +27,12 @@ STRIP = {
     _C: "add `-s` when linking, or run `strip`",
 }
 GO_PIE = "leave `-buildmode=pie` out, or add `-ldflags='-linkmode external -extldflags -static-pie'`"
-MUSL_PIE = "link with `-static` and without `-pie`"
+MUSL = {
+    _RUST: "add `-C target-feature=+crt-static`, which Alpine's compiler leaves out",
+    _C: "link with `-static` and without `-pie`: some compilers for musl take `-static-pie` and link dynamically",
+    "a program that others publish for musl (Alpine)": "take its static build; bun, dart and node have none",
+}
+GO_MUSL = "set `CGO_ENABLED=0`, or add `-ldflags='-linkmode external -extldflags -static'`"
 KNOWN_CPU = "build it for a CPU that OCI has a platform for"
 
 
@@ -39,13 +44,23 @@ def every(cures: Mapping[str, str]) -> str:
 def static_cure(program: ProgramFacts, target_kind: str) -> str:
     """How to link a program statically."""
     if "ld-musl" in (program.interpreter or ""):
-        return MUSL_PIE
+        kind = _kind(program, target_kind)
+        return MUSL[_RUST] if kind == _RUST else GO_MUSL if kind in (_GO, _GO_BINARY) else every(MUSL)
     if program.go and not program.needed:
         return GO_PIE
     kind = _kind(program, target_kind)
     if kind == _C and not any("GCC:" in text or "clang" in text for text in program.compilers):
         return f"link statically: {every(STATIC)}"
     return f"link statically: {STATIC[kind]}"
+
+
+def other_system_cure(what: str) -> str:
+    """How to have a program for Linux in the place of `what`; empty if the check's own cure says it."""
+    if "macOS" in what or "Windows" in what:
+        return "build the program for Linux (Go: `GOOS=linux`; Rust: `--target x86_64-unknown-linux-musl`)"
+    if "WebAssembly" in what:
+        return "build the program for Linux: WebAssembly modules need a runtime of their own, and are out of scope"
+    return ""
 
 
 def path_cure(program: ProgramFacts, target_kind: str) -> str:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, FrozenSet, Iterable, Mapping, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
 
+from scratch_image.checks.change import Change, joined, lines
 from scratch_image.checks.table import CHECKS
+from scratch_image.image.spec import ImageSpec
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`check` is an id of CHECKS, `severity` one of SEVERITIES; `text` says what is wrong, and `fix` what to do about it."""
+    """`check` is an id of CHECKS, `severity` one of SEVERITIES; `text` says what is wrong, and `fix` what to do about it.
+    `change` is what the fix changes in the target, if it is fields that one_fix() joins; then it says `fix`."""
 
     check: str
     severity: str
     text: str
     fix: str
+    change: Optional[Change] = None
 
     @classmethod
-    def of(cls, check: str, text: str, fix: str = "", severity: str = "") -> Finding:
+    def of(cls, check: str, text: str, fix: str = "", severity: str = "", change: Optional[Change] = None) -> Finding:
         """A finding; without `fix` and `severity`, with its check's cure and usual severity."""
         row = CHECKS[check]
-        return cls(check, severity or row.severity, text, fix or row.fix)
+        return cls(check, severity or row.severity, text, fix or row.fix, change)
 
     def to_dict(self) -> Dict[str, object]:
         """As `image.json` has it (docs/image-json.md)."""
@@ -59,12 +63,30 @@ class Policy:
         return tuple(sorted(self.allowed - {finding.check for finding in findings}))
 
 
+def one_fix(findings: Iterable[Finding], spec: ImageSpec) -> Tuple[Finding, ...]:
+    """The findings of a target, those of all its platforms together: each that asks for a change of the target has the one
+    fix that does all changes. It names each field once, as it is to be."""
+    every = tuple(findings)
+    fix = lines(spec, joined(finding.change for finding in every if finding.change))
+    return tuple(replace(finding, fix=fix) if finding.change else finding for finding in every)
+
+
 def show(findings: Iterable[Finding], image: str) -> str:
-    """Findings as lines for people, with the field that accepts each on the target `image`."""
-    lines = []
+    """Findings as lines for people, with the field that accepts each on the target `image`. Those with one fix stand where
+    the first of them does, and the fix below them."""
+    groups: Dict[Tuple[str, str], List[Finding]] = {}
     for finding in findings:
-        lines.append(f"  {finding.check}  {finding.severity}: {finding.text}")
-        lines.append(f"         fix: {finding.fix}")
-        if finding.severity in ("error", "warning") and CHECKS[finding.check].allowable:
-            lines.append(f'         accept: allow=["{finding.check}"] on {image}')
-    return "\n".join(lines)
+        groups.setdefault(("" if finding.change else finding.check, finding.fix), []).append(finding)
+    shown: List[str] = []
+    for (_, fix), group in groups.items():
+        shown.extend(f"  {finding.check}  {finding.severity}: {finding.text}" for finding in group)
+        shown.append(f"         fix: {fix}")
+        accepted = [
+            finding.check
+            for finding in group
+            if finding.severity in ("error", "warning") and CHECKS[finding.check].allowable
+        ]
+        if accepted:
+            ids = ", ".join(f'"{check}"' for check in dict.fromkeys(accepted))
+            shown.append(f"         accept: allow=[{ids}] on {image}")
+    return "\n".join(shown)

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Optional, Tuple
+from typing import Optional, Tuple
 
 from scratch_image.binary import linkage
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.platform import UnknownMachine, platform_of
 from scratch_image.checks import build, configuration, needs, program
-from scratch_image.checks.cures import KNOWN_CPU
+from scratch_image.checks.cures import KNOWN_CPU, other_system_cure
 from scratch_image.checks.findings import Finding
+from scratch_image.image.contents import Contents
 from scratch_image.image.spec import ImageSpec
 from scratch_image.oci.platform import Platform
+from scratch_image.root.of_image import KnownContents, root_of
+
+NOTHING, UNKNOWN = Contents({}, (), {}), KnownContents()
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """`platform` is the image's, None if nothing can be written; one of the `findings` is then an error with the reason."""
+    """`platform` is the image's, None if nothing can be written; one of the `findings` is then an error with the
+    reason."""
 
     platform: Optional[Platform]
     findings: Tuple[Finding, ...]
 
 
-def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str, modes: Optional[Mapping[str, int]] = None) -> Judgement:
-    """`target_kind` is the alias of the target that makes the program, for cures in its own words. `modes` is what `files`,
-    `directories` and `symlinks` put into the image: path → mode, with the kind unless it is a file (inode(7), S_IFMT)."""
-    modes = modes or {}
+def judge(
+    spec: ImageSpec, facts: BinaryFacts, target_kind: str, contents: Contents = NOTHING, known: KnownContents = UNKNOWN
+) -> Judgement:
+    """`target_kind` is the alias of the target that makes the program, for cures in its own words. `contents` is what
+    else is in the image, and `known` what is known of the files in it."""
     if facts.program is None:
         return Judgement(None, (_no_program(spec.binary, facts),))
     if facts.program.linkage in (linkage.OBJECT, linkage.CORE):
@@ -36,14 +42,18 @@ def judge(spec: ImageSpec, facts: BinaryFacts, target_kind: str, modes: Optional
         platform = platform_of(facts.program)
     except UnknownMachine as error:
         return Judgement(None, (Finding.of("SR002", f"{spec.binary} is {error}", KNOWN_CPU),))
+    needed = facts.program.needs
+    root = root_of(spec, contents, known, needed.openssl_cert_file if needed else None)
     findings = (
         *program.linkage(spec.binary, facts.program, target_kind),
         *program.fit(spec, facts.program, platform),
         *program.memory(spec.binary, facts.program),
-        *configuration.entrypoint(spec, modes),
-        *needs.missing(spec, facts.program, modes),
+        *configuration.entrypoint(spec, root),
+        *needs.missing(spec, facts.program, root),
         *build.build(spec.binary, facts.program, target_kind),
-        *configuration.user(spec, modes),
+        *configuration.places(spec, root),
+        *configuration.ports(spec, root),
+        *configuration.user(spec, root),
         *configuration.placeholders(spec),
     )
     return Judgement(spec.platform or platform, findings)
@@ -54,4 +64,4 @@ def _no_program(binary: str, facts: BinaryFacts) -> Finding:
         return Finding.of("SR003", f"{binary} is not a complete ELF file: {facts.broken}")
     if facts.script is not None:
         return Finding.of("SR001", f"{binary} is a script for {facts.script}, which is not in the image")
-    return Finding.of("SR002", f"{binary} is {facts.other}, not an ELF program")
+    return Finding.of("SR002", f"{binary} is {facts.other}, not an ELF program", other_system_cure(facts.other or ""))

@@ -1,108 +1,114 @@
-"""What the program needs and the image lacks, and what the image has that nothing needs."""
+"""What the program looks for and does not find in the image, and what the image has that nothing needs."""
 
 from __future__ import annotations
 
-import stat
-from typing import Dict, Iterator, List, Mapping, Tuple
+from typing import Dict, Iterator, Optional, Sequence, Tuple
 
 from scratch_image.binary import evidence
 from scratch_image.binary import needs as kinds
 from scratch_image.binary.evidence import Need
 from scratch_image.binary.facts import ProgramFacts
 from scratch_image.binary.needs import Needs
+from scratch_image.checks import resolve
+from scratch_image.checks.change import Change
 from scratch_image.checks.findings import Finding
+from scratch_image.checks.proposals import Proposals
 from scratch_image.image.spec import ImageSpec
+from scratch_image.layout.tree import FILE
+from scratch_image.root import places, zones
+from scratch_image.root.answer import MISSING, Answer
+from scratch_image.root.root import Root
 from scratch_image.runtime_files import catalog
-from scratch_image.runtime_files.layer_plan import openssl_link
 
-# Need → (check, entry of `runtime_files` that cures it, what happens without).
-_CURED: Dict[str, Tuple[str, str, str]] = {
-    evidence.CA: ("SR040", catalog.CA_CERTIFICATES, "makes TLS connections ({}), and no certificate can be checked"),
-    evidence.TZ: ("SR042", catalog.TZDATA, "looks up time zones ({}), and finds UTC only"),
-    evidence.TMP: ("SR043", catalog.TMP, "makes temporary files ({}), and there is no /tmp"),
-    evidence.USERS: ("SR044", catalog.NONROOT, "looks up users ({}), and there is no /etc/passwd"),
-    evidence.MIME: ("SR047", catalog.MIME_TYPES, "looks for media types ({}), and has only those built in"),
-}
-# Entry → a path that meets the need as well, whatever put it there.
-_PLACES: Dict[str, str] = {
-    catalog.CA_CERTIFICATES: catalog.CA_PATH,
-    catalog.TZDATA: catalog.ZONEINFO,
-    catalog.TMP: "/tmp",
-    catalog.NONROOT: "/etc/passwd",
-    catalog.MIME_TYPES: "/etc/mime.types",
-}
 _LEVELS = {evidence.LINKED: "linked: {}", evidence.HINT: "hint: the text {}"}
+# Need → (check, what the program does, what happens if nothing is there; the place is filled in).
+_TEXTS: Dict[str, Tuple[str, str, str]] = {
+    evidence.CA: ("SR040", "makes TLS connections", "no certificate can be checked"),
+    evidence.TZ: ("SR042", "looks up time zones", "finds UTC only"),
+    evidence.TMP: ("SR043", "makes temporary files", "there is no {}"),
+    evidence.USERS: ("SR044", "looks up users", "there is no {}"),
+    evidence.CURRENT_USER: ("SR044", "asks which user it runs as", "gets an error: there is no {}, and USER is not set"),
+    evidence.CACHE: ("SR070", "asks for a directory for its cache", "cannot make it: there is no {}"),
+    evidence.MIME: ("SR047", "looks for media types", "has only those built in"),
+    evidence.TERMINFO: ("SR047", "looks for terminal descriptions", "there are none"),
+}
 # The entries that a Go program is known to need or not to need; of the others nobody can tell.
-_EXACT = (catalog.CA_CERTIFICATES, catalog.TZDATA, catalog.TMP, catalog.MIME_TYPES)
+_EXACT: Dict[str, str] = {
+    catalog.CA_CERTIFICATES: evidence.CA,
+    catalog.TZDATA: evidence.TZ,
+    catalog.TMP: evidence.TMP,
+    catalog.MIME_TYPES: evidence.MIME,
+}
 
 
-def missing(spec: ImageSpec, program: ProgramFacts, modes: Mapping[str, int]) -> Iterator[Finding]:
-    """SR040 to SR049. `modes` is what judge() takes."""
+def missing(spec: ImageSpec, program: ProgramFacts, root: Root) -> Iterator[Finding]:
+    """SR040 to SR049, SR070 and SR071. Of an index, unneeded() sees all programs together."""
     needs = program.needs
     if needs is None:
         return
-    for need in needs.found:
-        shown = _LEVELS[need.level].format(need.evidence)
-        if need.name in _CURED:
-            check, entry, text = _CURED[need.name]
-            if not _has(spec, entry) and not _is_there(entry, modes):
-                yield Finding.of(check, f"{spec.binary} {text.format(shown)}", paste_line(spec, needs, entry, modes))
-        elif need.name == evidence.SUBPROCESS:
-            others = any(mode & 0o111 and stat.S_IFMT(mode) in (0, stat.S_IFREG) for mode in modes.values())
-            known = "none in the image but those in `files`" if others else "none in the image"
-            text = f"{spec.binary} can start other programs ({shown}), and there are {known}"
-            yield Finding.of("SR045", text)
-        elif need.name == evidence.NSS:
-            text = f"{spec.binary} contains glibc's name service ({shown}): files and DNS work, other sources do not"
-            yield Finding.of("SR046", text)
-        elif need.name == evidence.TERMINFO:
-            text = f"{spec.binary} looks for terminal descriptions ({shown}), and there are none"
-            yield Finding.of("SR047", text, "link the fallbacks in, or do without")
-    if needs.openssl_cert_file not in modes:
-        yield from _openssl(spec, needs, modes)
+    proposals = Proposals(spec, root, needs.openssl_cert_file)
+    every = needs.found
+    if needs.openssl_cert_file and not any(need.name == evidence.CA for need in every):
+        every = (Need(evidence.CA, evidence.HINT, needs.openssl_cert_file), *every)
+    for need in every:
+        answers = resolve.resolver(program, needs, need)
+        if answers:
+            answer = answers(root)
+            if not answer:
+                yield _lacking(spec, needs, need, answer, proposals.of(need.name, answers))
+        else:
+            yield from _without_resolver(spec, root, need)
+    yield from _local_time(spec, program, needs, root, proposals)
     yield from _unclear(spec, needs)
-    yield from _unneeded(spec, needs)
+    if not spec.is_of_index:
+        yield from unneeded(spec, (spec.binary,), (program,))
 
 
-def paste_line(spec: ImageSpec, needs: Needs, entry: str, modes: Mapping[str, int]) -> str:
-    """The line for the BUILD file with the entries that are there, those that are missing, and `entry`."""
-    missing = {_CURED[need.name][1] for need in needs.found if _fails(need)}
-    wanted = {name for name in missing if not _is_there(name, modes)} | {entry, *spec.runtime_files}
-    if spec.ca_bundle and catalog.CA_CERTIFICATES not in spec.runtime_files:
-        wanted.discard(catalog.CA_CERTIFICATES)
-    return catalog.field_line(wanted)
+def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: Optional[Change]) -> Finding:
+    check, does, without = _TEXTS[need.name]
+    shown = _LEVELS[need.level].format(need.evidence)
+    if need.name == evidence.CA and needs.openssl_cert_file and answer.place != catalog.CA_PATH:
+        check = "SR041"
+        text = f"the OpenSSL in {spec.binary} looks for CA certificates in {answer.place}"
+        text += f", and {answer.why}" if answer.why else ", and there are none"
+    elif answer.state == MISSING:
+        text = f"{spec.binary} {does} ({shown}), and {without.format(answer.place)}"
+    else:
+        text = f"{spec.binary} {does} ({shown}) in {answer.place}, and {answer.why}"
+    severity = "warning" if need.name == evidence.CURRENT_USER else ""
+    fix = "link the fallbacks in, or do without" if need.name == evidence.TERMINFO else ""
+    if not change and not fix:
+        fix = f"see to {answer.place}: what is there now is in the way of what the program needs"
+    return Finding.of(check, text, fix, severity, change)
 
 
-def _fails(need: Need) -> bool:
-    """Whether a program is likely to fail if the need is not met. Media types are built in as well; any C program that
-    resolves names contains the text of a user lookup."""
-    vague = need.name == evidence.USERS and need.level == evidence.HINT
-    return need.name in _CURED and need.name != evidence.MIME and not vague
+def _without_resolver(spec: ImageSpec, root: Root, need: Need) -> Iterator[Finding]:
+    shown = _LEVELS[need.level].format(need.evidence)
+    if need.name == evidence.SUBPROCESS:
+        others = any(
+            node.kind == FILE and node.mode & 0o111 and path != spec.binary_path for path, node in root.nodes.items()
+        )
+        known = "none in the image but those in `files`" if others else "none in the image"
+        yield Finding.of("SR045", f"{spec.binary} can start other programs ({shown}), and there are {known}")
+    elif need.name == evidence.NSS:
+        sources = places.foreign_sources(root)
+        if sources:
+            text = f"{spec.binary} contains glibc's name service ({shown}), and {places.NSSWITCH} asks for"
+            yield Finding.of("SR046", f"{text} {', '.join(sources)}: only files and DNS work without shared libraries")
+    elif need.name == evidence.PLUGINS:
+        yield Finding.of("SR071", f"{spec.binary} loads libraries while it runs ({shown}), which no static program can")
 
 
-def _has(spec: ImageSpec, entry: str) -> bool:
-    return entry in spec.runtime_files or (entry == catalog.CA_CERTIFICATES and bool(spec.ca_bundle))
-
-
-def _is_there(entry: str, modes: Mapping[str, int]) -> bool:
-    """Whether something else in the image meets the need of `entry`: what is at its place, or in the directory there."""
-    place = _PLACES[entry]
-    return place in modes or (entry == catalog.TZDATA and any(path.startswith(f"{place}/") for path in modes))
-
-
-def _openssl(spec: ImageSpec, needs: Needs, modes: Mapping[str, int]) -> Iterator[Finding]:
-    path = needs.openssl_cert_file
-    is_told = any(variable.startswith(("SSL_CERT_FILE=", "SSL_CERT_DIR=")) for variable in spec.run.env)
-    if path is None or is_told or path == catalog.CA_PATH:
+def _local_time(spec: ImageSpec, program: ProgramFacts, needs: Needs, root: Root, proposals: Proposals) -> Iterator[Finding]:
+    """SR042, where TZ names a zone that is not found."""
+    answers = resolve.local_time(program, needs)
+    value = root.variable(zones.TZ)
+    if not answers or answers(root):
         return
-    text = f"the OpenSSL in {spec.binary} looks for CA certificates in {path}, and nowhere else"
-    if catalog.CA_PATH in modes:
-        yield Finding.of("SR041", text, f'symlinks={{"{path}": "{catalog.CA_PATH}"}}, or SSL_CERT_FILE in `env`')
-    elif not _has(spec, catalog.CA_CERTIFICATES):
-        line = paste_line(spec, needs, catalog.CA_CERTIFICATES, modes)
-        yield Finding.of("SR041", text, f"{line}, which puts them there as well; or SSL_CERT_FILE in `env`")
-    elif not openssl_link(path, spec.runtime_files, bool(spec.ca_bundle), spec.binary_path):
-        yield Finding.of("SR041", f"{text}, where no link is possible", f'env={{"SSL_CERT_FILE": "{catalog.CA_PATH}"}}')
+    change = proposals.of(evidence.TZ, answers)
+    text = f"TZ={value} in `env` names a time zone that {spec.binary} does not find, so its local time is UTC"
+    fix = "" if change else 'write a zone of the tz database: TZ="Europe/Berlin"'
+    yield Finding.of("SR042", text, fix, "", change)
 
 
 def _unclear(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
@@ -115,11 +121,16 @@ def _unclear(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
         yield Finding.of("SR048", text)
 
 
-def _unneeded(spec: ImageSpec, needs: Needs) -> Iterator[Finding]:
-    if needs.evidence != kinds.NAMES or needs.cgo or spec.runtime_files_by_default:
+def unneeded(spec: ImageSpec, binaries: Sequence[str], programs: Sequence[ProgramFacts]) -> Iterator[Finding]:
+    """SR049, of all programs of a target: `binaries` are their addresses."""
+    every = [program.needs for program in programs if program.needs]
+    exact = all(needs.evidence == kinds.NAMES and not needs.cgo for needs in every)
+    if spec.runtime_files_by_default or not exact or len(every) < len(programs):
         return
-    needed = {_CURED[need.name][1] for need in needs.found if need.name in _CURED}
-    extra: List[str] = [name for name in spec.runtime_files if name in _EXACT and name not in needed]
+    found = {need.name for needs in every for need in needs.found}
+    if evidence.LOCAL_TIME in found and any(variable.startswith(f"{zones.TZ}=") for variable in spec.run.env):
+        found.add(evidence.TZ)
+    extra = [name for name in spec.runtime_files if name in _EXACT and _EXACT[name] not in found]
     if extra:
-        text = f"nothing in {spec.binary} needs {' and '.join(extra)} of `runtime_files`"
-        yield Finding.of("SR049", text, catalog.field_line(set(spec.runtime_files).difference(extra)))
+        text = f"nothing in {' and '.join(binaries)} needs {' and '.join(extra)} of `runtime_files`"
+        yield Finding.of("SR049", text, change=Change(remove=frozenset(extra)))

@@ -43,7 +43,11 @@ def fit(spec: ImageSpec, program: ProgramFacts, platform: Platform) -> Iterator[
     level = program.x86_level or 1
     if platform.architecture == "amd64" and level > 1 and level > ((spec.platform and spec.platform.version) or 1):
         text = f"{spec.binary} requires x86-64-v{level}, and stops on CPUs without it"
-        yield Finding.of("SR023", text, f'build it for a lower level, or declare it: platform="linux/amd64/v{level}"')
+        declare = f'declare it: platform="linux/amd64/v{level}"'
+        # A key with a level, alone, is an index that no client matches (OI006).
+        if spec.is_of_index:
+            declare = 'accept it, and keep the key "linux/amd64", which clients look for'
+        yield Finding.of("SR023", text, f"build it for a lower level, or {declare}")
 
 
 def _arm(spec: ImageSpec, program: ProgramFacts) -> Iterator[Finding]:

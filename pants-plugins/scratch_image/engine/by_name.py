@@ -23,6 +23,7 @@ from pants.engine.intrinsics import (
     create_digest,
     digest_subset_to_digest,
     execute_process,
+    get_digest_contents,
     get_digest_entries,
     merge_digests,
     remove_prefix,

@@ -10,7 +10,16 @@ from pants.core.util_rules.system_binaries import BinaryPathRequest, BinaryPaths
 from pants.engine.addresses import Addresses, UnparsedAddressInputs
 from pants.engine.env_vars import EnvironmentVars, EnvironmentVarsRequest
 from pants.engine.environment import ChosenLocalEnvironmentName
-from pants.engine.fs import AddPrefix, CreateDigest, Digest, DigestEntries, DigestSubset, MergeDigests, RemovePrefix
+from pants.engine.fs import (
+    AddPrefix,
+    CreateDigest,
+    Digest,
+    DigestContents,
+    DigestEntries,
+    DigestSubset,
+    MergeDigests,
+    RemovePrefix,
+)
 from pants.engine.process import FallibleProcessResult, InteractiveProcess, InteractiveProcessResult, Process
 from pants.engine.target import (
     FieldSetsPerTarget,
@@ -38,6 +47,7 @@ async def concurrently(one: Coroutine[Any, Any, A], other: Coroutine[Any, Any, B
 async def add_prefix(add_prefix: AddPrefix) -> Digest: ...
 async def create_digest(create_digest: CreateDigest) -> Digest: ...
 async def digest_subset_to_digest(digest_subset: DigestSubset) -> Digest: ...
+async def get_digest_contents(digest: Digest) -> DigestContents: ...
 async def get_digest_entries(digest: Digest) -> DigestEntries: ...
 async def merge_digests(merge_digests: MergeDigests) -> Digest: ...
 async def remove_prefix(remove_prefix: RemovePrefix) -> Digest: ...

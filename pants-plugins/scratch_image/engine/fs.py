@@ -7,6 +7,7 @@ from typing import Iterable, Tuple, Union
 from pants.engine.fs import (
     AddPrefix,
     Digest,
+    DigestContents,
     DigestEntries,
     DigestSubset,
     FileContent,
@@ -34,6 +35,10 @@ if BY_NAME:
         """Every file, symbolic link and empty directory of a tree."""
         return await by_name.get_digest_entries(digest)
 
+    async def contents(digest: Digest) -> DigestContents:
+        """Every file of a tree with its content: only for small ones."""
+        return await by_name.get_digest_contents(digest)
+
     async def add_prefix(digest: Digest, prefix: str) -> Digest:
         """The tree, moved into the directory `prefix`."""
         return await by_name.add_prefix(AddPrefix(digest, prefix))
@@ -57,6 +62,9 @@ else:
 
     async def entries(digest: Digest) -> DigestEntries:
         return await Get(DigestEntries, Digest, digest)
+
+    async def contents(digest: Digest) -> DigestContents:
+        return await Get(DigestContents, Digest, digest)
 
     async def add_prefix(digest: Digest, prefix: str) -> Digest:
         return await Get(Digest, AddPrefix(digest, prefix))

@@ -7,11 +7,10 @@ directory again: the directory would otherwise get the default mode and owner.
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
-from scratch_image.image.claims import Claim, end_of
+from scratch_image.image.claims import Claim
 from scratch_image.image.placement import CONTENT, MadeTree, placed
 from scratch_image.image.spec import ImageSpec
 from scratch_image.image.values import EXECUTABLE_MODE, FILE_MODE, FileSource
@@ -48,23 +47,6 @@ class Contents:
             yield from (Claim("field `files`", entry) for entry in entries)
         fields = {DirectoryEntry: "directories", SymlinkEntry: "symlinks", FileEntry: "files"}
         yield from (Claim(f"field `{fields[type(entry)]}`", entry) for entry in self.inline)
-
-    def modes(self, binary_path: str) -> Dict[str, int]:
-        """What is put into the image: path → mode, with the kind unless it is a file (inode(7), S_IFMT). A link has the mode
-        of the file that it leads to, which may be the program at `binary_path`, and 0 if it leads to none."""
-        entries = {entry.path: entry for entry in self.entries}
-        links = {path: entry for path, entry in entries.items() if isinstance(entry, SymlinkEntry)}
-        modes: Dict[str, int] = {}
-        for path, entry in entries.items():
-            if isinstance(entry, SymlinkEntry):
-                end = end_of(entry, links)
-                target = entries.get(end or "")
-                leads_to_program = end is not None and f"/{end}" == binary_path
-                mode = target.mode if isinstance(target, FileEntry) else EXECUTABLE_MODE if leads_to_program else 0
-                modes[f"/{path}"] = stat.S_IFLNK | mode
-            else:
-                modes[f"/{path}"] = entry.mode | (stat.S_IFDIR if isinstance(entry, DirectoryEntry) else 0)
-        return modes
 
     @property
     def directories(self) -> Tuple[DirectoryEntry, ...]:

@@ -72,6 +72,11 @@ class ImageSpec:
     literal: Tuple[Tuple[str, str], ...] = ()
 
     @property
+    def is_of_index(self) -> bool:
+        """Whether this is one of several images of a target."""
+        return self.platform_field == "binary"
+
+    @property
     def images(self) -> Tuple[ImageSpec, ...]:
         """One specification per program: of the image itself, or of each in the index."""
         if not self.by_platform:
@@ -118,6 +123,11 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
         literal=templates.literal(fields),
         capabilities=read.many("capabilities", values.capability, '["cap_net_bind_service"]'),
     )
+    if len({name.endswith("=p") for name in spec.capabilities}) > 1:
+        read.mistake(
+            "field `capabilities`",
+            "'=p' is of some and not of all; a file has one flag for all: write '=p' to each, or to none",
+        )
     spec = _without_omitted(spec, read, defaults)
     return spec, tuple(read.mistakes)
 

@@ -32,8 +32,9 @@ _CAPABILITIES = (
     "wake_alarm", "block_suspend", "audit_read", "perfmon", "bpf", "checkpoint_restore",
 )  # fmt: skip
 CAPABILITIES: Dict[str, int] = {f"cap_{name}": number for number, name in enumerate(_CAPABILITIES)}
-# VFS_CAP_REVISION_2 with VFS_CAP_FLAGS_EFFECTIVE.
-_CAPABILITY_MAGIC = 0x02000001
+# setcap(8)'s forms; the name alone stands for `=ep`.
+_CAPABILITY = re.compile(r"([^=+]*)(?:[=+](e?p|pe))?")
+_VFS_CAP_REVISION_2, _VFS_CAP_FLAGS_EFFECTIVE = 0x02000000, 1
 
 
 @dataclass(frozen=True)
@@ -204,22 +205,30 @@ def _owner_meant(value: object) -> str:
 
 
 def capability(value: object) -> str:
-    """A file capability by its name in capabilities(7), in lower case."""
+    """A file capability by its name in capabilities(7), in lower case, alone or in setcap's forms: `=ep`, which the name
+    alone means, and `=p`, permitted and not effective, which keeps its `=p`."""
     digits = str(value) if isinstance(value, (int, str)) else ""
     if digits.isascii() and digits.isdigit() and int(digits) < len(_CAPABILITIES):
         raise ValueError(f"unknown capability {value!r}; did you mean 'cap_{_CAPABILITIES[int(digits)]}'?")
-    name = grammar.text(value).lower()
+    match = _CAPABILITY.fullmatch(grammar.text(value).lower())
+    if not match:
+        raise ValueError(
+            f"{value!r} is not a valid capability; write 'cap_net_bind_service', or setcap's '=ep' or '=p' after it"
+        )
+    name = match[1]
     if name not in CAPABILITIES:
         cure = "write one of capabilities(7): 'cap_net_bind_service'"
         near = did_you_mean(name.removeprefix("cap_"), _CAPABILITIES, cure, "'cap_{}'")
         raise ValueError(f"unknown capability {value!r}; {near}")
-    return name
+    return f"{name}=p" if match[2] == "p" else name
 
 
 def capability_xattr(names: Tuple[str, ...]) -> bytes:
-    """The value of `security.capability`: these capabilities, permitted and effective (linux/capability.h, vfs_cap_data)."""
-    bits = sum(1 << CAPABILITIES[name] for name in names)
-    return struct.pack("<IIIII", _CAPABILITY_MAGIC, bits & 0xFFFFFFFF, 0, bits >> 32, 0)
+    """The value of `security.capability`: these capabilities, permitted, and effective unless all are `=p`
+    (linux/capability.h, vfs_cap_data: one flag stands for all of a file)."""
+    bits = sum(1 << CAPABILITIES[name.partition("=")[0]] for name in names)
+    flag = 0 if all(name.endswith("=p") for name in names) else _VFS_CAP_FLAGS_EFFECTIVE
+    return struct.pack("<IIIII", _VFS_CAP_REVISION_2 | flag, bits & 0xFFFFFFFF, 0, bits >> 32, 0)
 
 
 def _members(value: object, keys: Tuple[str, ...], expected: str, example: str) -> Mapping[str, object]:

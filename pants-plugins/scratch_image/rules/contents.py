@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Tuple
+from typing import Container, Dict, List, Mapping, Tuple
 
 from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileContent, FileDigest
@@ -33,12 +33,27 @@ class Executable:
 @dataclass(frozen=True)
 class ReadContents:
     """`digests` maps each address in `contents.by_address` to the contents of its layer; `cases` are pairs of paths that
-    differ only in case."""
+    differ only in case; `trees` are what the addresses make."""
 
     contents: Contents
     digests: Mapping[str, Digest]
     executables: Tuple[Executable, ...]
     cases: Tuple[Tuple[str, str], ...]
+    trees: Mapping[str, Tree]
+
+    @property
+    def texts(self) -> Dict[str, str]:
+        """The texts in `files` by their absolute paths."""
+        return {path[len(CONTENT) :]: text for path, text in self.contents.texts.items()}
+
+    def digests_of(self, paths: Container[str]) -> Dict[str, FileDigest]:
+        """The contents of those of these absolute paths that targets in `files` make."""
+        found: Dict[str, FileDigest] = {}
+        for text, entries in self.contents.by_address.items():
+            wanted = [entry for entry in entries if isinstance(entry, FileEntry) and f"/{entry.path}" in paths]
+            digests = {f"{CONTENT}/{path}": digest for path, digest in self.trees[text].files} if wanted else {}
+            found.update((f"/{entry.path}", digests[entry.content]) for entry in wanted)
+        return found
 
 
 @dataclass(frozen=True)
@@ -65,11 +80,11 @@ async def read_contents(
             layer_plan.directories(spec.runtime_files),
         )
     except ValueError as error:
-        return ReadContents(Contents({}, (), {}), {}, (), ()), (Mistake("field `files`", str(error)),)
+        return ReadContents(Contents({}, (), {}), {}, (), (), {}), (Mistake("field `files`", str(error)),)
     claims = claims_of(spec, contents)
     digests = {text: tree.content for text, tree in by_address.items()}
     executables = _executables(contents, by_address)
-    return ReadContents(contents, digests, executables, same_but_for_case(claims)), conflicts(claims)
+    return ReadContents(contents, digests, executables, same_but_for_case(claims), by_address), conflicts(claims)
 
 
 def _executables(contents: Contents, by_address: Mapping[str, Tree]) -> Tuple[Executable, ...]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Iterator, List, Mapping, Optional, Tuple
+from typing import Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.binary.facts import BinaryFacts
+from scratch_image.checks import paths
 from scratch_image.checks.certificates import validity
 from scratch_image.checks.contents import contents, helper
-from scratch_image.checks.findings import Finding, show
+from scratch_image.checks.findings import Finding, one_fix, show
 from scratch_image.checks.judge import judge
+from scratch_image.checks.needs import unneeded
 from scratch_image.image.spec import ImageSpec
 from scratch_image.oci.platform import Platform
+from scratch_image.oci.tar import FileEntry
+from scratch_image.root.of_image import KnownContents
 from scratch_image.rules.artifact import Artifact, ArtifactRequest, artifacts
 from scratch_image.rules.contents import BuiltLayer, Executable
 from scratch_image.rules.facts import FactsRequest, facts
+from scratch_image.rules.known_contents import known_contents
 from scratch_image.rules.read_image import ReadImage
 
 
@@ -84,10 +89,12 @@ async def inspect(read: ReadImage, builds: Tuple[PlatformBuild, ...], now: Optio
     executables = read.contents.executables
     every = await facts(FactsRequest(executable.content) for executable in executables)
     by_executable = dict(zip(executables, every))
-    modes = read.contents.contents.modes(read.spec.binary_path)
-    common = [*contents(modes, read.contents.cases), *(validity(read.bundle.facts, now) if now and read.bundle else ())]
-    judged = tuple(_judged(build, modes, common, by_executable) for build in builds)
-    applied = tuple(dataclasses.replace(build, findings=read.policy.applied(build.findings)) for build in judged)
+    known = await known_contents(read.spec, read.contents, (build.facts for build in builds))
+    common = [*_of_target(read, builds), *(validity(read.bundle.facts, now) if now and read.bundle else ())]
+    judged = tuple(_judged(build, read, known, common, by_executable) for build in builds)
+    applied = _fixed(
+        read.spec, (dataclasses.replace(build, findings=read.policy.applied(build.findings)) for build in judged)
+    )
     unused = tuple(
         f'  allow=["{check}"] on {read.address} accepts a finding that no longer occurs; remove it'
         for check in read.policy.unused(_every(judged))
@@ -97,6 +104,9 @@ async def inspect(read: ReadImage, builds: Tuple[PlatformBuild, ...], now: Optio
     image = str(read.address)
     stopping = tuple(finding for finding in _every(applied) if read.policy.stops(finding))
     others = tuple(finding for finding in _every(applied) if finding not in stopping and finding.severity != "info")
+    # Infos are not shown here: the fix is for what is.
+    shown = one_fix((*stopping, *others), read.spec)
+    stopping, others = shown[: len(stopping)], shown[len(stopping) :]
     notes = (*show(others, image).splitlines(), *unused)
     failure = ""
     if stopping:
@@ -104,15 +114,37 @@ async def inspect(read: ReadImage, builds: Tuple[PlatformBuild, ...], now: Optio
     return Inspection(image, applied, failure, notes, unused)
 
 
+def _of_target(read: ReadImage, builds: Tuple[PlatformBuild, ...]) -> Iterator[Finding]:
+    """The findings that are of every platform."""
+    of = read.contents.contents
+    programs = tuple(build.facts.program for build in builds if build.facts.program)
+    if read.spec.by_platform and len(programs) == len(builds):
+        yield from unneeded(read.spec, tuple(build.spec.binary for build in builds), programs)
+    yield from contents(
+        {f"/{entry.path}": entry.mode for entry in of.entries if isinstance(entry, FileEntry)}, read.contents.cases
+    )
+    yield from paths.mounted_over(read.spec, of)
+    yield from paths.owners(of)
+    yield from paths.layers(read.spec, of)
+    yield from paths.variants(platform for platform, _ in read.spec.by_platform)
+
+
+def _fixed(spec: ImageSpec, builds: Iterable[PlatformBuild]) -> Tuple[PlatformBuild, ...]:
+    """The builds with findings that have one fix for the target."""
+    every = tuple(builds)
+    fixed = dict(zip(_every(every), one_fix(_every(every), spec)))
+    return tuple(dataclasses.replace(build, findings=tuple(fixed[each] for each in build.findings)) for build in every)
+
+
 def _judged(
     build: PlatformBuild,
-    modes: Mapping[str, int],
+    read: ReadImage,
+    known: KnownContents,
     common: List[Finding],
     executables: Mapping[Executable, BinaryFacts],
 ) -> PlatformBuild:
-    """The platform and all findings, whatever the policy. `common` are those of every platform, `modes` as judge() has
-    it."""
-    judgement = judge(build.spec, build.facts, build.program.target_kind, modes)
+    """The platform and all findings, whatever the policy. `common` are those of every platform."""
+    judgement = judge(build.spec, build.facts, build.program.target_kind, read.contents.contents, known)
     findings = [*judgement.findings, *common]
     if judgement.platform:
         for each, of in executables.items():

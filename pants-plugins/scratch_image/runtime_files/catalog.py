@@ -17,10 +17,10 @@ NAMES = (CA_CERTIFICATES, TZDATA, TMP, NONROOT, MIME_TYPES, NSSWITCH, SERVICES)
 CA_PATH = "/etc/ssl/certs/ca-certificates.crt"
 ZONEINFO = "/usr/share/zoneinfo"
 NONROOT_ID = 65532
-# The names in data/passwd, with their ids, and those in data/group.
-IDS = {"root": "0", "nobody": "65534", "nonroot": "65532"}
-USERS = tuple(IDS)
-GROUPS = ("root", "nobody", "tty", "staff", "nonroot")
+# data/passwd: name → id of the user and of its group, as text too, and its home; data/group: name → id.
+USERS = {"root": (0, "/root"), "nobody": (65534, "/nonexistent"), "nonroot": (NONROOT_ID, "/home/nonroot")}
+GROUPS = {"root": 0, "nobody": 65534, "tty": 5, "staff": 50, "nonroot": NONROOT_ID}
+IDS = {name: str(uid) for name, (uid, _) in USERS.items()}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 from scratch_image.runtime_files import catalog
@@ -53,9 +53,9 @@ def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[s
         for path, text in catalog.TEXTS.get(name, ()):
             texts[add(path, sources.texts[text])] = text
     if catalog.TZDATA in names:
-        for file in sorted(sources.data):
-            if file.startswith(_ZONEINFO) and not file.endswith((".py", ".pyc")):
-                data[add(f"{catalog.ZONEINFO}/{file[len(_ZONEINFO) :]}", sources.data[file])] = file
+        for zone in zones(sources.data):
+            file = f"{_ZONEINFO}{zone}"
+            data[add(f"{catalog.ZONEINFO}/{zone}", sources.data[file])] = file
     if sources.bundle is not None:
         bundle = add(catalog.CA_PATH, sources.bundle)
     elif catalog.CA_CERTIFICATES in names:
@@ -63,6 +63,12 @@ def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[s
     if openssl_cert_file:
         entries.append(SymlinkEntry(openssl_cert_file.lstrip("/"), catalog.CA_PATH))
     return RuntimeFiles(tuple(entries), texts, data, bundle)
+
+
+def zones(data: Iterable[str]) -> Tuple[str, ...]:
+    """The files of the time zones, relative to their directory, of the files in the wheels; sorted."""
+    files = (path for path in data if path.startswith(_ZONEINFO) and not path.endswith((".py", ".pyc")))
+    return tuple(path[len(_ZONEINFO) :] for path in sorted(files))
 
 
 def openssl_link(path: Optional[str], names: Tuple[str, ...], has_bundle: bool, binary_path: str) -> Optional[str]:

@@ -11,8 +11,8 @@ from scratch_image.targets.kinds import DictField, HelpFromDocstring, ListField,
 
 
 class ScratchImageBinaryField(AsyncFieldMixin, HelpFromDocstring, Field):
-    """The address of the target that makes the program, for example `:bin`; or one program per platform, for an image index:
-    `{"linux/amd64": ":bin-amd64", "linux/arm64": ":bin-arm64"}`.
+    """The address of the target that makes the program, for example `:bin`; or one program per platform, for an image
+    index: `{"linux/amd64": ":bin-amd64", "linux/arm64": ":bin-arm64"}`.
 
     Any target whose artifact is exactly one file will do: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any other
     that `package` knows. An archive is not unpacked. The program must be a statically linked ELF file, because an image
@@ -102,7 +102,10 @@ class ScratchImageUserField(TextField):
 
 class ScratchImageCapabilitiesField(ListField):
     """File capabilities of the program, which let it do what otherwise only root may: `["cap_net_bind_service"]` to listen
-    on port 80. They are permitted and effective when the program starts (capabilities(7)). Default: none."""
+    on port 80. setcap's forms are accepted: `cap_net_bind_service=ep`, which the name alone means, is permitted and
+    effective when the program starts; `=p` is permitted only, for a program that raises it by itself (capabilities(7)).
+    A container that drops an effective capability cannot start the program at all; with `=p` it starts, and lacks the
+    capability. Default: none."""
 
     alias = "capabilities"
 

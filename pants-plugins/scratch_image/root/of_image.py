@@ -1,0 +1,114 @@
+"""The root of an image, from its specification: what its layers put there, and what runtimes add at the start. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Dict, Iterable, Mapping, Optional, Tuple
+
+from scratch_image.image.contents import Contents
+from scratch_image.image.spec import ImageSpec
+from scratch_image.image.values import EXECUTABLE_MODE
+from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node, directories_above
+from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
+from scratch_image.root.identity import Identity, UnknownName, identity_of
+from scratch_image.root.root import Root, with_parents
+from scratch_image.runtime_files import catalog, layer_plan
+
+# What every runtime mounts (runtime-spec 1.2, config-linux.md, "Default Filesystems"; moby's DefaultLinuxSpec), and the
+# files that Docker, podman and Kubernetes write for the network. A mount hides what the image has at its path.
+MOUNTS: Mapping[str, Node] = {
+    "/proc": Node(DIRECTORY, 0o555),
+    "/sys": Node(DIRECTORY, 0o555),
+    "/dev": Node(DIRECTORY, 0o755),
+    "/dev/shm": Node(DIRECTORY, 0o1777),
+    "/dev/mqueue": Node(DIRECTORY, 0o1777),
+    "/etc/hosts": Node(FILE, 0o644, size=1),
+    "/etc/hostname": Node(FILE, 0o644, size=1),
+    "/etc/resolv.conf": Node(FILE, 0o644, size=1),
+}
+# The configuration's PATH where it sets none (moby, system.DefaultPathEnvUnix).
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_ROOT = Identity(0, 0, frozenset((0,)))
+_NOBODY = Identity(65534, 65534, frozenset((65534,)))
+PASSWD, GROUP = "/etc/passwd", "/etc/group"
+
+
+@dataclass(frozen=True)
+class KnownContents:
+    """What is known of files in an image by their absolute paths: `texts` are contents, `certificates` numbers of
+    certificates. `zones` are the names of the time zones in `runtime_files`; without names, one stands for all."""
+
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    certificates: Mapping[str, int] = field(default_factory=dict)
+    zones: Tuple[str, ...] = ("UTC",)
+
+
+def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_cert_file: Optional[str] = None) -> Root:
+    """The root of one platform's image, as a runtime starts it. A user that nothing resolves is taken for nobody: no
+    runtime starts that image. `openssl_cert_file` is where the program's OpenSSL looks for certificates."""
+    nodes = _nodes(spec, contents, known, openssl_cert_file)
+    # A user's own file takes the place of none of ours: two claims of a path are a mistake.
+    texts = {
+        **runtime_texts(spec.runtime_files),
+        **{f"/{path.split('/', 1)[1]}": text.encode() for path, text in contents.texts.items()},
+    }
+    texts.update(known.texts)
+    workdir = spec.run.workdir or "/"
+    for path in (workdir, *spec.run.volumes):
+        # Runtimes make what is missing: 0755 and root's.
+        nodes.setdefault(path, Node(DIRECTORY, 0o755))
+    nodes.pop("/", None)
+    for path in [path for path in nodes if not MOUNTS.keys().isdisjoint((path, *directories_above(path)))]:
+        del nodes[path]
+    nodes = with_parents({**nodes, **MOUNTS})
+    env = {"PATH": _PATH, **dict(variable.split("=", 1) for variable in spec.run.env)}
+    user = spec.run.user or ""
+    claimed = frozenset((spec.binary_path, *(f"/{entry.path}" for entry in contents.entries)))
+    certificates = {**known.certificates, spec.binary_path: 0}
+    root = Root(nodes, _ROOT, env, workdir, user, texts, certificates, claimed, known.zones)
+    try:
+        identity = identity_of(user, root.text(PASSWD), root.text(GROUP))
+    except UnknownName:
+        identity = _NOBODY
+    return dataclasses.replace(root, identity=identity, env={**env, "HOME": env.get("HOME") or identity.home})
+
+
+def runtime_nodes(
+    names: Tuple[str, ...], has_bundle: bool, zones: Iterable[str], openssl_cert_file: Optional[str], binary_path: str
+) -> Dict[str, Node]:
+    """What entries of `runtime_files` put into an image: absolute path → node."""
+    nodes = {f"/{entry.path}": _node(entry) for entry in layer_plan.claimed(names, has_bundle)}
+    if catalog.TZDATA in names:
+        nodes[catalog.ZONEINFO] = Node(DIRECTORY, 0o755)
+        nodes.update((f"{catalog.ZONEINFO}/{zone}", Node(FILE, 0o644, size=1)) for zone in zones)
+    link = layer_plan.openssl_link(openssl_cert_file, names, has_bundle, binary_path)
+    if link:
+        nodes[link] = Node(SYMLINK, 0o777, target=catalog.CA_PATH)
+    return nodes
+
+
+def runtime_texts(names: Tuple[str, ...]) -> Dict[str, bytes]:
+    """The contents of what entries of `runtime_files` add, as far as a resolver reads them."""
+    if catalog.NONROOT not in names:
+        return {}
+    passwd = (f"{name}:x:{uid}:{uid}:{name}:{home}:" for name, (uid, home) in catalog.USERS.items())
+    group = (f"{name}:x:{gid}:" for name, gid in catalog.GROUPS.items())
+    return {PASSWD: "\n".join(passwd).encode(), GROUP: "\n".join(group).encode()}
+
+
+def _nodes(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_cert_file: Optional[str]) -> Dict[str, Node]:
+    names, bundle = spec.runtime_files, bool(spec.ca_bundle)
+    nodes = runtime_nodes(names, bundle, known.zones, openssl_cert_file, spec.binary_path)
+    nodes[spec.binary_path] = Node(FILE, EXECUTABLE_MODE, size=1)
+    nodes.update((f"/{entry.path}", _node(entry)) for entry in contents.entries)
+    return nodes
+
+
+def _node(entry: Entry) -> Node:
+    if isinstance(entry, DirectoryEntry):
+        return Node(DIRECTORY, entry.mode, entry.uid, entry.gid)
+    if isinstance(entry, SymlinkEntry):
+        return Node(SYMLINK, entry.mode, entry.uid, entry.gid, target=entry.target)
+    assert isinstance(entry, FileEntry)
+    return Node(FILE, entry.mode, entry.uid, entry.gid, size=entry.size)

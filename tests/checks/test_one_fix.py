@@ -1,0 +1,128 @@
+"""Pins down the one fix: pasted into the target, it leaves none of the findings that it is for, and makes no new one."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Dict, Tuple
+
+import pytest
+
+from scratch_image.binary import evidence
+from scratch_image.binary.facts import BinaryFacts
+from scratch_image.binary.needs import Need, Needs
+from scratch_image.checks.findings import Finding, one_fix, show
+from scratch_image.checks.judge import judge
+from scratch_image.checks.needs import unneeded
+from tests.support.facts import facts_of, spec_of
+from tests.support.roots import PROBE_ROOT, Directory, File, Link, Tree, contents_for, known_of_tree
+
+SSL = "/usr/lib/ssl/cert.pem"
+NAMES = (
+    evidence.CA,
+    evidence.TZ,
+    evidence.TMP,
+    evidence.USERS,
+    evidence.CURRENT_USER,
+    evidence.CACHE,
+    evidence.MIME,
+    evidence.LOCAL_TIME,
+)
+
+
+def go(*names: str) -> BinaryFacts:
+    found = tuple(Need(name, evidence.LINKED, name) for name in names)
+    return facts_of(go=True, needs=Needs("names", found, language="Go"))
+
+
+def c(*names: str, **more: Any) -> BinaryFacts:
+    found = tuple(Need(name, evidence.HINT, name) for name in names)
+    return facts_of(needs=Needs("strings", found, language="C", **more))
+
+
+PROGRAMS = [
+    *(go(*names) for size in (1, 2, len(NAMES)) for names in itertools.combinations(NAMES, size)),
+    go(),
+    c(evidence.CA, evidence.TMP, evidence.USERS),
+    c(evidence.CA, openssl_cert_file=SSL),
+    c(evidence.TMP, openssl_cert_file="/etc/ssl/cert.pem"),
+    c(openssl_cert_file="/etc/ssl/certs/ca-certificates.crt"),
+]
+FIELDS: Tuple[Dict[str, Any], ...] = (
+    {},
+    {"user": "1000:1000"},
+    {"user": "0"},
+    {"user": "nonroot"},
+    {"runtime_files": ["tmp"]},
+    {"runtime_files": ["ca-certificates", "tzdata", "tmp", "nonroot", "mime-types"]},
+    {"runtime_files": ["services", "tzdata"], "user": "1000"},
+    {"ca_bundle": [":roots"]},
+    {"env": {"SSL_CERT_FILE": "/nowhere", "SSL_CERT_DIR": "/nowhere"}},
+    {"env": {"SSL_CERT_FILE": "/nowhere"}, "runtime_files": ["ca-certificates"]},
+    {"env": {"TMPDIR": "/scratch", "ZONEINFO": "/nowhere.zip"}},
+    {"env": {"TMPDIR": "/scratch"}, "runtime_files": ["tmp"]},
+    {"env": {"HOME": "/home/me", "A": "b"}, "directories": {"/home/me": {}}},
+    {"directories": {"/tmp": {}, "/data": {"mode": "0700"}}, "volumes": ["/data", "/cache/a"]},
+    {"directories": {"/tmp": {"mode": "0700", "owner": "1:1"}}, "workdir": "/work"},
+    {"volumes": ["/tmp"], "workdir": "/tmp"},
+    {"files": {"/tmp": {"text": "a file"}}},
+    {"symlinks": {"/tmp": "/scratch", "/usr/lib/ssl": "/etc/ssl"}},
+)
+TREES: Tuple[Tree, ...] = (
+    {},
+    {"/etc/ssl/certs/ca-certificates.crt": File(PROBE_ROOT), "/etc/passwd": File(b"a:x:1:1::/:\n")},
+    {"/scratch": Directory(0o755), "/zones": Link("/usr/share/zoneinfo")},
+)
+
+
+def fixed(fields: Dict[str, Any], facts: BinaryFacts, tree: Tree) -> Tuple[Finding, ...]:
+    spec = spec_of(**fields)
+    return one_fix(judge(spec, facts, "", contents_for(spec, tree), known_of_tree(tree)).findings, spec)
+
+
+def pasted(fields: Dict[str, Any], findings: Tuple[Finding, ...]) -> Dict[str, Any]:
+    """The fields after the fix; there is one, or none."""
+    fixes = {finding.fix for finding in findings if finding.change}
+    assert len(fixes) <= 1, fixes
+    return {**fields, **eval(f"dict({', '.join(fixes)})")}
+
+
+@pytest.mark.parametrize("fields", FIELDS, ids=str)
+@pytest.mark.parametrize("tree", TREES, ids=range(len(TREES)))
+def test_after_the_paste_nothing_is_left(fields: Dict[str, Any], tree: Tree) -> None:
+    for facts in PROGRAMS:
+        before = fixed(fields, facts, tree)
+        after = fixed(pasted(fields, before), facts, tree)
+        left = [finding for finding in after if finding.change]
+        assert left == [], (facts.program and facts.program.needs, before)
+        # What has no change of the target is another's to fix; there is no more of it than before.
+        assert {finding.check for finding in after} <= {finding.check for finding in before}
+
+
+def test_the_two_lines_that_contradicted_each_other() -> None:
+    """`tmp` is not needed, and `ca-certificates` is missing."""
+    findings = fixed({"runtime_files": ["tmp"]}, go(evidence.CA), {})
+    assert [finding.check for finding in findings] == ["SR040", "SR049"]
+    assert {finding.fix for finding in findings} == {'runtime_files=["ca-certificates"]'}
+    assert show(findings, "src:image").count("fix:") == 1
+    assert 'accept: allow=["SR040", "SR049"] on src:image' in show(findings, "src:image")
+
+
+def test_the_fix_keeps_what_the_fields_say() -> None:
+    fields = {"env": {"A": "b", "TMPDIR": "/s"}, "directories": {"/srv": {"mode": "0700"}}, "volumes": ["/data"]}
+    fixes = {finding.fix for finding in fixed(fields, go(evidence.TMP), {}) if finding.change}
+    want = '{"/data": {"owner": "65532:65532"}, "/s": {"mode": "1777"}, "/srv": {"mode": "0700"}}'
+    assert fixes == {f"directories={want}"}
+
+
+def test_one_fix_for_all_platforms() -> None:
+    """What one program of an index needs, the fix for another does not take away."""
+    fields = {"binary": {"linux/amd64": ":a", "linux/arm64": ":b"}, "runtime_files": ["tmp", "tzdata", "mime-types"]}
+    spec = spec_of(**fields)
+    programs = (go(evidence.TMP), go(evidence.CA, evidence.TZ))
+    findings = [finding for each, facts in zip(spec.images, programs) for finding in judge(each, facts, "").findings]
+    every = tuple(facts.program for facts in programs if facts.program)
+    findings += unneeded(spec, (":a", ":b"), every)
+    shown = [finding for finding in one_fix(findings, spec) if finding.change]
+    assert [finding.check for finding in shown] == ["SR040", "SR049"]
+    assert "nothing in :a and :b needs mime-types" in shown[1].text
+    assert {finding.fix for finding in shown} == {'runtime_files=["ca-certificates", "tzdata", "tmp"]'}

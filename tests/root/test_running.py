@@ -1,0 +1,318 @@
+"""Pins down the model of a root by running: real programs look for what they need in an empty root with and without each
+place, as a user, and the model says what they find.
+
+Only root of the machine can change the root and the user of a process. Programs are made once, in SCRATCH_IMAGE_CORPUS if
+it is set (tests/support/root_programs.py).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import platform
+from pathlib import Path
+from typing import Callable, Dict, Iterator, List, NamedTuple, Tuple
+
+import pytest
+
+from scratch_image.root import certificates, places, zones
+from scratch_image.root.root import Root
+from tests.support import root_programs
+from tests.support.chroot import may_change_root, run_in
+from tests.support.root_programs import GLIBC, GO_NEW, GO_OLD, MUSL, OPENSSL, RUST, ZIG
+from tests.support.roots import HASHED, PROBE_ROOT, Directory, File, Link, Tree, model, write, zip_of, zone
+from tests.support.tools import missing, require
+
+GO = (GO_OLD, GO_NEW)
+C = (GLIBC, MUSL)
+OPENSSLDIR = "/usr/lib/ssl"  # Debian's.
+USER = "65532:65532"
+MINE = (65532, 65532)
+
+CERT, NO_CERT = File(PROBE_ROOT), File(b"no certificate\n")
+ZONE = File(zone(2))
+CLOSED, HIDDEN = 0o700, 0o600
+
+
+class Row(NamedTuple):
+    """A program in a root. `satisfied` and `missing` are what it prints."""
+
+    names: Tuple[str, ...]
+    what: str
+    tree: Tree
+    env: Dict[str, str]
+    why: str
+    user: str = USER
+    satisfied: str = "yes"
+    workdir: str = "/"
+
+    @property
+    def missing(self) -> str:
+        return "+0000" if self.what == "local" else "no"
+
+
+def certificate_rows() -> Iterator[Row]:
+    def row(names: Tuple[str, ...], tree: Tree, why: str, **env: str) -> Row:
+        return Row(names, "certificates", tree, env, why)
+
+    every = (*GO, OPENSSL, RUST, ZIG)
+    yield row(every, {}, "an empty root")
+    for path in sorted({*certificates.GO_FILES, *certificates.RUST_FILES, f"{OPENSSLDIR}/cert.pem"}):
+        yield row(every, {path: CERT}, path)
+    for path in sorted({*certificates.GO_DIRECTORIES, *certificates.RUST_DIRECTORIES, f"{OPENSSLDIR}/certs"}):
+        yield row(every, {f"{path}/company.pem": CERT}, f"a file of any name in {path}")
+        yield row(every, {f"{path}/{HASHED}": CERT}, f"a file of a hashed name in {path}")
+    yield row(every, {"/c/ca.pem": CERT}, "SSL_CERT_FILE", SSL_CERT_FILE="/c/ca.pem")
+    yield row(every, {"/c/ca.pem": CERT}, "SSL_CERT_FILE, relative", SSL_CERT_FILE="c/ca.pem")
+    yield row(every, {"/c/ca.pem": CERT}, "SSL_CERT_DIR, a name that is no hash", SSL_CERT_DIR="/c")
+    yield row(every, {f"/c/{HASHED}": CERT}, "SSL_CERT_DIR", SSL_CERT_DIR="/c")
+    yield row(every, {f"/d/{HASHED}": CERT}, "SSL_CERT_DIR, a list", SSL_CERT_DIR="/c:/d")
+    yield row(every, {f"/d/{HASHED}": CERT, "/c/x": NO_CERT}, "a list, the first has none", SSL_CERT_DIR="/c:/d")
+    both = {"/etc/ssl/certs/ca-certificates.crt": CERT, f"{OPENSSLDIR}/cert.pem": CERT}
+    yield row(every, both, "SSL_CERT_FILE to nowhere, files there", SSL_CERT_FILE="/nowhere")
+    yield row(every, both, "SSL_CERT_DIR to nowhere, files there", SSL_CERT_DIR="/nowhere")
+    yield row(every, both, "both to nowhere", SSL_CERT_FILE="/nowhere", SSL_CERT_DIR="/nowhere")
+    yield row(every, both, "both empty", SSL_CERT_FILE="", SSL_CERT_DIR="")
+    in_directories = {"/etc/pki/tls/certs/a.pem": CERT, f"{OPENSSLDIR}/certs/{HASHED}": CERT}
+    yield row(every, in_directories, "SSL_CERT_FILE to nowhere, directories there", SSL_CERT_FILE="/nowhere")
+    yield row(every, {"/c/ca.pem": NO_CERT, **both}, "SSL_CERT_FILE without one", SSL_CERT_FILE="/c/ca.pem")
+    first = "/etc/ssl/certs/ca-certificates.crt"
+    yield row(every, {first: NO_CERT}, "a text in the place of the file")
+    yield row(every, {first: NO_CERT, "/etc/ssl/cert.pem": CERT}, "the first has none, and a later one has")
+    yield row(every, {first: NO_CERT, f"/etc/pki/tls/certs/{HASHED}": CERT}, "the first has none, a directory has")
+    yield row(every, {first: CERT._replace(mode=HIDDEN)}, "a file that the user cannot read")
+    yield row(every, {first: CERT._replace(mode=HIDDEN, owner=MINE)}, "a file of the user")
+    yield row(every, {first: CERT._replace(mode=HIDDEN), "/etc/ssl/cert.pem": CERT}, "hidden, and a later one is there")
+    yield row(every, {"/etc/ssl": Directory(CLOSED), first: CERT}, "a directory that the user cannot search")
+    yield row(every, {"/etc/ssl/certs": Directory(0o711), f"/etc/ssl/certs/{HASHED}": CERT}, "one that cannot be listed")
+    yield row(every, {"/c/ca.pem": CERT, first: Link("/c/ca.pem")}, "a link")
+    yield row(every, {"/c/ca.pem": CERT, first: Link("../../../c/ca.pem")}, "a relative link")
+    yield row(every, {first: Link("/nowhere")}, "a link to nowhere")
+    yield row(every, {first: Link("ca-certificates.crt")}, "a link to itself")
+    yield row(every, {"/c/x.pem": CERT, "/etc/ssl/certs": Link("/c")}, "a directory that is a link")
+    yield row(every, {first: Directory()}, "a directory in the place of the file")
+    yield row(every, {"/etc/ssl/certs/a": Link("b"), "/etc/ssl/certs/b": CERT._replace(mode=HIDDEN)}, "a link beside")
+    damaged = File(PROBE_ROOT.replace(b"MIIBbz", b"MIIBbw"))
+    # rustls and Zig take the block without a look at it, and fail later.
+    yield row((*GO, OPENSSL), {first: damaged, f"{OPENSSLDIR}/cert.pem": damaged}, "a damaged certificate")
+    with_text = File(b"# Company\n" + PROBE_ROOT + b"\nthe end\n")
+    yield row(every, {first: with_text, f"{OPENSSLDIR}/cert.pem": with_text}, "text around it")
+    windows = File(PROBE_ROOT.replace(b"\n", b"\r\n"))
+    yield row(every, {first: windows, f"{OPENSSLDIR}/cert.pem": windows}, "DOS line ends")
+
+
+def zone_rows() -> Iterator[Row]:
+    def by_name(tree: Tree, why: str, **env: str) -> Row:
+        return Row(GO, "zone Test/Zone", tree, env, why)
+
+    def local(tree: Tree, why: str, names: Tuple[str, ...] = (*GO, *C, RUST), shows: str = "+0200", **env: str) -> Row:
+        return Row(names, "local", tree, env, why, satisfied=shows)
+
+    yield by_name({}, "no zone")
+    for place in sorted({*zones.GO, *zones.MUSL, *zones.CHRONO}):
+        yield by_name({f"{place}/Test/Zone": ZONE}, place)
+        yield local({f"{place}/Test/Zone": ZONE}, place, TZ="Test/Zone")
+    yield by_name({"/z/Test/Zone": ZONE}, "ZONEINFO, a directory", ZONEINFO="/z")
+    archive = File(zip_of("Test/Zone", zone(2)))
+    yield by_name({"/z.zip": archive}, "ZONEINFO, a zip", ZONEINFO="/z.zip")
+    yield by_name({"/z.zip": archive}, "a zip that nothing names")
+    yield by_name({}, "ZONEINFO to nowhere", ZONEINFO="/z")
+    yield by_name({}, "ZONEINFO to no zip", ZONEINFO="/z.zip")
+    yield by_name({"/usr/share/zoneinfo/Test/Zone": ZONE}, "ZONEINFO to nowhere, and data", ZONEINFO="/z")
+    yield by_name({"/z.zip": archive._replace(mode=HIDDEN)}, "a zip that is hidden", ZONEINFO="/z.zip")
+    yield by_name({"/go/lib/time/zoneinfo.zip": archive}, "GOROOT", GOROOT="/go")
+    yield by_name({"/go/lib/time/zoneinfo.zip": archive}, "GOROOT, which nothing names")
+    yield by_name({"/z/Test/Zone": ZONE}, "TZDIR is not Go's", TZDIR="/z")
+    yield by_name({"/usr/share/zoneinfo": Directory(CLOSED), "/usr/share/zoneinfo/Test/Zone": ZONE}, "closed")
+    usual = {"/usr/share/zoneinfo/Test/Zone": ZONE}
+    yield local({}, "no zone", TZ="Test/Zone")
+    yield local({}, "TZ is not set", shows="+0000")
+    yield local({}, "TZ is empty", shows="+0000", TZ="")
+    yield local({}, "UTC", shows="+0000", TZ="UTC")
+    yield local(usual, "UTC, and data", shows="+0000", TZ="UTC")
+    yield local(usual, "another zone than the data's", TZ="Test/Other")
+    yield local(usual, "a colon before the name", TZ=":Test/Zone")
+    yield local({"/z/zone": ZONE}, "a path", TZ="/z/zone")
+    yield local({"/z/zone": ZONE}, "a colon before a path", TZ=":/z/zone")
+    yield local({}, "a path to nowhere", TZ="/z/zone")
+    yield local({"/z/Test/Zone": ZONE}, "TZDIR", TZ="Test/Zone", TZDIR="/z")
+    yield local(usual, "TZDIR to nowhere", TZ="Test/Zone", TZDIR="/z")
+    yield local({"/z/Test/Zone": ZONE}, "ZONEINFO is not for TZ", TZ="Test/Zone", ZONEINFO="/z")
+    yield local({}, "a rule", shows="+0100", TZ="CET-1CEST,M3.5.0,M10.5.0/3")
+    yield local({}, "a short rule", shows="+0200", TZ="ABC-2")
+    yield local({}, "a rule with an odd name", shows="+0200", TZ="<+02>-2")
+    yield local({"/usr/share/zoneinfo/Test/Zone": ZONE._replace(mode=HIDDEN)}, "hidden", TZ="Test/Zone")
+    yield local({"/go/lib/time/zoneinfo.zip": archive}, "GOROOT", GO, TZ="Test/Zone", GOROOT="/go")
+
+
+def directory_rows() -> Iterator[Row]:
+    for names in (*((name,) for name in (*GO, RUST)), C):
+
+        def temporary(tree: Tree, why: str, user: str = USER, names: Tuple[str, ...] = names, **env: str) -> Row:
+            return Row(names, "temporary", tree, env, why, user)
+
+        yield temporary({}, "no /tmp")
+        yield temporary({"/tmp": Directory(0o1777)}, "/tmp")
+        yield temporary({"/tmp": Directory()}, "/tmp of root, 0755")
+        yield temporary({"/tmp": Directory()}, "the same, as root", "0:0")
+        yield temporary({"/tmp": Directory(0o700, MINE)}, "/tmp of the user")
+        yield temporary({"/tmp": Directory(0o775, (0, 65532))}, "/tmp of the group")
+        yield temporary({"/tmp": File()}, "/tmp is a file")
+        yield temporary({"/s": Directory(0o1777), "/tmp": Link("/s")}, "/tmp is a link")
+        yield temporary({"/s": Directory(0o1777)}, "TMPDIR", TMPDIR="/s")
+        yield temporary({"/tmp": Directory(0o1777)}, "TMPDIR to nowhere", TMPDIR="/s")
+        yield temporary({"/tmp": Directory(0o1777)}, "an empty TMPDIR", TMPDIR="")
+        yield temporary({"/tmp": Directory(0o1777), "/s": Directory()}, "TMPDIR of root", TMPDIR="/s")
+        yield temporary({"/s": Directory(0o1777)}, "a relative TMPDIR", TMPDIR="s")
+        yield temporary({"/tmp": Directory(0o722)}, "cannot be searched")
+    home = {"/home/me": Directory(CLOSED, MINE)}
+    yield Row(GO, "cache", {}, {}, "HOME is /")
+    yield Row(GO, "cache", {}, {}, "HOME is /, as root", "0:0")
+    yield Row(GO, "cache", home, {"HOME": "/home/me"}, "a home")
+    yield Row(GO, "cache", {}, {"HOME": "/home/me"}, "a home that is not there")
+    yield Row(GO, "cache", {"/home/me": Directory()}, {"HOME": "/home/me"}, "a home of root")
+    yield Row(GO, "cache", {"/c": Directory(0o777)}, {"XDG_CACHE_HOME": "/c"}, "XDG_CACHE_HOME")
+    yield Row(GO, "cache", {"/c": Directory(0o777)}, {"XDG_CACHE_HOME": "/c/d/e"}, "XDG_CACHE_HOME, to be made")
+    yield Row(GO, "cache", home, {"XDG_CACHE_HOME": "c", "HOME": "/home/me"}, "XDG_CACHE_HOME is relative")
+    passwd = File(b"me:x:65532:65532::/home/me:\n")
+    yield Row(GO, "cache", {**home, "/etc/passwd": passwd}, {}, "a home by passwd")
+
+
+def user_rows() -> Iterator[Row]:
+    line = b"me:x:65532:65532:Me:/home/me:/bin/false\n"
+    passwd, other = {"/etc/passwd": File(line)}, {"/etc/passwd": File(b"root:x:0:0:root:/root:/bin/sh\n")}
+    yield Row(GO, "user", {}, {}, "no passwd")
+    yield Row(GO, "user", passwd, {}, "passwd")
+    yield Row(GO, "user", passwd, {}, "passwd, and the user by name", "me")
+    yield Row(GO, "user", other, {}, "passwd without the user")
+    yield Row(GO, "user", {}, {"USER": "me"}, "USER")
+    yield Row(GO, "user", {}, {"USER": ""}, "an empty USER")
+    yield Row(GO, "user", {"/etc/passwd": File(line, HIDDEN)}, {}, "passwd is hidden")
+    yield Row(GO, "user", {"/p": File(line), "/etc/passwd": Link("/p")}, {}, "passwd is a link")
+    yield Row(GO, "lookup me", passwd, {}, "passwd")
+    yield Row(GO, "lookup me", {}, {}, "no passwd")
+    yield Row(GO, "lookup me", {"/etc/passwd": File(line, HIDDEN)}, {}, "passwd is hidden")
+    yield Row(C, "user", passwd, {}, "passwd")
+    yield Row(C, "user", {}, {}, "no passwd")
+    yield Row(C, "user", {"/etc/passwd": File(line, HIDDEN)}, {}, "passwd is hidden")
+    types, globs = File(b"text/probe probe\n"), File(b"50:text/probe:*.probe\n")
+    yield Row(GO, "media-types", {}, {}, "no table")
+    for path in ("/etc/mime.types", "/etc/apache2/mime.types", "/etc/apache/mime.types", "/etc/httpd/conf/mime.types"):
+        yield Row(GO, "media-types", {path: types}, {}, path)
+    for path in ("/usr/local/share/mime/globs2", "/usr/share/mime/globs2"):
+        yield Row(GO, "media-types", {path: globs}, {}, path)
+
+
+def permission_rows() -> Iterator[Row]:
+    """What the kernel allows: every owner, for the user, its group, a group of /etc/group, others, and root."""
+    passwd = File(b"me:x:1000:1000::/:\n")
+    group = File(b"me:x:1000:\nteam:x:2000:you,me\nothers:x:3000:you\n")
+    known = {"/etc/passwd": passwd, "/etc/group": group}
+    owners = ((0, 0), (1000, 0), (0, 1000), (0, 2000), (0, 3000), (1000, 1000))
+    for owner, mode in itertools.product(owners, (0o700, 0o070, 0o007, 0o750, 0o444, 0o111, 0o222)):
+        tree = {**known, "/d": Directory(mode, owner), "/f": File(b"x", mode, owner)}
+        for user in ("me", "1000:1000", "0:0"):
+            why = f"{mode:04o} {owner} as {user}"
+            yield Row((MUSL,), "write /d", tree, {}, why, user)
+            yield Row((MUSL,), "read /f", tree, {}, why, user)
+            yield Row((MUSL,), "list /d", tree, {}, why, user)
+            yield Row((MUSL,), "execute /f", tree, {}, why, user)
+    tree = {"/a": Directory(0o711), "/a/b": Directory(), "/a/b/f": File(b"x"), "/l": Link("/a/b"), "/up": Link("../../a")}
+    for path in ("/a/b/f", "/l/f", "/l/../b/f", "/up/b/f", "a/b/f", "/../../a/b/f", "/a/b/f/", "/a/b/f/x", "/a//b/./f"):
+        yield Row((MUSL,), f"read {path}", tree, {}, path)
+    closed = {**tree, "/a": Directory(0o600)}
+    yield Row((MUSL,), "read /a/b/f", closed, {}, "a directory that cannot be searched")
+    yield Row((MUSL,), "read /l/f", closed, {}, "a link into it")
+    yield Row((MUSL,), "read f", tree, {}, "relative to the working directory", workdir="/a/b")
+    yield Row((MUSL,), "read ../f", tree, {}, "above the working directory", workdir="/a/b")
+    circle = {"/x": Link("y"), "/y": Link("x")}
+    yield Row((MUSL,), "read /x", circle, {}, "links in a circle")
+    chain = {**{f"/l{number}": Link(f"l{number + 1}") for number in range(45)}, "/l45": File(b"x")}
+    for start in (4, 5, 6, 7):
+        yield Row((MUSL,), f"read /l{start}", chain, {}, f"{45 - start} links")
+
+
+ROWS: List[Row] = [*certificate_rows(), *zone_rows(), *directory_rows(), *user_rows(), *permission_rows()]
+CASES = [(name, row) for row in ROWS for name in row.names]
+
+Resolver = Callable[[Root], object]
+_GO_RESOLVERS: Dict[str, Resolver] = {
+    "certificates": certificates.go,
+    "zone": lambda root: zones.go_location(root, embedded=False),
+    "local": lambda root: zones.go_local(root, embedded=False),
+    "temporary": places.temporary_directory,
+    "cache": places.cache_directory,
+    "user": places.current_user,
+    "lookup": places.users,
+    "media-types": places.media_types,
+}
+_C_RESOLVERS: Dict[str, Resolver] = {"temporary": places.c_temporary_directory, "user": places.users}
+RESOLVERS: Dict[str, Dict[str, Resolver]] = {
+    GO_OLD: _GO_RESOLVERS,
+    GO_NEW: _GO_RESOLVERS,
+    GLIBC: {**_C_RESOLVERS, "local": zones.glibc_local},
+    MUSL: {**_C_RESOLVERS, "local": zones.musl_local},
+    OPENSSL: {"certificates": lambda root: certificates.openssl(root, f"{OPENSSLDIR}/cert.pem")},
+    RUST: {
+        "certificates": certificates.rustls,
+        "temporary": places.rust_temporary_directory,
+        "local": zones.chrono_local,
+    },
+    ZIG: {"certificates": certificates.zig},
+}
+_OF_ROOT: Dict[str, Callable[[Root, str], bool]] = {
+    "read": Root.readable,
+    "list": Root.readable_directory,
+    "write": Root.writable_directory,
+    "execute": Root.executable,
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Dict[str, Path]:
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        pytest.skip("the programs are for Linux on x86-64")
+    if not may_change_root():
+        missing("only root can change the root and the user of a process")
+    for tool in ("gcc", "musl-gcc"):
+        require(tool)
+    directory = os.environ.get("SCRATCH_IMAGE_CORPUS")
+    return root_programs.make(Path(directory) if directory else tmp_path_factory.mktemp("root"))
+
+
+def answer_of(name: str, row: Row, root: Root) -> str:
+    """What the model says that the program prints."""
+    what, _, rest = row.what.partition(" ")
+    satisfied = _OF_ROOT[what](root, rest) if what in _OF_ROOT else bool(RESOLVERS[name][what](root))
+    return row.satisfied if satisfied else row.missing
+
+
+@pytest.mark.parametrize("name, row", CASES, ids=[f"{name}-{row.what}-{row.why}" for name, row in CASES])
+def test_the_model_says_what_happens(made: Dict[str, Path], name: str, row: Row, tmp_path: Path) -> None:
+    if name not in made:
+        pytest.skip("there is no cargo")
+    root = model(row.tree, env=row.env, user=row.user, workdir=row.workdir)
+    who = root.identity
+    write(row.tree, tmp_path / "root", made[name])
+    # HOME and PATH are the runtime's; nothing else is set that the target does not set.
+    done = run_in(
+        tmp_path / "root",
+        ["/probe", *row.what.split()],
+        uid=who.uid,
+        gid=who.gid,
+        groups=sorted(who.groups),
+        env=root.env,
+        workdir=row.workdir,
+    )
+    said = done.stdout.split()[0].rstrip(":") if done.stdout.split() else f"exit status {done.returncode}"
+    assert said == answer_of(name, row, root), done.stdout
+
+
+def test_there_are_enough_rows_of_both_kinds() -> None:
+    """Each program and question is satisfied in one row and not in another: a model that always says no would fail."""
+    assert len(CASES) >= 120
+    seen: Dict[Tuple[str, str], set] = {}
+    for name, row in CASES:
+        root = model(row.tree, env=row.env, user=row.user, workdir=row.workdir)
+        seen.setdefault((name, row.what.split()[0]), set()).add(answer_of(name, row, root))
+    assert all(len(answers) > 1 for answers in seen.values()), seen
