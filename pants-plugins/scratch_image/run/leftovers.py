@@ -6,7 +6,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from typing import Tuple
+from typing import List, Tuple
 
 PREFIX = "scratch-image-run-"
 
@@ -45,19 +45,20 @@ def remove_unused(parent: str) -> None:
 
 def remove_tree(path: str) -> None:
     """Removes a directory with all that is in it, whatever the modes. What cannot be removed is left."""
-    import shutil
-
-    def retry(function: object, name: str, _: object) -> None:
+    waiting: List[Tuple[str, bool]] = [(path, False)]
+    while waiting:
+        directory, is_empty = waiting.pop()
         try:
-            os.chmod(os.path.dirname(name), 0o700)
-            os.chmod(name, 0o700)
-            if function is os.scandir or function is os.open or function is os.lstat:
-                shutil.rmtree(name, ignore_errors=True)
-            else:
-                os.unlink(name)
+            if is_empty:
+                os.rmdir(directory)
+                continue
+            os.chmod(directory, 0o700)
+            waiting.append((directory, True))
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, False))
+                    else:
+                        os.unlink(entry.path)
         except OSError:
             pass
-
-    shutil.rmtree(path, onerror=retry)
-    if os.path.isdir(path):
-        shutil.rmtree(path, ignore_errors=True)
