@@ -89,6 +89,12 @@ def test_input_and_output_pass(image: str) -> None:
     assert (done2.returncode, done2.stdout) == (4, "") and done2.stderr.endswith("to stderr\n")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_descriptors_are_no_problem(closed: str, image: str) -> None:
+    done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *command(image, "exit", "6")], env=environment())
+    assert done.returncode == 6
+
+
 def started(path: str, *args: str, options: Tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         command(path, *args, options=options), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()

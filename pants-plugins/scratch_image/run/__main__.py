@@ -37,6 +37,7 @@ def main(args: Optional[List[str]] = None) -> int:
     # Pants has put the path of its sandbox in the place of these braces, which are the program's.
     rest = (arg.replace(options.sandbox, "{chroot}") if options.sandbox else arg for arg in arguments[split + 1 :])
     program_args = tuple(rest) or None
+    _open_standard_descriptors()
     try:
         check_system(options.path)
         return _run(options, program_args)
@@ -90,7 +91,7 @@ def _checked(parse: Callable[[str], object]) -> Callable[[str], object]:
     def typed(text: str) -> object:
         try:
             return parse(text)
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return typed
@@ -153,10 +154,19 @@ def _run(options: argparse.Namespace, args: Optional[Tuple[str, ...]]) -> int:
     return code
 
 
+def _open_standard_descriptors() -> None:
+    """Opens those of 0 to 2 that are closed: else files of ours would have these numbers, and be taken for the program's."""
+    while True:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+        if descriptor > 2:
+            os.close(descriptor)
+            return
+
+
 def _say(text: str) -> None:
     try:
-        sys.stderr.buffer.write(f"scratch-image: {text}\n".encode("utf-8", "backslashreplace"))
-        sys.stderr.flush()
+        # sys.stderr is None where it was closed.
+        os.write(2, f"scratch-image: {text}\n".encode("utf-8", "backslashreplace"))
     except OSError:
         pass
 
