@@ -19,6 +19,8 @@ from scratch_image.structure.compare import Difference, text_difference
 from scratch_image.structure.runs import CommandExpectation, RunExpectations, ServiceExpectation
 
 _LINES = 20
+# Seconds.
+_MOMENT = 0.5
 _NO_HANDLER = (
     "as process 1, a program ends by a signal only if it handles it: handle it in the program, or set another stop_signal"
 )
@@ -88,6 +90,8 @@ def _service(want: ServiceExpectation, start: Start) -> Iterator[Difference]:
         try:
             has_ended = run.wait(want.within + 5, until=request.descriptor)
             result = "" if has_ended or run.overflowed else request.result()
+            # Whoever asked may have noticed the end first.
+            has_ended = has_ended or (result != "ok" and run.wait(_MOMENT))
         finally:
             request.close()
         if has_ended:
