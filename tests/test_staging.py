@@ -29,8 +29,11 @@ def tools():
     found = {}
     for path in (ROOT / "rules").glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "TOOL":
-                found[path.stem] = eval(compile(ast.Expression(node.value), str(path), "eval"), {"Tool": Tool})
+            name = getattr(node.targets[0], "id", "") if isinstance(node, ast.Assign) else ""
+            if isinstance(node, ast.Assign) and name in ("TOOL", "PROBE"):
+                found[path.stem if name == "TOOL" else name.lower()] = eval(
+                    compile(ast.Expression(node.value), str(path), "eval"), {"Tool": Tool}
+                )
     return found
 
 
@@ -43,6 +46,9 @@ ROOMS = {
     "known_contents": ({"certificates"}, None),
     "layer": ({"assembler", "oci"}, "assembler"),
     "publisher": ({"layout", "oci", "registry"}, "registry"),
+    "probe": ({"oci", "run"}, None),
+    "runner": ({"layout", "oci", "report", "run"}, "assembler"),
+    "runs": ({"layout", "oci", "report", "run", "structure"}, "assembler"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
     "validator": (
         {"assembler", "binary", "certificates", "layout", "oci", "runtime_files", "validate"},

@@ -6,13 +6,26 @@ import argparse
 import sys
 from typing import Callable, Dict, List, Optional, Tuple
 
-from scratch_image.validate.__main__ import main as validate
-
 # The version of the backend: the wheel's, and the newest in CHANGELOG.md.
 VERSION = "0.1.0"
+
+
+def _run(arguments: List[str]) -> int:
+    from scratch_image.run.__main__ import main as run
+
+    return run(arguments)
+
+
+def _validate(arguments: List[str]) -> int:
+    from scratch_image.validate.__main__ import main as validate
+
+    return validate(arguments)
+
+
 # Name → what it does, for the help text, and the command's own `main`: arguments → exit status.
 COMMANDS: Dict[str, Tuple[str, Callable[[List[str]], int]]] = {
-    "validate": ("verifies OCI image layouts, archives and directories that `package` wrote", validate),
+    "run": ("starts the program of an image, without a container engine", _run),
+    "validate": ("verifies OCI image layouts, archives and directories that `package` wrote", _validate),
 }
 
 

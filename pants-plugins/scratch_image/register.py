@@ -11,7 +11,7 @@ try:
     from pants.engine.rules import collect_rules
     from pants.engine.target import Target
 
-    from scratch_image.goals import dependencies, lint, package, publish, tailor, test, validate
+    from scratch_image.goals import dependencies, lint, package, publish, run, tailor, test, validate
     from scratch_image.rules import (
         archive,
         artifact,
@@ -48,5 +48,5 @@ def rules() -> List[object]:
         *(archive, artifact, certificates, facts, interpreter, layer, libraries),
         *(output_conflicts, packers, program, repository, runtime_layer, tools, tree, workers),
     )
-    goals = (dependencies, lint, package, publish, tailor, test, validate)
+    goals = (dependencies, lint, package, publish, run, tailor, test, validate)
     return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]  # type: ignore[no-untyped-call]

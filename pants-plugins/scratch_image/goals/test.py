@@ -1,20 +1,27 @@
-"""`./pants test` for `scratch_image_test`: what an image holds, without running it."""
+"""`./pants test` for `scratch_image_test`: what an image holds, and what its program does."""
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from typing import Any, List
 
+from pants.core.goals.package import BuiltPackage
 from pants.core.goals.test import TestRequest, TestResult, TestSubsystem
 from pants.engine.fs import EMPTY_FILE_DIGEST
+from pants.engine.process import FallibleProcessResult
 from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.quirks import output_of_test, process_results
 from scratch_image.engine.targets import packages
-from scratch_image.rules.structure import read_structure_test, run_structure_test
+from scratch_image.rules.runs import probe, run_programs
+from scratch_image.rules.structure import StructureTest, read_structure_test, run_structure_test
 from scratch_image.targets.field_sets import ScratchImageTestFieldSet
 from scratch_image.targets.options import ScratchImageTestSubsystem
+
+logger = logging.getLogger(__name__)
 
 
 class ScratchImageTestRequest(TestRequest):
@@ -24,15 +31,47 @@ class ScratchImageTestRequest(TestRequest):
     field_set_type = ScratchImageTestFieldSet
 
 
-@rule(desc="Test the structure of a scratch image", level=LogLevel.DEBUG)
+class NotRunHere(ScratchImageError):
+    """This machine runs no image, and the option `require_run` asks for it."""
+
+
+async def _results(
+    test: StructureTest,
+    package: BuiltPackage,
+    field_set: ScratchImageTestFieldSet,
+    options: TestSubsystem,
+    own: ScratchImageTestSubsystem,
+) -> List[FallibleProcessResult]:
+    """The results of the processes of a test: the one that reads the image, and the one that runs it. Raises NotRunHere."""
+    timeout, force = field_set.timeout.calculate_from_global_options(options), options.force
+    results = []
+    if test.expectations.count or not test.runs.count:
+        results.append(await run_structure_test(test.expectations, package, timeout, force=force))
+    if test.runs.count:
+        machine = await probe()
+        if not machine.refusal:
+            results.append(await run_programs(test.runs, package, machine, timeout, force=force))
+        elif own.require_run:
+            raise NotRunHere(f"{field_set.address} was not run: {machine.refusal}")
+        else:
+            logger.warning(f"{field_set.address}: `commands` and `service` were not run: {machine.refusal}")
+            if not results:
+                results.append(await run_structure_test(test.expectations, package, timeout, force=force))
+    return results
+
+
+@rule(desc="Test a scratch image", level=LogLevel.DEBUG)
 async def test_scratch_image(
-    request: ScratchImageTestRequest.Batch[ScratchImageTestFieldSet, Any], options: TestSubsystem
+    request: ScratchImageTestRequest.Batch[ScratchImageTestFieldSet, Any],
+    options: TestSubsystem,
+    own: ScratchImageTestSubsystem,
 ) -> TestResult:
     """An image that is not made, whatever the reason, fails its tests and not the run, so that all other tests run."""
     field_set = request.single_element
     try:
         test = await read_structure_test(field_set)
         (package,) = await packages(test.image)
+        results = await _results(test, package, field_set, options, own)
     except ScratchImageError as error:
         return TestResult(
             exit_code=1,
@@ -43,9 +82,17 @@ async def test_scratch_image(
             output_setting=options.output,
             result_metadata=None,
         )
-    timeout = field_set.timeout.calculate_from_global_options(options)
-    result = await run_structure_test(test.expectations, package, timeout, force=options.force)
-    return TestResult.from_fallible_process_result(process_results(result), field_set.address, options.output)
+    return TestResult.from_fallible_process_result(process_results(_joined(results)), field_set.address, options.output)
+
+
+def _joined(results: List[FallibleProcessResult]) -> FallibleProcessResult:
+    """One result with the output of all, and the worst exit status."""
+    return dataclasses.replace(
+        results[0],
+        stdout=b"".join(result.stdout for result in results),
+        stderr=b"".join(result.stderr for result in results),
+        exit_code=max((result.exit_code for result in results), key=abs),
+    )
 
 
 def rules() -> List[object]:

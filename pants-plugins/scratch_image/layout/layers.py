@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import tempfile
 from dataclasses import dataclass
-from typing import BinaryIO, Container, Dict, Iterator, Mapping, Optional, Tuple
+from typing import BinaryIO, Callable, Container, Dict, Iterator, Mapping, Optional, Tuple
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
@@ -41,10 +41,13 @@ class LayerBlob:
 
 
 class Layers:
-    """The layers among the blobs of a layout. Of the files in `wanted`, relative paths, the content is read."""
+    """The layers among the blobs of a layout. Of the files in `wanted`, relative paths, the content is read. `keep` is given
+    the path of a blob with each piece of its tar archive, as it is unpacked and before it is known to be right."""
 
-    def __init__(self, blobs: Blobs, wanted: Container[str] = ()) -> None:
-        self._blobs, self._limits, self._wanted = blobs, blobs.limits, wanted
+    def __init__(
+        self, blobs: Blobs, wanted: Container[str] = (), keep: Optional[Callable[[str, bytes], None]] = None
+    ) -> None:
+        self._blobs, self._limits, self._wanted, self._keep = blobs, blobs.limits, wanted, keep
         self._budget, self._headers = Budget(blobs.limits), Headers(blobs.limits)
         self._known: Dict[str, Optional[LayerBlob]] = {}
 
@@ -89,7 +92,8 @@ class Layers:
                 problems.broken(path, "layer", "a tar archive", "the first bytes are not those of tar, gzip or zstd")
         else:
             parts = self._parts()
-            content = _Hashed(self._unpacked(itertools.chain((head,), blob), packing, parts))
+            chunks = self._unpacked(itertools.chain((head,), blob), packing, parts)
+            content = _Hashed(self._kept(path, chunks) if self._keep else chunks)
             try:
                 archive = Archive(Stream(content), path, problems, self._limits, self._headers)
                 whole = _read_entries(archive, path, tree, problems)
@@ -107,6 +111,12 @@ class Layers:
         for _ in blob:
             pass
         return LayerBlob(blob.hex, blob.size, packing, diff_id, unpacked, tree.nodes, whole)
+
+    def _kept(self, path: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._keep:
+                self._keep(path, chunk)
+            yield chunk
 
     def _parts(self) -> Parts:
         return Parts(self._limits.parts)

@@ -209,4 +209,5 @@ def _merged(header: Entry, records: Dict[str, bytes], long: Dict[bytes, bytes], 
         mtime=numbers["mtime"],
         target=records.get("linkpath", target),
         remarks=remarks,
+        capability=records.get(_CAPABILITY, b""),
     )

@@ -30,7 +30,7 @@ class BadArchive(Exception):
 class Entry(NamedTuple):
     """An entry as its header states it. `kind` is the type flag, one byte; `size` is in bytes, `mtime` in seconds since
     1970, None where it has a fraction. Numbers may be negative. `remarks` name what recipe `tar.1` would not have
-    written."""
+    written. `capability` is the value of the extended attribute `security.capability`, empty if there is none."""
 
     name: bytes
     kind: bytes
@@ -41,6 +41,7 @@ class Entry(NamedTuple):
     mtime: Optional[int]
     target: bytes
     remarks: Tuple[str, ...]
+    capability: bytes = b""
 
 
 def parse_header(block: bytes) -> Entry:
@@ -76,7 +77,7 @@ def parse_header(block: bytes) -> Entry:
         kind = FILE
         remarks.append("a type flag older than POSIX")
     name = prefix + b"/" + name if prefix else name
-    return Entry(name=name, kind=kind, target=target, remarks=tuple(remarks), **numbers)
+    return Entry(name=name, kind=kind, target=target, remarks=tuple(remarks), capability=b"", **numbers)
 
 
 def _text(field: bytes, what: str, remarks: List[str]) -> bytes:

@@ -8,7 +8,7 @@ from typing import Optional
 
 from pants.core.goals.package import BuiltPackage
 from pants.engine.addresses import Address
-from pants.engine.fs import FileContent
+from pants.engine.fs import Digest, FileContent
 from pants.engine.process import FallibleProcessResult, ProcessCacheScope
 from pants.engine.target import Targets
 
@@ -21,20 +21,22 @@ from scratch_image.rules.artifact import kind_of
 from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.rules.mistakes import InvalidScratchImageTest
 from scratch_image.structure.expectations import Expectations
+from scratch_image.structure.runs import RunExpectations
 from scratch_image.structure.spec import read_expectations
 from scratch_image.targets.field_sets import ScratchImageTestFieldSet
 from scratch_image.targets.program import ScratchImageBinaryField
 
 # The library that compresses layers with zstd also unpacks them.
 TOOL = Tool("scratch_image.structure.__main__", libraries="assembler")
-_EXPECTATIONS, _IMAGE = "expectations.json", "image"
+EXPECTATIONS, IMAGE = "expectations.json", "image"
 
 
 @dataclass(frozen=True)
 class StructureTest:
-    """What is expected of an image, and the target that makes the image."""
+    """What is expected of an image and of its program, and the target that makes the image."""
 
     expectations: Expectations
+    runs: RunExpectations
     image: Targets
 
 
@@ -45,7 +47,7 @@ async def image_address(test: Address, text: str) -> Address:
 
 async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureTest:
     """Raises InvalidScratchImageTest with every mistake of the target."""
-    expectations, wrong_fields = read_expectations(field_set.values())
+    expectations, runs, wrong_fields = read_expectations(field_set.values())
     mistakes = list(wrong_fields)
     image = Targets()
     if expectations.image:
@@ -53,13 +55,21 @@ async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureT
             address = await image_address(field_set.address, expectations.image)
             image = await targets.targets(address)
             expectations = dataclasses.replace(expectations, image=str(address))
+            runs = dataclasses.replace(runs, image=str(address))
             if len(image) != 1 or not image[0].has_field(ScratchImageBinaryField):
                 mistakes.append(Mistake("field `image`", f"{address} is a {await kind_of(address)}; name a `scratch_image`"))
         except UnknownAddress as error:
             mistakes.append(error.mistake)
     if mistakes:
         raise InvalidScratchImageTest(field_set.address, mistakes)
-    return StructureTest(expectations, image)
+    return StructureTest(expectations, runs, image)
+
+
+async def test_files(expectations: bytes, package: BuiltPackage) -> Digest:
+    """What a process that tests an image is sent beside its code: the layout, the report, and the expectations."""
+    (built,) = (artifact for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage))
+    image = await fs.add_prefix(built.contents, IMAGE)
+    return await fs.merge((image, await fs.create([FileContent(EXPECTATIONS, expectations)])))
 
 
 async def run_structure_test(
@@ -67,14 +77,11 @@ async def run_structure_test(
 ) -> FallibleProcessResult:
     """Compares a packaged image. The cache key is the image, the expectations and the code that compares; with `force`, the
     process runs in any case. `timeout` is in seconds."""
-    (built,) = (artifact for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage))
-    image = await fs.add_prefix(built.contents, _IMAGE)
-    expected = await fs.create([FileContent(_EXPECTATIONS, expectations.to_json())])
     process = await tools.process(
         TOOL,
-        (_EXPECTATIONS, _IMAGE),
+        (EXPECTATIONS, IMAGE),
         description=f"Test the structure of {expectations.image}",
-        input_digest=await fs.merge((image, expected)),
+        input_digest=await test_files(expectations.to_json(), package),
         timeout_seconds=timeout,
         cache_scope=ProcessCacheScope.PER_SESSION if force else ProcessCacheScope.SUCCESSFUL,
     )

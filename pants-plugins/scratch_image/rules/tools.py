@@ -66,9 +66,11 @@ async def process(
     concurrency_available: int = 0,
     timeout_seconds: Optional[int] = None,
     cache_scope: ProcessCacheScope = ProcessCacheScope.SUCCESSFUL,
+    runs_programs: bool = False,
 ) -> Process:
     """The process that calls `main(arguments)` of the tool's module. Sandboxes link the trees that all of a tool's processes
-    share, and do not copy them. Whether it runs in a worker is in no key. Raises NoInterpreter, NoPexInterpreter and
+    share, and do not copy them. Whether it runs in a worker is in no key; one that `runs_programs`
+    does not, because it forks and kills. Raises NoInterpreter, NoPexInterpreter and
     ProcessFailed."""
     python = await interpreter()
     # Any other scope puts something of the run into the key: each such process would start a worker of its own.
@@ -87,7 +89,7 @@ async def process(
         concurrency_available=concurrency_available,
         timeout_seconds=timeout_seconds,
         cache_scope=cache_scope,
-        use_nailgun=(WORKER,) if is_cached and (await workers()).are_used else (),
+        use_nailgun=(WORKER,) if is_cached and not runs_programs and (await workers()).are_used else (),
         remote_cache_speculation_delay_millis=processes.CACHE_DELAY,
     )
 

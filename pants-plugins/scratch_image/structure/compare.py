@@ -73,10 +73,11 @@ def _file(want: FileExpectation, image: ImageView) -> Iterator[Difference]:
     if want.digest is not None and node.digest != want.digest:
         yield Difference(subject, "digest", want.digest, node.digest)
     if want.text is not None and node.digest != f"sha256:{hashlib.sha256(want.text.encode('utf-8')).hexdigest()}":
-        yield Difference(subject, "text", "", "", _text_difference(want.text, node))
+        yield Difference(subject, "text", "", "", text_difference(want.text, node))
 
 
-def _text_difference(want: str, node: Node) -> Tuple[str, ...]:
+def text_difference(want: str, node: Node) -> Tuple[str, ...]:
+    """The lines of a difference between a text and the content of a file, which is in `head` as far as it is known."""
     if b"\0" in node.head:
         return (f"it is not a text: {counted(node.size, 'byte')} with NUL in them",)
     found = node.head.decode("utf-8", "backslashreplace")

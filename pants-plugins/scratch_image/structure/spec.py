@@ -14,7 +14,10 @@ from scratch_image.oci import grammar
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.suggest import did_you_mean
 from scratch_image.report.severities import SEVERITIES
+from scratch_image.structure import run_spec
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
+from scratch_image.structure.run_spec import read_runs
+from scratch_image.structure.runs import RunExpectations
 
 _ATTRIBUTES = ("type", "mode", "owner", "digest", "text", "target")
 # The attributes that only one kind of node has.
@@ -36,11 +39,11 @@ _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmg]i?)?b?", re.IGNORECAS
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 
-def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, Tuple[Mistake, ...]]:
+def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, RunExpectations, Tuple[Mistake, ...]]:
     """Reads the fields of one target: name → value as written, None where not set.
 
-    Returns the expectations, with the image's address as written for its name, and every mistake. With a mistake, the
-    expectations mean nothing.
+    Returns what is expected of the image, of its program, each with the image's address as written for its name, and every
+    mistake. With a mistake, the expectations mean nothing.
     """
     read = FieldReader(values)
     if not read.is_set("image"):
@@ -59,13 +62,15 @@ def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, Tuple
     )
     read.one("skip_tests", grammar.boolean, False)
     read.one("timeout", _seconds, 0)
-    if not any(read.is_set(field) and not read.is_empty(field) for field in _ASSERTING):
-        fields = ", ".join(f"`{field}`" for field in _ASSERTING)
+    runs = read_runs(read, expectations.image, expectations.platform)
+    asserting = (*_ASSERTING, *run_spec.FIELDS)
+    if not any(read.is_set(field) and not read.is_empty(field) for field in asserting):
+        fields = ", ".join(f"`{field}`" for field in asserting)
         read.mistake(f"fields {fields}", "none of them is set, so nothing would be tested; set one")
     elif expectations.nothing_else and not expectations.files:
         read.mistake("field `nothing_else`", "it needs `files`, which names what is in the image")
     _contradictions(expectations, read)
-    return expectations, tuple(read.mistakes)
+    return expectations, runs, tuple(read.mistakes)
 
 
 def size(value: object) -> int:

@@ -67,6 +67,15 @@ class ListField(_WrittenField):
         return super().compute_value(raw_value, address)
 
 
+class ListOfDictsField(_WrittenField):
+    """A field for a list of dicts."""
+
+    @classmethod
+    def compute_value(cls, raw_value: Optional[Iterable[Dict[str, Any]]], address: Address) -> Any:
+        """The value as written, made immutable."""
+        return super().compute_value(raw_value, address)
+
+
 class DictField(_WrittenField):
     """A field for a dict with strings as keys."""
 

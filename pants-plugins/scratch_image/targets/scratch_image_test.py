@@ -14,6 +14,7 @@ from scratch_image.targets.kinds import (
     FlagField,
     HelpFromDocstring,
     ListField,
+    ListOfDictsField,
     SizeField,
     TextField,
     freeze,
@@ -97,6 +98,44 @@ class ScratchImageTestMaxSeverityField(TextField):
     alias = "max_severity"
 
 
+class ScratchImageTestCommandsField(ListOfDictsField):
+    """Commands that are run in containers of their own, without a container engine: `[{"args": ["--version"], "stdout":
+    "hello 1.0\\n"}, {"args": ["--check"], "stdin": "…", "exit_code": 2, "stderr_matches": "no config", "env": {"X": "1"},
+    "timeout": 5}]`. Default: none.
+
+    `args` follow the entrypoint, and `env` is added to the image's. `stdout` and `stderr` are the whole output;
+    `stdout_matches` and `stderr_matches` are regular expressions that match somewhere in it. The default of `exit_code` is
+    0, that of `timeout` 10 seconds.
+    """
+
+    alias = "commands"
+
+
+class ScratchImageTestServiceField(DictField):
+    """A service that the program is: `{"args": [], "port": 8080, "path": "/healthz", "status": 200, "within": 5,
+    "stop_within": 2}`. Default: none.
+
+    It must answer an HTTP request on the port within so many seconds, and end within so many seconds of the image's stop
+    signal. All but `port` have defaults: the image's `cmd`, `/`, 200, and 10 seconds each. It may also have `env`.
+    """
+
+    alias = "service"
+
+
+class ScratchImageTestReadOnlyField(FlagField):
+    """Whether `commands` and `service` run with a read-only root file system, except `volumes`, as with
+    `readOnlyRootFilesystem` of Kubernetes. Default: false."""
+
+    alias = "read_only"
+
+
+class ScratchImageTestRestrictedField(FlagField):
+    """Whether `commands` and `service` run as under the restricted profile of Kubernetes: not as root, with no capabilities,
+    and without a way to gain any. Default: false."""
+
+    alias = "restricted"
+
+
 class ScratchImageTestSkipField(FlagField):
     """Whether `test` leaves this test out. Default: false."""
 
@@ -123,6 +162,10 @@ FIELDS = (
     ScratchImageTestMaxSizeField,
     ScratchImageTestMaxUnpackedSizeField,
     ScratchImageTestMaxSeverityField,
+    ScratchImageTestCommandsField,
+    ScratchImageTestServiceField,
+    ScratchImageTestReadOnlyField,
+    ScratchImageTestRestrictedField,
     ScratchImageTestSkipField,
     ScratchImageTestTimeoutField,
 )
@@ -133,7 +176,8 @@ class ScratchImageTestDependenciesField(Dependencies):
 
 
 class ScratchImageTestTarget(HelpFromDocstring, Target):
-    """A test of what a `scratch_image` holds, without running it: its files, its configuration, its size and its findings.
+    """A test of what a `scratch_image` holds, and of what its program does: files, configuration, size, findings,
+    commands and a service.
 
     For example:
 
@@ -145,10 +189,12 @@ class ScratchImageTestTarget(HelpFromDocstring, Target):
             config={"user": "65532:65532"},
             max_size="20MB",
             max_severity="info",
+            commands=[{"args": ["--version"], "stdout": "hello 1.0\\n"}],
         )
 
     `./pants test` runs the test and prints every difference. The image is read from its layers: they are unpacked and
-    applied in order, and their digests are recomputed.
+    applied in order, and their digests are recomputed. Programs run without a container engine; how much of a container the
+    machine allows (docs/running.md) is shown, and is part of the test's cache key.
     """
 
     alias = "scratch_image_test"

@@ -1,0 +1,38 @@
+"""`./pants run` for `scratch_image`: the image is packaged and started, without a container engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List
+
+from pants.core.goals.run import RunFieldSet, RunInSandboxBehavior, RunRequest
+from pants.engine.rules import collect_rules, rule
+from pants.util.logging import LogLevel
+
+from scratch_image.engine.targets import packages, targets
+from scratch_image.rules import runner
+from scratch_image.targets.options import ScratchImageRunSubsystem
+from scratch_image.targets.program import ScratchImageBinaryField
+
+
+@dataclass(frozen=True)
+class RunScratchImageFieldSet(RunFieldSet):
+    """A `scratch_image` target."""
+
+    required_fields = (ScratchImageBinaryField,)
+    # It shows the machine, and a sandbox may not make namespaces.
+    run_in_sandbox_behavior = RunInSandboxBehavior.NOT_SUPPORTED
+
+    binary: ScratchImageBinaryField
+
+
+@rule(desc="Prepare to run a scratch image", level=LogLevel.DEBUG)
+async def run_scratch_image(field_set: RunScratchImageFieldSet, options: ScratchImageRunSubsystem) -> RunRequest:
+    """Raises what packaging raises, and a ScratchImageError."""
+    (package,) = await packages(await targets(field_set.address))
+    return await runner.command(package, options)
+
+
+def rules() -> List[object]:
+    """The rules of the goal."""
+    return [*collect_rules(), *RunScratchImageFieldSet.rules()]

@@ -1,0 +1,128 @@
+"""The files of an image, written below the working directory, which is the root of the process that writes them: no link can
+lead out of it. All parent directories are in each layer, before what is in them (layout/tar_rules.py)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from scratch_image.layout.limits import DEFAULT
+from scratch_image.layout.problems import Problems
+from scratch_image.layout.tar_archive import Archive, Stream
+from scratch_image.layout.tar_header import DIRECTORY, SYMLINK, Entry
+from scratch_image.run.errors import NoSpace, NotRun
+from scratch_image.run.image import StoredImage
+from scratch_image.run.users import User
+
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Owner(NamedTuple):
+    """Who all files belong to where one user is all there is, and by which rule modes change then: the bits that hold for
+    that user become the owner's, so that it is allowed what the image allows."""
+
+    user: User
+
+    def mode(self, mode: int, uid: int, gid: int) -> int:
+        """The mode of a file that the image gives to `uid` and `gid`. Setuid and setgid are gone: there is no other user."""
+        if self.user.uid in (0, uid):
+            bits = mode >> 6 & 7
+        elif gid in (self.user.gid, *self.user.groups):
+            bits = mode >> 3 & 7
+        else:
+            bits = mode & 7
+        return mode & 0o1077 | bits << 6
+
+
+def unpack(image: StoredImage, owner: Optional[Owner]) -> None:
+    """Writes the files of all layers below the working directory, with their owners and modes, or as those of one `owner`.
+    Raises NotRun, and NoSpace."""
+    directories: Dict[bytes, Entry] = {}
+    try:
+        for number in range(len(image.layers)):
+            archive = Archive(Stream(image.pieces(number)), "", Problems(0), DEFAULT)
+            for entry in archive:
+                _make_way(entry, directories)
+                path = entry.name.rstrip(b"/")
+                if entry.kind == DIRECTORY:
+                    directories[path] = entry
+                elif entry.kind == SYMLINK:
+                    os.symlink(entry.target, path)
+                    if owner is None:
+                        os.lchown(path, entry.uid, entry.gid)
+                    os.utime(path, (entry.mtime or 0, entry.mtime or 0), follow_symlinks=False)
+                else:
+                    _write(path, entry, archive.content(), owner)
+        # From the bottom up: a directory may close itself to its owner.
+        for path, entry in sorted(directories.items(), reverse=True):
+            _finish(path, None, entry, owner)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace("the image does not fit into the place where it is unpacked: no space left") from None
+        raise NotRun(f"the image cannot be unpacked: {error}") from None
+
+
+def _make_way(entry: Entry, directories: Dict[bytes, Entry]) -> None:
+    """Removes what an entry replaces, and makes a directory."""
+    path = entry.name.rstrip(b"/")
+    try:
+        there: Optional[int] = os.lstat(path).st_mode
+    except FileNotFoundError:
+        there = None
+    if there is not None and stat.S_ISDIR(there):
+        if entry.kind == DIRECTORY:
+            return
+        _remove(path)
+        for below in [other for other in directories if other == path or other.startswith(path + b"/")]:
+            del directories[below]
+    elif there is not None:
+        os.unlink(path)
+    if entry.kind == DIRECTORY:
+        os.mkdir(path, 0o700)
+
+
+def _remove(path: bytes) -> None:
+    waiting: List[Tuple[bytes, bool]] = [(path, False)]
+    while waiting:
+        directory, is_empty = waiting.pop()
+        if is_empty:
+            os.rmdir(directory)
+            continue
+        waiting.append((directory, True))
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, False))
+                else:
+                    os.unlink(entry.path)
+
+
+def _write(path: bytes, entry: Entry, content: Iterator[memoryview], owner: Optional[Owner]) -> None:
+    file = os.open(path, _WRITE, 0o600)
+    try:
+        for piece in content:
+            while piece:
+                piece = piece[os.write(file, piece) :]
+        _finish(path, file, entry, owner)
+    finally:
+        os.close(file)
+
+
+def _finish(path: bytes, file: Optional[int], entry: Entry, owner: Optional[Owner]) -> None:
+    where = path if file is None else file
+    if owner is None:
+        try:
+            os.chown(where, entry.uid, entry.gid)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            name = path.decode("utf-8", "replace")
+            raise NotRun(f"/{name} belongs to {entry.uid}:{entry.gid}, which is not among the ids that are mapped") from None
+        os.chmod(where, entry.mode)
+        if entry.capability and file is not None:
+            os.setxattr(file, "security.capability", entry.capability)
+    else:
+        os.chmod(where, owner.mode(entry.mode, entry.uid, entry.gid))
+    os.utime(where, (entry.mtime or 0, entry.mtime or 0))
