@@ -40,7 +40,7 @@ def machine(tmp_path: Path) -> Dict[str, str]:
     """The environment of a machine whose PATH has what the launcher calls, a newer Python and uv."""
     tools = tmp_path / "bin"
     tools.mkdir()
-    for tool in ("bash", "cksum", "env", "ln", "mkdir", "sh", "sleep"):
+    for tool in ("bash", "cksum", "env", "ln", "ls", "mkdir", "sh", "sleep"):
         (tools / tool).symlink_to(str(shutil.which(tool)))
     newer = shutil.which("python3", path="/usr/bin:/usr/local/bin") or pytest.skip("no other Python 3")
     (tools / "python3").symlink_to(newer)

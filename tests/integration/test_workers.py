@@ -199,11 +199,13 @@ def large_image(machine: Machine, name: str) -> str:
 
 def assert_nothing_is_left(machine: Machine) -> None:
     """Neither processes nor sandboxes, once the daemon has ended."""
+    daemons = [int(path.read_text()) for path in machine.root.glob(".pids/*/pantsd/pid")]
     machine.close()
     deadline = time.monotonic() + PATIENCE
-    while machine.left() and time.monotonic() < deadline:
+    while (machine.left() or any(map(is_running, daemons))) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert machine.left() == []
+    assert not any(map(is_running, daemons)), "a daemon does not end"
 
 
 def test_an_interrupted_run_leaves_nothing_of_a_layer(machine: Machine) -> None:
