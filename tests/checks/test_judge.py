@@ -165,6 +165,13 @@ CONFIGURATION = [
     ({"user": "65536"}, {}, "", "OI001 warning", "below 65536", "use ids below 65536", "an id that is not mapped"),
     ({"user": "1:70000"}, {}, "", "OI001 warning", "user 1:70000", "", "a group that is not mapped"),
     ({"user": "70000:70000"}, {}, "", "OI001 warning", "user 70000:70000", "", "both"),
+    ({"user": "2147483647"}, {}, "", "OI001 warning", "below 65536", "", "the last id that runtimes take"),
+    (
+        {"user": "2147483648"}, {}, "", "OI001 error", "no id above 2147483647", 'user="65532:65532"',
+        "one more, which they refuse",
+    ),
+    ({"user": "1:4294967294"}, {}, "", "OI001 error", "no id above 2147483647", "use ids below 65536", "or a group's"),
+    ({"user": "065532:065532"}, {}, "", "", "", "", "zeros before the ids"),
     ({"user": "me"}, {}, "", "OI001 error", "which id 'me' has", 'name the ids: user="65532:65532"', "a name"),
     ({"user": "nonroot"}, {}, "", "OI001 error", "'nonroot'", 'runtime_files=["nonroot"]', "known, and not there"),
     ({"user": "1:staff"}, {}, "", "OI001 error", "'staff'", 'runtime_files=["nonroot"]', "a known group, not there"),
@@ -408,6 +415,22 @@ WITH_FILES = [
         "`nonroot` of `runtime_files` would be in the way of a file that is there",
     ),
     ({"user": "root"}, {}, {"/etc/passwd": File(b"root:x:0:0::/:\n")}, "OI001 info", "runs as root", "", "root, resolved"),
+    ({"user": "bad"}, {}, {"/etc/passwd": File(b"bad:x::7::/:\n")}, "OI001 info", "runs as root", "", "no id is 0"),
+    (
+        {"user": "bad"}, {}, {"/etc/passwd": File("bad:x:²:7::/:\n".encode())}, "OI001 info", "runs as root", "",
+        "so is one that is no number",
+    ),
+    (
+        {"user": "1:bad"}, {}, {"/etc/group": File("bad:x:²:\n".encode())}, "", "", "", "of a group as well",
+    ),
+    (
+        {"user": "root"}, {}, {"/etc/passwd": File(b"root:x:5:5::/:\n")}, "OI001 warning", "runAsNonRoot",
+        'user="5:5"', "a root that is none",
+    ),
+    (
+        {"user": "me"}, {}, {"/etc/passwd": File(b"me:x:70000:1::/:\n")}, "OI001 warning, OI001 warning",
+        "below 65536", "use ids below 65536", "a name whose id is not mapped",
+    ),
     ({}, dict(needs=linked("ca-certificates")), CA_FILE, "", "", "", "certificates of one's own"),
     (
         {}, dict(needs=linked("ca-certificates")), {"/ca.crt": File(PROBE_ROOT)}, "SR040 warning", "TLS", str(CA),

@@ -10,6 +10,7 @@ from scratch_image.checks.findings import Finding
 from scratch_image.checks.proposals import Proposals
 from scratch_image.image.spec import ImageSpec
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK
+from scratch_image.root import identity
 from scratch_image.root.identity import group_entries, passwd_entries
 from scratch_image.root.of_image import GROUP, PASSWD
 from scratch_image.root.root import EXECUTE, Root
@@ -60,10 +61,14 @@ def placeholders(spec: ImageSpec) -> Iterator[Finding]:
 def user(spec: ImageSpec, root: Root) -> Iterator[Finding]:
     """OI001."""
     user, _, group = (spec.run.user or "").partition(":")
-    if user in ("", "root") or (user.isdigit() and int(user) == 0):
+    if root.identity.uid == 0 or (user == "root" and not _resolves(root, PASSWD, user)):
         text = "the program runs as root" if user else "the program runs as root, because `user` is empty"
         yield Finding.of("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
-    if any(part.isdigit() and int(part) >= MAPPED_IDS for part in (user, group)):
+    written = [number for number in map(identity.number, (user, group)) if number is not None]
+    if any(number > identity.MAX_USER for number in written):
+        text = f"user {spec.run.user}: runtimes take no id above {identity.MAX_USER}, and refuse to start it"
+        yield Finding.of("OI001", text, f'use ids below {MAPPED_IDS}: user="65532:65532"', "error")
+    elif max((root.identity.uid, root.identity.gid, *written)) >= MAPPED_IDS:
         text = f"user {spec.run.user}: user namespaces map ids below {MAPPED_IDS} only, and rootless runtimes fail"
         yield Finding.of("OI001", text, f"use ids below {MAPPED_IDS}")
     for part, known, path in ((user, catalog.USERS, PASSWD), (group, catalog.GROUPS, GROUP)):
@@ -73,7 +78,7 @@ def user(spec: ImageSpec, root: Root) -> Iterator[Finding]:
             if part in known and not root.claimed & {PASSWD, GROUP} and catalog.NONROOT not in spec.runtime_files:
                 change = adding(catalog.NONROOT)
             yield Finding.of("OI001", text, fix, "error", change)
-    if user and not user.isdigit() and user != "root" and _resolves(root, PASSWD, user):
+    if user and not user.isdigit() and root.identity.uid != 0 and _resolves(root, PASSWD, user):
         text = f"user {spec.run.user}: Kubernetes refuses a name under `runAsNonRoot`: only an id shows that it is not 0"
         yield Finding.of("OI001", text, f'name the ids: user="{root.identity.uid}:{root.identity.gid}"')
 

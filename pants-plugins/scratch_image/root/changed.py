@@ -7,7 +7,7 @@ from typing import Iterable, Mapping, Optional
 
 from scratch_image.layout.tree import DIRECTORY, Node
 from scratch_image.oci.tar import DirectoryEntry
-from scratch_image.root.identity import UnknownName, identity_of
+from scratch_image.root.identity import UnknownName, UnusableId, identity_of
 from scratch_image.root.of_image import GROUP, PASSWD, runtime_nodes, runtime_texts
 from scratch_image.root.root import Root, with_parents
 
@@ -71,7 +71,7 @@ def _resolved(root: Root) -> Root:
     as_root = dataclasses.replace(root, identity=dataclasses.replace(root.identity, uid=0))
     try:
         identity = identity_of(root.user, as_root.text(PASSWD), as_root.text(GROUP))
-    except UnknownName:
+    except (UnknownName, UnusableId):
         return root
     env = {**root.env, "HOME": identity.home} if root.env.get("HOME") == root.identity.home else root.env
     return dataclasses.replace(root, identity=identity, env=env)

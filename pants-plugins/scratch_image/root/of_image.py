@@ -11,7 +11,7 @@ from scratch_image.image.spec import ImageSpec
 from scratch_image.image.values import EXECUTABLE_MODE
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node, directories_above
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
-from scratch_image.root.identity import Identity, UnknownName, identity_of
+from scratch_image.root.identity import Identity, UnknownName, UnusableId, identity_of
 from scratch_image.root.root import Root, with_parents
 from scratch_image.runtime_files import catalog, layer_plan
 
@@ -69,7 +69,7 @@ def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_c
     root = Root(nodes, _ROOT, env, workdir, user, texts, certificates, claimed, known.zones)
     try:
         identity = identity_of(user, root.text(PASSWD), root.text(GROUP))
-    except UnknownName:
+    except (UnknownName, UnusableId):
         identity = _NOBODY
     return dataclasses.replace(root, identity=identity, env={**env, "HOME": env.get("HOME") or identity.home})
 

@@ -70,6 +70,8 @@ class Root:
         return found
 
     def _lookup(self, path: str) -> Found:
+        if not path:
+            return Found("")  # ENOENT (path_resolution(7), "Empty pathname").
         waiting = _parts(path if path.startswith("/") else f"{self.workdir}/{path}")
         nodes, place, links = self.nodes, "", 0
         while waiting:
