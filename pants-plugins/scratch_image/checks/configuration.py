@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Iterator, List
 
-from scratch_image.checks.change import adding
 from scratch_image.checks.findings import Finding
 from scratch_image.checks.proposals import Proposals
 from scratch_image.image.spec import ImageSpec
@@ -58,7 +58,7 @@ def placeholders(spec: ImageSpec) -> Iterator[Finding]:
         yield Finding.of("OI003", f"field `{field}` has {placeholder}, which is not filled in, but written as it is")
 
 
-def user(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+def user(spec: ImageSpec, root: Root, proposals: Proposals) -> Iterator[Finding]:
     """OI001."""
     user, _, group = (spec.run.user or "").partition(":")
     if root.identity.uid == 0 or (user == "root" and not _resolves(root, PASSWD, user)):
@@ -74,10 +74,9 @@ def user(spec: ImageSpec, root: Root) -> Iterator[Finding]:
     for part, known, path in ((user, catalog.USERS, PASSWD), (group, catalog.GROUPS, GROUP)):
         if part and not part.isdigit() and not _resolves(root, path, part):
             text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
-            fix, change = 'name the ids: user="65532:65532"', None
-            if part in known and not root.claimed & {PASSWD, GROUP} and catalog.NONROOT not in spec.runtime_files:
-                change = adding(catalog.NONROOT)
-            yield Finding.of("OI001", text, fix, "error", change)
+            answers = partial(_resolves, path=path, name=part)
+            change = proposals.entry(catalog.NONROOT, answers) if part in known else None
+            yield Finding.of("OI001", text, 'name the ids: user="65532:65532"', "error", change)
     if user and not user.isdigit() and root.identity.uid != 0 and _resolves(root, PASSWD, user):
         text = f"user {spec.run.user}: Kubernetes refuses a name under `runAsNonRoot`: only an id shows that it is not 0"
         yield Finding.of("OI001", text, f'name the ids: user="{root.identity.uid}:{root.identity.gid}"')
@@ -92,16 +91,16 @@ def _resolves(root: Root, path: str, name: str) -> bool:
     return any(entry.name == name for entry in entries)
 
 
-def places(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+def places(spec: ImageSpec, root: Root, proposals: Proposals) -> Iterator[Finding]:
     """SR035: the volumes, and the working directory. Docker gives a new volume what the image has at its path: mode and
     owner; where the image has nothing, the volume is root's."""
-    proposals = Proposals(spec, root, None)
     for volume in spec.run.volumes:
         if not root.writable_directory(volume):
             text = f"the user {root.identity.uid} cannot write the volume {volume}"
             if volume not in root.claimed:
                 text += ": the image has no directory there, so a new volume is root's"
-            yield Finding.of("SR035", text, change=proposals.directory(volume))
+            change = proposals.directory(volume)
+            yield Finding.of("SR035", text, "" if change else proposals.obstacle(volume), change=change)
     workdir = spec.run.workdir
     if workdir is None or workdir in spec.run.volumes:
         return
@@ -112,7 +111,8 @@ def places(spec: ImageSpec, root: Root) -> Iterator[Finding]:
         yield Finding.of("SR035", text, fix, "error")
     elif not root.writable_directory(workdir) and workdir != "/":
         text = f"the user {root.identity.uid} cannot write `workdir` {workdir}"
-        yield Finding.of("SR035", text, severity="info", change=proposals.directory(workdir))
+        change = proposals.directory(workdir)
+        yield Finding.of("SR035", text, "" if change else proposals.obstacle(workdir), "info", change)
 
 
 def ports(spec: ImageSpec, root: Root) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Mapping, Optional, Tuple
 
 from scratch_image.image.contents import Contents
 from scratch_image.image.spec import ImageSpec
@@ -66,7 +66,8 @@ def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_c
     user = spec.run.user or ""
     claimed = frozenset((spec.binary_path, *(f"/{entry.path}" for entry in contents.entries)))
     certificates = {**known.certificates, spec.binary_path: 0}
-    root = Root(nodes, _ROOT, env, workdir, user, texts, certificates, claimed, known.zones)
+    fixed = fixed_directories(spec.runtime_files)
+    root = Root(nodes, _ROOT, env, workdir, user, texts, certificates, claimed, fixed, known.zones)
     try:
         identity = identity_of(user, root.text(PASSWD), root.text(GROUP))
     except (UnknownName, UnusableId):
@@ -86,6 +87,13 @@ def runtime_nodes(
     if link:
         nodes[link] = Node(SYMLINK, 0o777, target=catalog.CA_PATH)
     return nodes
+
+
+def fixed_directories(names: Iterable[str]) -> FrozenSet[str]:
+    """The directories that entries of `runtime_files` put into an image with modes and owners that have to stay."""
+    every = tuple(names)
+    zones = (catalog.ZONEINFO,) if catalog.TZDATA in every else ()
+    return frozenset((*zones, *(f"/{entry.path}" for entry in layer_plan.directories(every))))
 
 
 def runtime_texts(names: Tuple[str, ...]) -> Dict[str, bytes]:
