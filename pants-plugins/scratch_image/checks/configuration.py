@@ -95,24 +95,35 @@ def places(spec: ImageSpec, root: Root, proposals: Proposals) -> Iterator[Findin
     """SR035: the volumes, and the working directory. Docker gives a new volume what the image has at its path: mode and
     owner; where the image has nothing, the volume is root's."""
     for volume in spec.run.volumes:
-        if not root.writable_directory(volume):
-            text = f"the user {root.identity.uid} cannot write the volume {volume}"
-            if volume not in root.claimed:
-                text += ": the image has no directory there, so a new volume is root's"
-            change = proposals.directory(volume)
-            yield Finding.of("SR035", text, "" if change else proposals.obstacle(volume), change=change)
+        if proposals.keeps(root, partial(Root.writable_directory, path=volume)):
+            continue
+        text = f"the user {root.identity.uid} cannot write the volume {volume}"
+        if volume not in root.claimed:
+            text += ": the image has no directory there, so a new volume is root's"
+        yield _not_writable(text, proposals, volume)
     workdir = spec.run.workdir
     if workdir is None or workdir in spec.run.volumes:
         return
-    found = root.lookup(workdir)
-    if found.kind != DIRECTORY or (found.node and not root.may(found.node, EXECUTE)):
+    if not proposals.keeps(root, partial(_can_enter, path=workdir)):
         text = f"the user {root.identity.uid} cannot enter `workdir` {workdir}, and runtimes do not start the program"
-        fix = "name a directory that the user may enter"
-        yield Finding.of("SR035", text, fix, "error")
-    elif not root.writable_directory(workdir) and workdir != "/":
-        text = f"the user {root.identity.uid} cannot write `workdir` {workdir}"
-        change = proposals.directory(workdir)
-        yield Finding.of("SR035", text, "" if change else proposals.obstacle(workdir), "info", change)
+        # What is done for a volume may open it.
+        if _can_enter(proposals.root, workdir):
+            yield _not_writable(text, proposals, workdir, "error")
+        else:
+            yield Finding.of("SR035", text, "name a directory that the user may enter", "error")
+    elif workdir != "/" and not proposals.keeps(root, partial(Root.writable_directory, path=workdir)):
+        yield _not_writable(f"the user {root.identity.uid} cannot write `workdir` {workdir}", proposals, workdir, "info")
+
+
+def _can_enter(root: Root, path: str) -> bool:
+    found = root.lookup(path)
+    return found.node is not None and found.kind == DIRECTORY and root.may(found.node, EXECUTE)
+
+
+def _not_writable(text: str, proposals: Proposals, path: str, severity: str = "") -> Finding:
+    """The finding that a directory is not the user's."""
+    change = proposals.directory(path)
+    return Finding.of("SR035", text, "" if change else proposals.obstacle(path), severity, change)
 
 
 def ports(spec: ImageSpec, root: Root) -> Iterator[Finding]:

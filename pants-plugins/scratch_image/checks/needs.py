@@ -54,13 +54,11 @@ def missing(spec: ImageSpec, program: ProgramFacts, root: Root, proposals: Propo
     if needs.openssl_cert_file and not any(need.name == evidence.CA for need in every):
         every = (Need(evidence.CA, evidence.HINT, needs.openssl_cert_file), *every)
     resolvers = [(need, resolve.resolver(program, needs, need)) for need in every]
-    for _, answers in resolvers:
-        if answers and answers(root):
-            proposals.keep(answers)
+    unsatisfied = {need for need, answers in resolvers if answers and not proposals.keeps(root, answers)}
     for need, answers in resolvers:
         if not answers:
             yield from _without_resolver(spec, root, need)
-        elif not answers(root):
+        elif need in unsatisfied:
             yield _lacking(spec, needs, need, answers(root), proposals.of(need.name, answers))
     yield from _local_time(spec, program, needs, root, proposals)
     yield from _unclear(spec, needs)

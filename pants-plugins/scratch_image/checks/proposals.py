@@ -46,9 +46,12 @@ class Proposals:
         """The first change after which a need is satisfied; None if none does."""
         return self._first(self._proposals(need), answers)
 
-    def keep(self, answers: Callable[[Root], Answer]) -> None:
-        """No change is to take back that a need is satisfied."""
-        self._answered.append(answers)
+    def keeps(self, root: Root, answers: Callable[[Root], object]) -> bool:
+        """Whether something is satisfied already, in this root; then no change takes it back."""
+        is_satisfied = bool(answers(root))
+        if is_satisfied:
+            self._answered.append(answers)
+        return is_satisfied
 
     def entry(self, name: str, answers: Callable[[Root], bool]) -> Optional[Change]:
         """The change that adds an entry to `runtime_files`; None if that is no answer."""
