@@ -244,6 +244,79 @@ NEEDS = [
     ),
     ({"volumes": ["/data"], "directories": {"/data": {"owner": "65532:65532"}}}, {}, "", "", "", "", "a volume of the user"),
     ({"volumes": ["/data"], "directories": {"/data": {"mode": "0777"}}}, {}, "", "", "", "", "a volume of all"),
+    (
+        {"volumes": ["/app/data"]}, {}, "", "SR035 warning", "cannot write the volume /app/data",
+        "see to /app/data, or choose another path: /app is a file", "a volume below the program",
+    ),
+    ({"volumes": ["/app"]}, {}, "", "SR035 warning", "the volume /app", "another path: /app is a file", "in its place"),
+    (
+        {"volumes": ["/dev/data"]}, {}, "", "SR035 warning", "the volume /dev/data", "runtimes mount something of their own at /dev",
+        "a volume below a mount",
+    ),
+    (
+        {"volumes": ["/etc/hosts"]}, {}, "", "SR035 warning", "the volume /etc/hosts",
+        "runtimes mount something of their own at /etc/hosts", "a volume where a file is mounted",
+    ),
+    (
+        {"volumes": ["/c/data"], "directories": {"/c": {"mode": "0700"}}}, {}, "", "SR035 warning", "the volume /c/data",
+        "the user 65532 cannot search /c", "a volume in a directory that is closed",
+    ),
+    (
+        {"volumes": ["/l/data"], "symlinks": {"/l": "/srv"}}, {}, "", "SR035 warning", "the volume /l/data",
+        "directories={'/srv/data': {'owner': '65532:65532'}}", "a volume behind a link: at its end",
+    ),
+    (
+        {"volumes": ["/root"], "runtime_files": ["nonroot"]}, {}, "", "SR035 warning", "the volume /root",
+        "another path: /root is of `runtime_files`", "a directory of `runtime_files`",
+    ),
+    (
+        {"workdir": "/proc"}, {}, "", "SR035 info", "cannot write `workdir` /proc", "runtimes mount something of their own at /proc",
+        "a working directory that is a mount",
+    ),
+    (
+        {"workdir": "/w/.wh.a"}, {}, "", "SR035 info", "cannot write `workdir` /w/.wh.a", "no field takes such a path",
+        "a name that layers reserve",
+    ),
+    (
+        {"env": {"TMPDIR": "/\u202ea"}}, dict(needs=linked("tmp")), "", "SR043 warning", "there is no /",
+        'runtime_files=["tmp"], env={"TMPDIR": "/tmp"}', "TMPDIR that no field takes",
+    ),
+    (
+        {"env": {"TMPDIR": "/proc/a"}}, dict(needs=linked("tmp")), "", "SR043 warning", "there is no /proc/a",
+        'runtime_files=["tmp"], env={"TMPDIR": "/tmp"}', "TMPDIR below a mount",
+    ),
+    (
+        {"env": {"TMPDIR": "/app/a"}, "runtime_files": TMP}, dict(needs=linked("tmp")), "", "SR043 warning", "/app/a",
+        'env={"TMPDIR": "/tmp"}', "TMPDIR below the program, and a place",
+    ),
+    (
+        {}, dict(needs=hinted(openssl_cert_file="/proc/ssl/cert.pem")), "", "SR041 warning, SR048 info", "/proc/ssl",
+        '"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"', "certificates below a mount",
+    ),
+    (
+        {"user": "1000", "volumes": ["/home/nonroot/a"]}, dict(needs=linked("users")), "", "SR044 info, SR035 warning",
+        "no /etc/passwd", "see to /etc/passwd: other fields are in the way", "`nonroot` would close what the volume is in",
+    ),
+    (
+        {"user": "1000", "directories": {"/home/nonroot/a": {"owner": "1000:0"}}, "volumes": ["/home/nonroot/a"]},
+        dict(needs=linked("users")), "", "SR044 info", "no /etc/passwd", "see to /etc/passwd: other fields",
+        "the same, and the volume is the user's",
+    ),
+    (
+        {"directories": {"/usr/share/zoneinfo": {}}}, dict(needs=linked("tzdata")), "", "SR042 warning", "", "see to",
+        "the directory of the time zones is another field's",
+    ),
+    ({"runtime_files": TMP, "volumes": ["/tmp"]}, dict(needs=linked()), "", "", "", "", "a volume needs it"),
+    ({"runtime_files": TMP, "volumes": ["/tmp/a"]}, dict(needs=linked()), "", "SR035 warning", "/tmp/a", "", "below it"),
+    ({"runtime_files": TMP, "workdir": "/tmp"}, dict(needs=linked()), "", "", "", "", "the working directory needs it"),
+    ({"runtime_files": CA, "symlinks": {"/ca.pem": "etc/ssl/certs/ca-certificates.crt"}}, {}, "", "", "", "", "a link"),
+    ({"runtime_files": TZ, "symlinks": {"/etc/localtime": "../usr/share/zoneinfo/UTC"}}, {}, "", "", "", "", "as well"),
+    ({"runtime_files": TMP, "cmd": ["--data=/tmp"]}, dict(needs=linked()), "", "", "", "", "an argument"),
+    ({"runtime_files": CA, "env": {"CA": f"a:{'/etc/ssl/certs/ca-certificates.crt'}"}}, {}, "", "", "", "", "a variable"),
+    (
+        {"runtime_files": TMP, "cmd": ["/var/tmp", "x/tmp"], "workdir": "/tmpl"}, dict(needs=linked()), "",
+        "SR049 warning, SR035 info", "needs tmp of", "", "other paths",
+    ),
     ({"volumes": ["/data"], "user": "0"}, {}, "", "OI001 info", "", "", "root's volume is root's"),
     (
         {"workdir": "/w"}, {}, "", "SR035 info", "cannot write `workdir` /w",

@@ -9,7 +9,7 @@ from scratch_image.image import values
 from scratch_image.layout.tree import DIRECTORY, SYMLINK, Node, directories_above
 from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.root.identity import UnknownName, UnusableId, identity_of
-from scratch_image.root.of_image import GROUP, MOUNTS, PASSWD, fixed_directories, runtime_nodes, runtime_texts
+from scratch_image.root.of_image import GROUP, PASSWD, fixed_directories, mounted_at, runtime_nodes, runtime_texts
 from scratch_image.root.root import Root, with_parents
 from scratch_image.runtime_files import catalog
 
@@ -19,6 +19,7 @@ def with_entries(root: Root, names: Iterable[str], openssl_cert_file: Optional[s
     program's OpenSSL looks for certificates, and `binary_path` where the program is."""
     every = tuple(names)
     new = runtime_nodes(every, False, root.zones, openssl_cert_file, binary_path)
+    new = {path: node for path, node in new.items() if not mounted_at(path)}
     fixed = fixed_directories(every)
     if any(_is_in_the_way(root, path, node) for path, node in new.items()):
         return None
@@ -47,17 +48,16 @@ def obstacle(root: Root, path: str, node: Node) -> str:
     except ValueError:
         return "no field takes such a path"
     above = tuple(directories_above(path))
-    mounts = [place for place in (path, *above) if place in MOUNTS]
-    if mounts:
-        return f"runtimes mount what they have at {mounts[-1]}"
+    if mounted_at(path):
+        return f"runtimes mount something of their own at {mounted_at(path)}"
     closed = [place for place in above if place in root.nodes and root.nodes[place].kind != DIRECTORY]
     if closed:
         return f"{closed[0]} is {_kind(root.nodes[closed[0]])}"
     here = root.nodes.get(path)
     if here and (here.kind != DIRECTORY or node.kind != DIRECTORY):
-        return f"it is {_kind(here)}"
+        return f"{path} is {_kind(here)}"
     is_of_zones = catalog.ZONEINFO in root.fixed and _is_below(path, catalog.ZONEINFO)
-    return "`runtime_files` puts it there" if is_of_zones or (path in root.fixed and here != node) else ""
+    return f"{path} is of `runtime_files`" if is_of_zones or (path in root.fixed and here != node) else ""
 
 
 def with_env(root: Root, env: Mapping[str, str]) -> Root:

@@ -59,8 +59,7 @@ def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_c
         # Runtimes make what is missing: 0755 and root's.
         nodes.setdefault(path, Node(DIRECTORY, 0o755))
     nodes.pop("/", None)
-    for path in [path for path in nodes if not MOUNTS.keys().isdisjoint((path, *directories_above(path)))]:
-        del nodes[path]
+    nodes = {path: node for path, node in nodes.items() if not mounted_at(path)}
     nodes = with_parents({**nodes, **MOUNTS})
     env = {"PATH": _PATH, **dict(variable.split("=", 1) for variable in spec.run.env)}
     user = spec.run.user or ""
@@ -73,6 +72,11 @@ def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_c
     except (UnknownName, UnusableId):
         identity = _NOBODY
     return dataclasses.replace(root, identity=identity, env={**env, "HOME": env.get("HOME") or identity.home})
+
+
+def mounted_at(path: str) -> str:
+    """Where a runtime mounts what hides a path of the image; empty if it stays visible."""
+    return next((place for place in (path, *directories_above(path)) if place in MOUNTS), "")
 
 
 def runtime_nodes(
