@@ -250,7 +250,8 @@ NEEDS = [
     ),
     ({"volumes": ["/app"]}, {}, "", "SR035 warning", "the volume /app", "another path: /app is a file", "in its place"),
     (
-        {"volumes": ["/dev/data"]}, {}, "", "SR035 warning", "the volume /dev/data", "runtimes mount something of their own at /dev",
+        {"volumes": ["/dev/data"]}, {}, "", "SR035 warning", "the volume /dev/data",
+        "runtimes mount something of their own at /dev",
         "a volume below a mount",
     ),
     (
@@ -270,7 +271,8 @@ NEEDS = [
         "another path: /root is of `runtime_files`", "a directory of `runtime_files`",
     ),
     (
-        {"workdir": "/proc"}, {}, "", "SR035 info", "cannot write `workdir` /proc", "runtimes mount something of their own at /proc",
+        {"workdir": "/proc"}, {}, "", "SR035 info", "cannot write `workdir` /proc",
+        "runtimes mount something of their own at /proc",
         "a working directory that is a mount",
     ),
     (

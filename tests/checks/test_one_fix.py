@@ -89,7 +89,11 @@ FIELDS: Tuple[Dict[str, Any], ...] = (
     {"env": {"TMPDIR": "/a\u202eb"}},
     {"env": {"TMPDIR": "/.wh.a/b"}, "runtime_files": ["tmp"]},
     {"env": {"TMPDIR": f"/{'a' * 256}"}, "symlinks": {"/tmp": "/var/tmp"}},
-    {"env": {"TMPDIR": "/a/../b", "SSL_CERT_DIR": ":"}, "directories": {"/closed": {"mode": "0700"}}, "volumes": ["/closed/a"]},
+    {
+        "env": {"TMPDIR": "/a/../b", "SSL_CERT_DIR": ":"},
+        "directories": {"/closed": {"mode": "0700"}},
+        "volumes": ["/closed/a"],
+    },
     {"env": {"TMPDIR": "relative"}, "workdir": "/home/nonroot"},
     {"directories": {"/usr/share/zoneinfo": {}}, "volumes": ["/usr/share/zoneinfo/a"]},
     {"runtime_files": ["tzdata"], "volumes": ["/usr/share/zoneinfo/a", "/usr/share/zoneinfo"], "env": {"TZ": "UTC"}},

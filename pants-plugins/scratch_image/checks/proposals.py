@@ -33,8 +33,8 @@ _HOME = "/home/app"
 class Proposals:
     """Proposes changes to the target of an image, whose root is known; `openssl_cert_file` is as in Needs.
 
-    Each change is tried on `root`, the root after all changes that were proposed before, and takes back nothing that they are
-    for: together, they are one fix."""
+    Each change is tried on `root`, the root after all changes that were proposed before, and takes back nothing that they
+    are for: together, they are one fix."""
 
     def __init__(self, spec: ImageSpec, root: Root, openssl_cert_file: Optional[str]) -> None:
         self.root = root

@@ -102,8 +102,8 @@ def group_entries(content: Optional[bytes]) -> List[GroupEntry]:
 
 
 def _argument(written: str) -> Optional[int]:
-    """The id that a part of `User` is, None for a name (parseNumeric of the source, in its newest versions; in older ones, a line of the file
-    let a larger one pass)."""
+    """The id that a part of `User` is, None for a name. That the file has a line for a larger one is no help in the newest
+    versions of the source (parseNumeric)."""
     value = number(written)
     if value is not None and not 0 <= value <= MAX_USER:
         raise UnusableId(written)
