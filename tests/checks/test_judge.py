@@ -165,6 +165,13 @@ CONFIGURATION = [
     ({"user": "65536"}, {}, "", "OI001 warning", "below 65536", "use ids below 65536", "an id that is not mapped"),
     ({"user": "1:70000"}, {}, "", "OI001 warning", "user 1:70000", "", "a group that is not mapped"),
     ({"user": "70000:70000"}, {}, "", "OI001 warning", "user 70000:70000", "", "both"),
+    ({"user": "2147483647"}, {}, "", "OI001 warning", "below 65536", "", "the last id that runtimes take"),
+    (
+        {"user": "2147483648"}, {}, "", "OI001 error", "no id above 2147483647", 'user="65532:65532"',
+        "one more, which they refuse",
+    ),
+    ({"user": "1:4294967294"}, {}, "", "OI001 error", "no id above 2147483647", "use ids below 65536", "or a group's"),
+    ({"user": "065532:065532"}, {}, "", "", "", "", "zeros before the ids"),
     ({"user": "me"}, {}, "", "OI001 error", "which id 'me' has", 'name the ids: user="65532:65532"', "a name"),
     ({"user": "nonroot"}, {}, "", "OI001 error", "'nonroot'", 'runtime_files=["nonroot"]', "known, and not there"),
     ({"user": "1:staff"}, {}, "", "OI001 error", "'staff'", 'runtime_files=["nonroot"]', "a known group, not there"),
@@ -237,6 +244,81 @@ NEEDS = [
     ),
     ({"volumes": ["/data"], "directories": {"/data": {"owner": "65532:65532"}}}, {}, "", "", "", "", "a volume of the user"),
     ({"volumes": ["/data"], "directories": {"/data": {"mode": "0777"}}}, {}, "", "", "", "", "a volume of all"),
+    (
+        {"volumes": ["/app/data"]}, {}, "", "SR035 warning", "cannot write the volume /app/data",
+        "see to /app/data, or choose another path: /app is a file", "a volume below the program",
+    ),
+    ({"volumes": ["/app"]}, {}, "", "SR035 warning", "the volume /app", "another path: /app is a file", "in its place"),
+    (
+        {"volumes": ["/dev/data"]}, {}, "", "SR035 warning", "the volume /dev/data",
+        "runtimes mount something of their own at /dev",
+        "a volume below a mount",
+    ),
+    (
+        {"volumes": ["/etc/hosts"]}, {}, "", "SR035 warning", "the volume /etc/hosts",
+        "runtimes mount something of their own at /etc/hosts", "a volume where a file is mounted",
+    ),
+    (
+        {"volumes": ["/c/data"], "directories": {"/c": {"mode": "0700"}}}, {}, "", "SR035 warning", "the volume /c/data",
+        "the user 65532 cannot search /c", "a volume in a directory that is closed",
+    ),
+    (
+        {"volumes": ["/l/data"], "symlinks": {"/l": "/srv"}}, {}, "", "SR035 warning", "the volume /l/data",
+        "directories={'/srv/data': {'owner': '65532:65532'}}", "a volume behind a link: at its end",
+    ),
+    (
+        {"volumes": ["/root"], "runtime_files": ["nonroot"]}, {}, "", "SR035 warning", "the volume /root",
+        "another path: /root is of `runtime_files`", "a directory of `runtime_files`",
+    ),
+    (
+        {"workdir": "/proc"}, {}, "", "SR035 info", "cannot write `workdir` /proc",
+        "runtimes mount something of their own at /proc",
+        "a working directory that is a mount",
+    ),
+    (
+        {"workdir": "/w/.wh.a"}, {}, "", "SR035 info", "cannot write `workdir` /w/.wh.a", "no field takes such a path",
+        "a name that layers reserve",
+    ),
+    (
+        {"env": {"TMPDIR": "/\u202ea"}}, dict(needs=linked("tmp")), "", "SR043 warning", "there is no /",
+        'runtime_files=["tmp"], env={"TMPDIR": "/tmp"}', "TMPDIR that no field takes",
+    ),
+    (
+        {"env": {"TMPDIR": "/proc/a"}}, dict(needs=linked("tmp")), "", "SR043 warning", "there is no /proc/a",
+        'runtime_files=["tmp"], env={"TMPDIR": "/tmp"}', "TMPDIR below a mount",
+    ),
+    (
+        {"env": {"TMPDIR": "/app/a"}, "runtime_files": TMP}, dict(needs=linked("tmp")), "", "SR043 warning", "/app/a",
+        'env={"TMPDIR": "/tmp"}', "TMPDIR below the program, and a place",
+    ),
+    (
+        {}, dict(needs=hinted(openssl_cert_file="/proc/ssl/cert.pem")), "", "SR041 warning, SR048 info", "/proc/ssl",
+        '"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"', "certificates below a mount",
+    ),
+    (
+        {"user": "1000", "volumes": ["/home/nonroot/a"]}, dict(needs=linked("users")), "", "SR044 info, SR035 warning",
+        "no /etc/passwd", "see to /etc/passwd: other fields are in the way", "`nonroot` would close what the volume is in",
+    ),
+    (
+        {"user": "1000", "directories": {"/home/nonroot/a": {"owner": "1000:0"}}, "volumes": ["/home/nonroot/a"]},
+        dict(needs=linked("users")), "", "SR044 info", "no /etc/passwd", "see to /etc/passwd: other fields",
+        "the same, and the volume is the user's",
+    ),
+    (
+        {"directories": {"/usr/share/zoneinfo": {}}}, dict(needs=linked("tzdata")), "", "SR042 warning", "", "see to",
+        "the directory of the time zones is another field's",
+    ),
+    ({"runtime_files": TMP, "volumes": ["/tmp"]}, dict(needs=linked()), "", "", "", "", "a volume needs it"),
+    ({"runtime_files": TMP, "volumes": ["/tmp/a"]}, dict(needs=linked()), "", "SR035 warning", "/tmp/a", "", "below it"),
+    ({"runtime_files": TMP, "workdir": "/tmp"}, dict(needs=linked()), "", "", "", "", "the working directory needs it"),
+    ({"runtime_files": CA, "symlinks": {"/ca.pem": "etc/ssl/certs/ca-certificates.crt"}}, {}, "", "", "", "", "a link"),
+    ({"runtime_files": TZ, "symlinks": {"/etc/localtime": "../usr/share/zoneinfo/UTC"}}, {}, "", "", "", "", "as well"),
+    ({"runtime_files": TMP, "cmd": ["--data=/tmp"]}, dict(needs=linked()), "", "", "", "", "an argument"),
+    ({"runtime_files": CA, "env": {"CA": f"a:{'/etc/ssl/certs/ca-certificates.crt'}"}}, {}, "", "", "", "", "a variable"),
+    (
+        {"runtime_files": TMP, "cmd": ["/var/tmp", "x/tmp"], "workdir": "/tmpl"}, dict(needs=linked()), "",
+        "SR049 warning, SR035 info", "needs tmp of", "", "other paths",
+    ),
     ({"volumes": ["/data"], "user": "0"}, {}, "", "OI001 info", "", "", "root's volume is root's"),
     (
         {"workdir": "/w"}, {}, "", "SR035 info", "cannot write `workdir` /w",
@@ -408,6 +490,22 @@ WITH_FILES = [
         "`nonroot` of `runtime_files` would be in the way of a file that is there",
     ),
     ({"user": "root"}, {}, {"/etc/passwd": File(b"root:x:0:0::/:\n")}, "OI001 info", "runs as root", "", "root, resolved"),
+    ({"user": "bad"}, {}, {"/etc/passwd": File(b"bad:x::7::/:\n")}, "OI001 info", "runs as root", "", "no id is 0"),
+    (
+        {"user": "bad"}, {}, {"/etc/passwd": File("bad:x:²:7::/:\n".encode())}, "OI001 info", "runs as root", "",
+        "so is one that is no number",
+    ),
+    (
+        {"user": "1:bad"}, {}, {"/etc/group": File("bad:x:²:\n".encode())}, "", "", "", "of a group as well",
+    ),
+    (
+        {"user": "root"}, {}, {"/etc/passwd": File(b"root:x:5:5::/:\n")}, "OI001 warning", "runAsNonRoot",
+        'user="5:5"', "a root that is none",
+    ),
+    (
+        {"user": "me"}, {}, {"/etc/passwd": File(b"me:x:70000:1::/:\n")}, "OI001 warning, OI001 warning",
+        "below 65536", "use ids below 65536", "a name whose id is not mapped",
+    ),
     ({}, dict(needs=linked("ca-certificates")), CA_FILE, "", "", "", "certificates of one's own"),
     (
         {}, dict(needs=linked("ca-certificates")), {"/ca.crt": File(PROBE_ROOT)}, "SR040 warning", "TLS", str(CA),

@@ -84,6 +84,7 @@ BAD = [
     (grammar.directory_path, "data", "relative", "relative"),
     (grammar.volume, "/", "'/'", "the whole image"),
     (grammar.volume, "data", "relative", "relative"),
+    (grammar.volume, "/data/.wh.a", "rename it", "a name that layers reserve"),
     (grammar.file_path, "/", "'/app'", "the root"),
     (grammar.file_path, "/bin/", "'/bin/app'", "names a directory"),
     (grammar.file_path, "/a/.wh.b", "'.wh.'", "a whiteout"),

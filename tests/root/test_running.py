@@ -74,6 +74,11 @@ def certificate_rows() -> Iterator[Row]:
     yield row(every, both, "both to nowhere", SSL_CERT_FILE="/nowhere", SSL_CERT_DIR="/nowhere")
     yield row(every, both, "both empty", SSL_CERT_FILE="", SSL_CERT_DIR="")
     in_directories = {"/etc/pki/tls/certs/a.pem": CERT, f"{OPENSSLDIR}/certs/{HASHED}": CERT}
+    in_root = {"/company.pem": CERT, f"/{HASHED}": CERT}
+    for listed in (":", ":/d", "/d:", "/d::/d"):
+        yield row(every, {**in_root, "/d/x": NO_CERT}, f"an empty member of SSL_CERT_DIR: {listed}", SSL_CERT_DIR=listed)
+    yield row(every, in_root, "SSL_CERT_DIR is the root", SSL_CERT_DIR="/")
+    yield row(every, in_root, "SSL_CERT_DIR is the working directory", SSL_CERT_DIR=".")
     yield row(every, in_directories, "SSL_CERT_FILE to nowhere, directories there", SSL_CERT_FILE="/nowhere")
     yield row(every, {"/c/ca.pem": NO_CERT, **both}, "SSL_CERT_FILE without one", SSL_CERT_FILE="/c/ca.pem")
     first = "/etc/ssl/certs/ca-certificates.crt"
@@ -185,6 +190,25 @@ def user_rows() -> Iterator[Row]:
     yield Row(GO, "user", passwd, {}, "passwd")
     yield Row(GO, "user", passwd, {}, "passwd, and the user by name", "me")
     yield Row(GO, "user", other, {}, "passwd without the user")
+    for name, text in (
+        ("five colons", "me:x:65532:65532::/home/me"),
+        ("six colons", "me:x:65532:65532:::"),
+        ("seven colons", "me:x:65532:65532:Me:/home/me:/bin/false:more"),
+        ("an id with zeros", "me:x:065532:65532::/:"),
+        ("an id with a sign", "me:x:+65532:65532::/:"),
+        ("a group that is no number", "me:x:65532:g::/:"),
+        ("a group that is empty", "me:x:65532:::/:"),
+        ("a group with a sign and zeros", "me:x:65532:-007::/:"),
+        ("a group of digits that are not ASCII", "me:x:65532:²::/:"),
+        ("a group that is too large", f"me:x:65532:{2**63}::/:"),
+        ("the largest group", f"me:x:65532:{2**63 - 1}::/:"),
+        ("no name", ":x:65532:65532::/:"),
+        ("a plus", "+me:x:65532:65532::/:"),
+        ("a minus", "-:x:65532:65532::/:"),
+        ("a comment", " #me:x:65532:65532::/:"),
+        ("blanks around", " me:x:65532:65532::/: "),
+    ):
+        yield Row(GO, "user", {"/etc/passwd": File(f"{text}\n".encode())}, {}, f"passwd: {name}")
     yield Row(GO, "user", {}, {"USER": "me"}, "USER")
     yield Row(GO, "user", {}, {"USER": ""}, "an empty USER")
     yield Row(GO, "user", {"/etc/passwd": File(line, HIDDEN)}, {}, "passwd is hidden")

@@ -24,11 +24,6 @@ class Change:
     symlinks: Tuple[Tuple[str, str], ...] = ()
 
 
-def adding(*names: str) -> Change:
-    """The change that adds entries to `runtime_files`."""
-    return Change(add=frozenset(names))
-
-
 def joined(changes: Iterable[Change]) -> Change:
     """All changes together. What one adds, another does not remove; of two values of one key, the first counts."""
     every = tuple(changes)

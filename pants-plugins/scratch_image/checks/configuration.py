@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Iterator, List
 
-from scratch_image.checks.change import adding
 from scratch_image.checks.findings import Finding
 from scratch_image.checks.proposals import Proposals
 from scratch_image.image.spec import ImageSpec
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK
+from scratch_image.root import identity
 from scratch_image.root.identity import group_entries, passwd_entries
 from scratch_image.root.of_image import GROUP, PASSWD
 from scratch_image.root.root import EXECUTE, Root
@@ -57,23 +58,26 @@ def placeholders(spec: ImageSpec) -> Iterator[Finding]:
         yield Finding.of("OI003", f"field `{field}` has {placeholder}, which is not filled in, but written as it is")
 
 
-def user(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+def user(spec: ImageSpec, root: Root, proposals: Proposals) -> Iterator[Finding]:
     """OI001."""
     user, _, group = (spec.run.user or "").partition(":")
-    if user in ("", "root") or (user.isdigit() and int(user) == 0):
+    if root.identity.uid == 0 or (user == "root" and not _resolves(root, PASSWD, user)):
         text = "the program runs as root" if user else "the program runs as root, because `user` is empty"
         yield Finding.of("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
-    if any(part.isdigit() and int(part) >= MAPPED_IDS for part in (user, group)):
+    written = [number for number in map(identity.number, (user, group)) if number is not None]
+    if any(number > identity.MAX_USER for number in written):
+        text = f"user {spec.run.user}: runtimes take no id above {identity.MAX_USER}, and refuse to start it"
+        yield Finding.of("OI001", text, f'use ids below {MAPPED_IDS}: user="65532:65532"', "error")
+    elif max((root.identity.uid, root.identity.gid, *written)) >= MAPPED_IDS:
         text = f"user {spec.run.user}: user namespaces map ids below {MAPPED_IDS} only, and rootless runtimes fail"
         yield Finding.of("OI001", text, f"use ids below {MAPPED_IDS}")
     for part, known, path in ((user, catalog.USERS, PASSWD), (group, catalog.GROUPS, GROUP)):
         if part and not part.isdigit() and not _resolves(root, path, part):
             text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
-            fix, change = 'name the ids: user="65532:65532"', None
-            if part in known and not root.claimed & {PASSWD, GROUP} and catalog.NONROOT not in spec.runtime_files:
-                change = adding(catalog.NONROOT)
-            yield Finding.of("OI001", text, fix, "error", change)
-    if user and not user.isdigit() and user != "root" and _resolves(root, PASSWD, user):
+            answers = partial(_resolves, path=path, name=part)
+            change = proposals.entry(catalog.NONROOT, answers) if part in known else None
+            yield Finding.of("OI001", text, 'name the ids: user="65532:65532"', "error", change)
+    if user and not user.isdigit() and root.identity.uid != 0 and _resolves(root, PASSWD, user):
         text = f"user {spec.run.user}: Kubernetes refuses a name under `runAsNonRoot`: only an id shows that it is not 0"
         yield Finding.of("OI001", text, f'name the ids: user="{root.identity.uid}:{root.identity.gid}"')
 
@@ -87,27 +91,39 @@ def _resolves(root: Root, path: str, name: str) -> bool:
     return any(entry.name == name for entry in entries)
 
 
-def places(spec: ImageSpec, root: Root) -> Iterator[Finding]:
+def places(spec: ImageSpec, root: Root, proposals: Proposals) -> Iterator[Finding]:
     """SR035: the volumes, and the working directory. Docker gives a new volume what the image has at its path: mode and
     owner; where the image has nothing, the volume is root's."""
-    proposals = Proposals(spec, root, None)
     for volume in spec.run.volumes:
-        if not root.writable_directory(volume):
-            text = f"the user {root.identity.uid} cannot write the volume {volume}"
-            if volume not in root.claimed:
-                text += ": the image has no directory there, so a new volume is root's"
-            yield Finding.of("SR035", text, change=proposals.directory(volume))
+        if proposals.keeps(root, partial(Root.writable_directory, path=volume)):
+            continue
+        text = f"the user {root.identity.uid} cannot write the volume {volume}"
+        if volume not in root.claimed:
+            text += ": the image has no directory there, so a new volume is root's"
+        yield _not_writable(text, proposals, volume)
     workdir = spec.run.workdir
     if workdir is None or workdir in spec.run.volumes:
         return
-    found = root.lookup(workdir)
-    if found.kind != DIRECTORY or (found.node and not root.may(found.node, EXECUTE)):
+    if not proposals.keeps(root, partial(_can_enter, path=workdir)):
         text = f"the user {root.identity.uid} cannot enter `workdir` {workdir}, and runtimes do not start the program"
-        fix = "name a directory that the user may enter"
-        yield Finding.of("SR035", text, fix, "error")
-    elif not root.writable_directory(workdir) and workdir != "/":
-        text = f"the user {root.identity.uid} cannot write `workdir` {workdir}"
-        yield Finding.of("SR035", text, severity="info", change=proposals.directory(workdir))
+        # What is done for a volume may open it.
+        if _can_enter(proposals.root, workdir):
+            yield _not_writable(text, proposals, workdir, "error")
+        else:
+            yield Finding.of("SR035", text, "name a directory that the user may enter", "error")
+    elif workdir != "/" and not proposals.keeps(root, partial(Root.writable_directory, path=workdir)):
+        yield _not_writable(f"the user {root.identity.uid} cannot write `workdir` {workdir}", proposals, workdir, "info")
+
+
+def _can_enter(root: Root, path: str) -> bool:
+    found = root.lookup(path)
+    return found.node is not None and found.kind == DIRECTORY and root.may(found.node, EXECUTE)
+
+
+def _not_writable(text: str, proposals: Proposals, path: str, severity: str = "") -> Finding:
+    """The finding that a directory is not the user's."""
+    change = proposals.directory(path)
+    return Finding.of("SR035", text, "" if change else proposals.obstacle(path), severity, change)
 
 
 def ports(spec: ImageSpec, root: Root) -> Iterator[Finding]:

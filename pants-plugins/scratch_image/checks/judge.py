@@ -11,6 +11,7 @@ from scratch_image.binary.platform import UnknownMachine, platform_of
 from scratch_image.checks import build, configuration, needs, program
 from scratch_image.checks.cures import KNOWN_CPU, other_system_cure
 from scratch_image.checks.findings import Finding
+from scratch_image.checks.proposals import Proposals
 from scratch_image.image.contents import Contents
 from scratch_image.image.spec import ImageSpec
 from scratch_image.oci.platform import Platform
@@ -43,17 +44,24 @@ def judge(
     except UnknownMachine as error:
         return Judgement(None, (Finding.of("SR002", f"{spec.binary} is {error}", KNOWN_CPU),))
     needed = facts.program.needs
-    root = root_of(spec, contents, known, needed.openssl_cert_file if needed else None)
+    openssl_cert_file = needed.openssl_cert_file if needed else None
+    root = root_of(spec, contents, known, openssl_cert_file)
+    proposals = Proposals(spec, root, openssl_cert_file)
+    # One fix, in the order of what depends on what: the user, what the fields name, what the program needs.
+    user = tuple(configuration.user(spec, root, proposals))
+    # Without its user nothing starts: what else is found is of the root in which the user is known.
+    root = proposals.root
+    places = tuple(configuration.places(spec, root, proposals))
     findings = (
         *program.linkage(spec.binary, facts.program, target_kind),
         *program.fit(spec, facts.program, platform),
         *program.memory(spec.binary, facts.program),
         *configuration.entrypoint(spec, root),
-        *needs.missing(spec, facts.program, root),
+        *needs.missing(spec, facts.program, root, proposals),
         *build.build(spec.binary, facts.program, target_kind),
-        *configuration.places(spec, root),
+        *places,
         *configuration.ports(spec, root),
-        *configuration.user(spec, root),
+        *user,
         *configuration.placeholders(spec),
     )
     return Judgement(spec.platform or platform, findings)

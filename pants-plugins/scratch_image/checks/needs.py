@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from typing import Dict, Iterator, Optional, Sequence, Tuple
 
 from scratch_image.binary import evidence
@@ -18,7 +20,7 @@ from scratch_image.layout.tree import FILE
 from scratch_image.root import places, zones
 from scratch_image.root.answer import MISSING, Answer
 from scratch_image.root.root import Root
-from scratch_image.runtime_files import catalog
+from scratch_image.runtime_files import catalog, layer_plan
 
 _LEVELS = {evidence.LINKED: "linked: {}", evidence.HINT: "hint: the text {}"}
 # Need → (check, what the program does, what happens if nothing is there; the place is filled in).
@@ -39,25 +41,25 @@ _EXACT: Dict[str, str] = {
     catalog.TMP: evidence.TMP,
     catalog.MIME_TYPES: evidence.MIME,
 }
+# Absolute paths in an argument or a variable: `--data=/tmp`, `A=/tmp:/data`.
+_PATHS = re.compile(r"(?<![^=:,;'\"\s])/[^=:,;'\"\s]*")
 
 
-def missing(spec: ImageSpec, program: ProgramFacts, root: Root) -> Iterator[Finding]:
+def missing(spec: ImageSpec, program: ProgramFacts, root: Root, proposals: Proposals) -> Iterator[Finding]:
     """SR040 to SR049, SR070 and SR071. Of an index, unneeded() sees all programs together."""
     needs = program.needs
     if needs is None:
         return
-    proposals = Proposals(spec, root, needs.openssl_cert_file)
     every = needs.found
     if needs.openssl_cert_file and not any(need.name == evidence.CA for need in every):
         every = (Need(evidence.CA, evidence.HINT, needs.openssl_cert_file), *every)
-    for need in every:
-        answers = resolve.resolver(program, needs, need)
-        if answers:
-            answer = answers(root)
-            if not answer:
-                yield _lacking(spec, needs, need, answer, proposals.of(need.name, answers))
-        else:
+    resolvers = [(need, resolve.resolver(program, needs, need)) for need in every]
+    unsatisfied = {need for need, answers in resolvers if answers and not proposals.keeps(root, answers)}
+    for need, answers in resolvers:
+        if not answers:
             yield from _without_resolver(spec, root, need)
+        elif need in unsatisfied:
+            yield _lacking(spec, needs, need, answers(root), proposals.of(need.name, answers))
     yield from _local_time(spec, program, needs, root, proposals)
     yield from _unclear(spec, needs)
     if not spec.is_of_index:
@@ -78,7 +80,9 @@ def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: 
     severity = "warning" if need.name == evidence.CURRENT_USER else ""
     fix = "link the fallbacks in, or do without" if need.name == evidence.TERMINFO else ""
     if not change and not fix:
-        fix = f"see to {answer.place}: what is there now is in the way of what the program needs"
+        is_missing = answer.state == MISSING
+        what = "other fields are in the way of what would add it" if is_missing else "what is there now is in the way"
+        fix = f"see to {answer.place}: {what}{'' if is_missing else ' of what the program needs'}"
     return Finding.of(check, text, fix, severity, change)
 
 
@@ -130,7 +134,24 @@ def unneeded(spec: ImageSpec, binaries: Sequence[str], programs: Sequence[Progra
     found = {need.name for needs in every for need in needs.found}
     if evidence.LOCAL_TIME in found and any(variable.startswith(f"{zones.TZ}=") for variable in spec.run.env):
         found.add(evidence.TZ)
-    extra = [name for name in spec.runtime_files if name in _EXACT and _EXACT[name] not in found]
+    named = tuple(_named_paths(spec))
+    unused = (name for name in spec.runtime_files if name in _EXACT and _EXACT[name] not in found)
+    extra = [name for name in unused if not any(_has(name, path) for path in named)]
     if extra:
         text = f"nothing in {' and '.join(binaries)} needs {' and '.join(extra)} of `runtime_files`"
         yield Finding.of("SR049", text, change=Change(remove=frozenset(extra)))
+
+
+def _named_paths(spec: ImageSpec) -> Iterator[str]:
+    """What other fields lead to: volumes, the working directory, links, and paths in arguments and variables."""
+    yield from spec.run.volumes
+    yield spec.run.workdir or "/"
+    for link in spec.symlinks:
+        yield posixpath.normpath(posixpath.join("/", posixpath.dirname(link.path), link.target))
+    for text in (*(spec.run.entrypoint or ()), *(spec.run.cmd or ()), *spec.run.env):
+        yield from _PATHS.findall(text)
+
+
+def _has(name: str, path: str) -> bool:
+    """Whether an entry of `runtime_files` makes a path, or a directory that it is in."""
+    return any(f"{path}/".startswith(f"/{entry.path}/") for entry in layer_plan.claimed((name,), has_bundle=False))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
-from typing import Callable, Dict, Iterator, Optional, Tuple
+from types import MappingProxyType
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.binary import evidence
-from scratch_image.checks.change import Change, adding
+from scratch_image.checks.change import Change, joined
 from scratch_image.image.spec import ImageSpec
+from scratch_image.layout.tree import DIRECTORY, Node
 from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.root import changed
 from scratch_image.root.answer import Answer
@@ -30,22 +31,65 @@ _HOME = "/home/app"
 
 
 class Proposals:
-    """Proposes changes to the target of an image, whose root is known; `openssl_cert_file` is as in Needs."""
+    """Proposes changes to the target of an image, whose root is known; `openssl_cert_file` is as in Needs.
+
+    Each change is tried on `root`, the root after all changes that were proposed before, and takes back nothing that they
+    are for: together, they are one fix."""
 
     def __init__(self, spec: ImageSpec, root: Root, openssl_cert_file: Optional[str]) -> None:
-        self._spec, self._root, self._openssl_cert_file = spec, root, openssl_cert_file
+        self.root = root
+        self._spec, self._openssl_cert_file = spec, openssl_cert_file
+        self._made: List[Tuple[Change, Root]] = []
+        self._answered: List[Callable[[Root], object]] = []
 
     def of(self, need: str, answers: Callable[[Root], Answer]) -> Optional[Change]:
         """The first change after which a need is satisfied; None if none does."""
-        return next((change for change, root in self._proposals(need) if root and answers(root)), None)
+        return self._first(self._proposals(need), answers)
 
-    def directory(self, path: str) -> Change:
-        """The change that gives a directory to the image's user."""
-        return Change(directories=(self._owned(path),))
+    def keeps(self, root: Root, answers: Callable[[Root], object]) -> bool:
+        """Whether something is satisfied already, in this root; then no change takes it back."""
+        is_satisfied = bool(answers(root))
+        if is_satisfied:
+            self._answered.append(answers)
+        return is_satisfied
+
+    def entry(self, name: str, answers: Callable[[Root], bool]) -> Optional[Change]:
+        """The change that adds an entry to `runtime_files`; None if that is no answer."""
+        return self._first((self._adding(name),), answers)
+
+    def directory(self, path: str) -> Optional[Change]:
+        """The change that gives a directory to the image's user, through links at their end; None if none does."""
+        found = self.root.lookup(path)
+        entry = self._owned(found.path)
+        after = None if found.denied else changed.with_directory(self.root, entry)
+        return self._first(((Change(directories=(entry,)), after),), lambda root: root.writable_directory(path))
+
+    def obstacle(self, path: str) -> str:
+        """Why directory() has no answer, as a cure."""
+        found = self.root.lookup(path)
+        entry = self._owned(found.path)
+        why = changed.obstacle(self.root, found.path, Node(DIRECTORY, entry.mode, entry.uid, entry.gid))
+        if found.denied:
+            why = f"the user {self.root.identity.uid} cannot search {found.denied}"
+        return f"see to {path}, or choose another path: {why or 'other fields are in the way'}"
+
+    def _first(self, proposals: Iterable[Proposal], answers: Callable[[Root], object]) -> Optional[Change]:
+        """The changes made before, if they are enough; else the first that is, which is made."""
+        enough = [number for number, (_, after) in enumerate(self._made, 1) if answers(after)]
+        if enough and answers(self.root):
+            return joined(change for change, _ in self._made[: enough[0]])
+        every = (*self._answered, answers)
+        for change, after in proposals:
+            if after and all(satisfied(after) for satisfied in every):
+                self._made.append((change, after))
+                self._answered.append(answers)
+                self.root = after
+                return change
+        return None
 
     def _proposals(self, need: str) -> Iterator[Proposal]:
         entry = _ENTRIES.get(need)
-        if entry and entry not in self._spec.runtime_files:
+        if entry:
             yield self._adding(entry)
         if need == evidence.CA:
             yield from self._certificates()
@@ -56,40 +100,38 @@ class Proposals:
         elif need == evidence.CACHE:
             yield self._with_home()
 
-    def _adding(self, entry: str) -> Proposal:
-        after = changed.with_entries(self._root, (entry,), self._openssl_cert_file, self._spec.binary_path)
-        return adding(entry), after
+    def _adding(self, entry: str, env: Mapping[str, str] = MappingProxyType({})) -> Proposal:
+        """An entry of `runtime_files`, with variables that lead to it."""
+        after = changed.with_entries(self.root, (entry,), self._openssl_cert_file, self._spec.binary_path)
+        return Change(add=frozenset((entry,)), env=tuple(env.items())), after and changed.with_env(after, env)
 
     def _certificates(self) -> Iterator[Proposal]:
         if self._openssl_cert_file:
             path, bundle = self._openssl_cert_file, bool(self._spec.ca_bundle)
-            is_free = layer_plan.openssl_link(path, self._spec.runtime_files, True, self._spec.binary_path) is not None
-            is_free = is_free and not layer_plan.conflict(self._spec.runtime_files, bundle, path)
-            after = changed.with_link(self._root, path, catalog.CA_PATH) if is_free else None
+            names = (*self._spec.runtime_files, *(name for made, _ in self._made for name in made.add))
+            is_free = layer_plan.openssl_link(path, names, True, self._spec.binary_path) is not None
+            is_free = is_free and not layer_plan.conflict(names, bundle, path)
+            after = changed.with_link(self.root, path, catalog.CA_PATH) if is_free else None
             yield Change(symlinks=((path, catalog.CA_PATH),)), after
         yield self._with_env("SSL_CERT_FILE", catalog.CA_PATH)
-        change, after = self._adding(catalog.CA_CERTIFICATES)
-        if after and catalog.CA_CERTIFICATES not in self._spec.runtime_files:
-            env = {"SSL_CERT_FILE": catalog.CA_PATH}
-            yield Change(add=change.add, env=tuple(env.items())), changed.with_env(after, env)
+        yield self._adding(catalog.CA_CERTIFICATES, {"SSL_CERT_FILE": catalog.CA_PATH})
 
     def _temporary(self) -> Iterator[Proposal]:
-        path = self._root.variable(TMPDIR) or TMP
-        path = posixpath.normpath(posixpath.join(self._root.workdir, path))
-        entry = DirectoryEntry(path.lstrip("/"), 0o1777)
-        if path != "/":
-            yield Change(directories=(entry,)), changed.with_directory(self._root, entry)
+        found = self.root.lookup(self.root.variable(TMPDIR) or TMP)
+        entry = DirectoryEntry(found.path.lstrip("/"), 0o1777)
+        yield Change(directories=(entry,)), None if found.denied else changed.with_directory(self.root, entry)
         yield self._with_env(TMPDIR, TMP)
+        yield self._adding(catalog.TMP, {TMPDIR: TMP})
 
     def _with_env(self, name: str, value: str) -> Proposal:
-        return Change(env=((name, value),)), changed.with_env(self._root, {name: value})
+        return Change(env=((name, value),)), changed.with_env(self.root, {name: value})
 
     def _with_home(self) -> Proposal:
         entry = self._owned(_HOME)
-        after = changed.with_directory(self._root, entry)
+        after = changed.with_directory(self.root, entry)
         cure = Change(env=(("HOME", _HOME),), directories=(entry,))
         return cure, changed.with_env(after, {"HOME": _HOME}) if after else None
 
     def _owned(self, path: str) -> DirectoryEntry:
-        who = self._root.identity
+        who = self.root.identity
         return DirectoryEntry(path.lstrip("/"), 0o755, who.uid, who.gid)

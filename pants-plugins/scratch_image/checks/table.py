@@ -136,8 +136,8 @@ _ROWS = (
           "what was linked.",
           "Name what it needs in `runtime_files`."),
     Check("SR049", "warning",
-          "`runtime_files` of the target has entries that nothing in the program needs. Reported for Go programs only, "
-          "whose needs are exact.",
+          "`runtime_files` of the target has entries that nothing in the program needs and no other field leads to. "
+          "Reported for Go programs only, whose needs are exact.",
           "Remove them."),
     Check("SR050", "info",
           "The build is not fit for a release: C code in a Go program (cgo), or changes that were not committed.",
@@ -163,8 +163,8 @@ _ROWS = (
           "Link the code in, or make sure that it is not reached."),
     Check("OI001", "warning",
           "The user may not work: user namespaces do not map its id, or it is a name, which Kubernetes refuses under "
-          "`runAsNonRoot`. A name that nothing in the image resolves is an error, because runtimes refuse to start the "
-          "image; root is an info.",
+          "`runAsNonRoot`. A name that nothing in the image resolves and an id above 2147483647 are errors, because "
+          "runtimes refuse to start the image; root is an info.",
           'Use ids below 65536: `user="65532:65532"`.'),
     Check("OI002", "warning",
           "Paths differ only in case: a file system that ignores case treats them as one path.",

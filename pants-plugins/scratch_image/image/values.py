@@ -5,6 +5,7 @@ Every function takes a value as a BUILD file has it and raises ValueError with w
 
 from __future__ import annotations
 
+import difflib
 import re
 import struct
 from dataclasses import dataclass
@@ -210,17 +211,25 @@ def capability(value: object) -> str:
     digits = str(value) if isinstance(value, (int, str)) else ""
     if digits.isascii() and digits.isdigit() and int(digits) < len(_CAPABILITIES):
         raise ValueError(f"unknown capability {value!r}; did you mean 'cap_{_CAPABILITIES[int(digits)]}'?")
-    match = _CAPABILITY.fullmatch(grammar.text(value).lower())
+    written = grammar.text(value).lower()
+    match = _CAPABILITY.fullmatch(written)
     if not match:
-        raise ValueError(
-            f"{value!r} is not a valid capability; write 'cap_net_bind_service', or setcap's '=ep' or '=p' after it"
-        )
-    name = match[1]
-    if name not in CAPABILITIES:
-        cure = "write one of capabilities(7): 'cap_net_bind_service'"
-        near = did_you_mean(name.removeprefix("cap_"), _CAPABILITIES, cure, "'cap_{}'")
+        meant = _capability_meant(re.split("[=+]", written)[0]) or "cap_net_bind_service"
+        raise ValueError(f"{value!r} is not a valid capability; write {meant!r}, or setcap's '=ep' or '=p' after it")
+    ending = "=p" if match[2] == "p" else ""
+    if match[1] not in CAPABILITIES:
+        meant = _capability_meant(match[1])
+        near = f"did you mean {meant + ending!r}?" if meant else "write one of capabilities(7): 'cap_net_bind_service'"
         raise ValueError(f"unknown capability {value!r}; {near}")
-    return f"{name}=p" if match[2] == "p" else name
+    return f"{match[1]}{ending}"
+
+
+def _capability_meant(written: str) -> str:
+    """The one capability that begins so, else the nearest one; empty if none is near."""
+    short = written.strip().removeprefix("cap_")
+    longer = [name for name in _CAPABILITIES if short and name.startswith(short)]
+    near = longer if len(longer) == 1 or short in longer else difflib.get_close_matches(short, longer or _CAPABILITIES, 1)
+    return f"cap_{short if short in longer else near[0]}" if near else ""
 
 
 def capability_xattr(names: Tuple[str, ...]) -> bytes:

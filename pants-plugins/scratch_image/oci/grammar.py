@@ -128,6 +128,7 @@ def volume(value: object) -> str:
     path = absolute_path(value, "/data").rstrip("/")
     if not path:
         raise ValueError("'/' is the whole image and cannot be a volume; name a directory below it: '/data'")
+    refuse_whiteout(path)
     return path
 
 

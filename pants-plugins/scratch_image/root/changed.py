@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Iterable, Mapping, Optional
 
-from scratch_image.layout.tree import DIRECTORY, Node
+from scratch_image.image import values
+from scratch_image.layout.tree import DIRECTORY, SYMLINK, Node, directories_above
 from scratch_image.oci.tar import DirectoryEntry
-from scratch_image.root.identity import UnknownName, identity_of
-from scratch_image.root.of_image import GROUP, PASSWD, runtime_nodes, runtime_texts
+from scratch_image.root.identity import UnknownName, UnusableId, identity_of
+from scratch_image.root.of_image import GROUP, PASSWD, fixed_directories, mounted_at, runtime_nodes, runtime_texts
 from scratch_image.root.root import Root, with_parents
+from scratch_image.runtime_files import catalog
 
 
 def with_entries(root: Root, names: Iterable[str], openssl_cert_file: Optional[str], binary_path: str) -> Optional[Root]:
@@ -17,29 +19,45 @@ def with_entries(root: Root, names: Iterable[str], openssl_cert_file: Optional[s
     program's OpenSSL looks for certificates, and `binary_path` where the program is."""
     every = tuple(names)
     new = runtime_nodes(every, False, root.zones, openssl_cert_file, binary_path)
+    new = {path: node for path, node in new.items() if not mounted_at(path)}
+    fixed = fixed_directories(every)
     if any(_is_in_the_way(root, path, node) for path, node in new.items()):
+        return None
+    if catalog.ZONEINFO in fixed and any(_is_below(path, catalog.ZONEINFO) for path in root.claimed):
         return None
     nodes = with_parents({**root.nodes, **new})
     texts = runtime_texts(every)
-    after = dataclasses.replace(root, nodes=nodes, texts={**root.texts, **texts})
+    after = dataclasses.replace(root, nodes=nodes, texts={**root.texts, **texts}, fixed=root.fixed | fixed)
     return _resolved(after) if texts else after
 
 
 def with_directory(root: Root, entry: DirectoryEntry) -> Optional[Root]:
-    """The root with a directory of this mode and owner; None if a file or a link is in its way."""
-    path = f"/{entry.path}"
-    node = root.nodes.get(path)
-    if (node and node.kind != DIRECTORY) or not _is_open(root, path):
-        return None
-    nodes = with_parents({**root.nodes, path: Node(DIRECTORY, entry.mode, entry.uid, entry.gid)})
-    return dataclasses.replace(root, nodes=nodes)
+    """The root with a directory of this mode and owner; None if there is an obstacle()."""
+    return _with(root, f"/{entry.path}", Node(DIRECTORY, entry.mode, entry.uid, entry.gid))
 
 
 def with_link(root: Root, path: str, target: str) -> Optional[Root]:
-    """The root with a link; None if something is in its way."""
-    if path in root.nodes or not _is_open(root, path):
-        return None
-    return dataclasses.replace(root, nodes=with_parents({**root.nodes, path: Node("symlink", 0o777, target=target)}))
+    """The root with a link; None if there is an obstacle()."""
+    return _with(root, path, Node(SYMLINK, 0o777, target=target))
+
+
+def obstacle(root: Root, path: str, node: Node) -> str:
+    """Why a field of the target cannot put a directory or a link at a path, as the end of a sentence; empty if it can."""
+    try:
+        values.directory_place(path) if node.kind == DIRECTORY else values.link_place(path)
+    except ValueError:
+        return "no field takes such a path"
+    above = tuple(directories_above(path))
+    if mounted_at(path):
+        return f"runtimes mount something of their own at {mounted_at(path)}"
+    closed = [place for place in above if place in root.nodes and root.nodes[place].kind != DIRECTORY]
+    if closed:
+        return f"{closed[0]} is {_kind(root.nodes[closed[0]])}"
+    here = root.nodes.get(path)
+    if here and (here.kind != DIRECTORY or node.kind != DIRECTORY):
+        return f"{path} is {_kind(here)}"
+    is_of_zones = catalog.ZONEINFO in root.fixed and _is_below(path, catalog.ZONEINFO)
+    return f"{path} is of `runtime_files`" if is_of_zones or (path in root.fixed and here != node) else ""
 
 
 def with_env(root: Root, env: Mapping[str, str]) -> Root:
@@ -47,23 +65,27 @@ def with_env(root: Root, env: Mapping[str, str]) -> Root:
     return dataclasses.replace(root, env={**root.env, **env})
 
 
+def _with(root: Root, path: str, node: Node) -> Optional[Root]:
+    if obstacle(root, path, node):
+        return None
+    return dataclasses.replace(root, nodes=with_parents({**root.nodes, path: node}), claimed=root.claimed | {path})
+
+
+def _is_below(path: str, directory: str) -> bool:
+    """Whether a path is a directory or in it."""
+    return f"{path}/".startswith(f"{directory}/")
+
+
+def _kind(node: Node) -> str:
+    return {DIRECTORY: "a directory", SYMLINK: "a link"}.get(node.kind, "a file")
+
+
 def _is_in_the_way(root: Root, path: str, new: Node) -> bool:
     node = root.nodes.get(path)
     if node is None:
-        return not _is_open(root, path)
+        return any(root.nodes[place].kind != DIRECTORY for place in directories_above(path) if place in root.nodes)
     # A directory that only has files below it gets the mode of the new one; a directory that a field names keeps its own.
     return new.kind != DIRECTORY or node.kind != DIRECTORY or (path in root.claimed and node != new)
-
-
-def _is_open(root: Root, path: str) -> bool:
-    """Whether nothing above a path is a file or a link."""
-    above = path.rpartition("/")[0]
-    while above:
-        node = root.nodes.get(above)
-        if node and node.kind != DIRECTORY:
-            return False
-        above = above.rpartition("/")[0]
-    return True
 
 
 def _resolved(root: Root) -> Root:
@@ -71,7 +93,7 @@ def _resolved(root: Root) -> Root:
     as_root = dataclasses.replace(root, identity=dataclasses.replace(root.identity, uid=0))
     try:
         identity = identity_of(root.user, as_root.text(PASSWD), as_root.text(GROUP))
-    except UnknownName:
+    except (UnknownName, UnusableId):
         return root
     env = {**root.env, "HOME": identity.home} if root.env.get("HOME") == root.identity.home else root.env
     return dataclasses.replace(root, identity=identity, env=env)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Dict, Iterable, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Mapping, Optional, Tuple
 
 from scratch_image.image.contents import Contents
 from scratch_image.image.spec import ImageSpec
 from scratch_image.image.values import EXECUTABLE_MODE
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node, directories_above
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
-from scratch_image.root.identity import Identity, UnknownName, identity_of
+from scratch_image.root.identity import Identity, UnknownName, UnusableId, identity_of
 from scratch_image.root.root import Root, with_parents
 from scratch_image.runtime_files import catalog, layer_plan
 
@@ -59,19 +59,24 @@ def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_c
         # Runtimes make what is missing: 0755 and root's.
         nodes.setdefault(path, Node(DIRECTORY, 0o755))
     nodes.pop("/", None)
-    for path in [path for path in nodes if not MOUNTS.keys().isdisjoint((path, *directories_above(path)))]:
-        del nodes[path]
+    nodes = {path: node for path, node in nodes.items() if not mounted_at(path)}
     nodes = with_parents({**nodes, **MOUNTS})
     env = {"PATH": _PATH, **dict(variable.split("=", 1) for variable in spec.run.env)}
     user = spec.run.user or ""
     claimed = frozenset((spec.binary_path, *(f"/{entry.path}" for entry in contents.entries)))
     certificates = {**known.certificates, spec.binary_path: 0}
-    root = Root(nodes, _ROOT, env, workdir, user, texts, certificates, claimed, known.zones)
+    fixed = fixed_directories(spec.runtime_files)
+    root = Root(nodes, _ROOT, env, workdir, user, texts, certificates, claimed, fixed, known.zones)
     try:
         identity = identity_of(user, root.text(PASSWD), root.text(GROUP))
-    except UnknownName:
+    except (UnknownName, UnusableId):
         identity = _NOBODY
     return dataclasses.replace(root, identity=identity, env={**env, "HOME": env.get("HOME") or identity.home})
+
+
+def mounted_at(path: str) -> str:
+    """Where a runtime mounts what hides a path of the image; empty if it stays visible."""
+    return next((place for place in (path, *directories_above(path)) if place in MOUNTS), "")
 
 
 def runtime_nodes(
@@ -86,6 +91,13 @@ def runtime_nodes(
     if link:
         nodes[link] = Node(SYMLINK, 0o777, target=catalog.CA_PATH)
     return nodes
+
+
+def fixed_directories(names: Iterable[str]) -> FrozenSet[str]:
+    """The directories that entries of `runtime_files` put into an image with modes and owners that have to stay."""
+    every = tuple(names)
+    zones = (catalog.ZONEINFO,) if catalog.TZDATA in every else ()
+    return frozenset((*zones, *(f"/{entry.path}" for entry in layer_plan.directories(every))))
 
 
 def runtime_texts(names: Tuple[str, ...]) -> Dict[str, bytes]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Iterable, Tuple
+from typing import Iterable, Optional, Tuple
 
 from scratch_image.layout.tree import DIRECTORY
 from scratch_image.root.answer import MISSING, SATISFIED, UNUSABLE, Answer
-from scratch_image.root.identity import passwd_entries
+from scratch_image.root.identity import INT64, number
 from scratch_image.root.of_image import PASSWD
 from scratch_image.root.root import Root
 
@@ -43,7 +43,7 @@ def cache_directory(root: Root) -> Answer:
 def current_user(root: Root) -> Answer:
     """Go's os/user.Current without cgo (lookup_stubs.go): a line of passwd with the user's id, or USER; HOME is always
     set."""
-    if any(entry.uid == root.identity.uid for entry in passwd_entries(root.text(PASSWD))):
+    if _go_finds(root.text(PASSWD), str(root.identity.uid)):
         return Answer(SATISFIED, PASSWD)
     if root.variable("USER"):
         return Answer(SATISFIED, "USER")
@@ -55,6 +55,16 @@ def current_user(root: Root) -> Answer:
     if root.text(PASSWD) is None:
         return Answer(SATISFIED, PASSWD)
     return Answer(UNUSABLE, PASSWD, f"it has no line for the id {root.identity.uid}")
+
+
+def _go_finds(passwd: Optional[bytes], uid: str) -> bool:
+    """readColonFile and matchUserIndexValue of Go's os/user (lookup_unix.go): seven fields,
+    the id as it is written, a group that is a number, and a name."""
+    lines = (line.strip() for line in (passwd or b"").decode("utf-8", "replace").split("\n"))
+    rows = (line.split(":", 6) for line in lines if not line.startswith("#"))
+    users = (row for row in rows if len(row) == 7 and row[0] and row[0][0] not in "+-" and row[2] == uid)
+    groups = (number(row[3]) for row in users)
+    return any(group is not None and -INT64 - 1 <= group <= INT64 for group in groups)
 
 
 def users(root: Root) -> Answer:

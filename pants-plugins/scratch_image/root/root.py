@@ -40,7 +40,8 @@ class Root:
     """`nodes` maps absolute paths to nodes, with every directory above; `env` is what the runtime sets. `texts` are the
     known contents of files, `certificates` the known numbers of certificates in files, both by path without links.
     `user` is the configuration's, which `identity` resolves. `claimed` are the paths that fields of the target name,
-    and `zones` the names of the time zones that `runtime_files` has to add."""
+    `fixed` the directories of `runtime_files`, which no other field may change, and `zones` the names of the time zones that
+    `runtime_files` has to add."""
 
     nodes: Mapping[str, Node]
     identity: Identity
@@ -50,6 +51,7 @@ class Root:
     texts: Mapping[str, bytes] = field(default_factory=dict)
     certificates: Mapping[str, int] = field(default_factory=dict)
     claimed: FrozenSet[str] = frozenset()
+    fixed: FrozenSet[str] = frozenset()
     zones: Tuple[str, ...] = ()
     # Each path is asked for by several resolvers; a changed root begins anew.
     _looked_up: Dict[str, Found] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -70,6 +72,8 @@ class Root:
         return found
 
     def _lookup(self, path: str) -> Found:
+        if not path:
+            return Found("")  # ENOENT (path_resolution(7), "Empty pathname").
         waiting = _parts(path if path.startswith("/") else f"{self.workdir}/{path}")
         nodes, place, links = self.nodes, "", 0
         while waiting:
