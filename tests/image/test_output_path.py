@@ -10,7 +10,9 @@ import pytest
 from scratch_image.image.output_path import MOST_BYTES, conflicts, output_path
 
 
-@pytest.mark.parametrize("path", ["hello", "src.hello/image", "a/b/c", "..a/b..", "with space/grüße", "a.b@c=d", "a/" * (MOST_BYTES // 2) + "b"])
+@pytest.mark.parametrize(
+    "path", ["hello", "src.hello/image", "a/b/c", "..a/b..", "with space/grüße", "a.b@c=d", "a/" * (MOST_BYTES // 2) + "b"]
+)
 def test_good(path):
     assert output_path(path) == path
 

@@ -288,7 +288,11 @@ SCHEMA_ROWS: Dict[str, Row] = {
     "a member of a manifest": (stated(*M0, "evil", value=1), BOTH, f"manifests[0]: member 'evil': {NO_MEMBER}"),
     "a member of a layer": (stated(*LAST, "evil", value=1), BOTH, f"layers[1]: member 'evil': {NO_MEMBER}"),
     "a member of a finding": (finding(evil=1), BOTH, f"findings[0]: member 'evil': {NO_MEMBER}"),
-    "a member of a certificate": (stated(*M0, "caBundle", 0, "evil", value=1), BOTH, f"caBundle[0]: member 'evil': {NO_MEMBER}"),
+    "a member of a certificate": (
+        stated(*M0, "caBundle", 0, "evil", value=1),
+        BOTH,
+        f"caBundle[0]: member 'evil': {NO_MEMBER}",
+    ),
     "a check that there is not": (finding(check="ZZ999"), BOTH, "findings[0]: check: this version has no check 'ZZ999'"),
     "a severity that there is not": (
         finding(severity="fatal"),
@@ -330,7 +334,11 @@ SCHEMA_ROWS: Dict[str, Row] = {
         LAYOUT,
         "archive: `written` says that there is no archive",
     ),
-    "no root, in a report alone": (of_report(lambda report: report.pop("root")), ("image.json",), "root: expected an object"),
+    "no root, in a report alone": (
+        of_report(lambda report: report.pop("root")),
+        ("image.json",),
+        "root: expected an object",
+    ),
     "manifests that are none, in a report alone": (
         of_report(lambda report: report.update(manifests=5)),
         ("image.json",),
@@ -454,7 +462,11 @@ CONTENT_ROWS: Dict[str, Row] = {
         BOTH,
         "'/usr/share' is a directory of mode 0755 and owner 65532:65532",
     ),
-    "the home of all": (runtime_is({**CONTENTS, DirectoryEntry("home", 0o1777): b""}), BOTH, "'/home' is a directory of mode 1777"),
+    "the home of all": (
+        runtime_is({**CONTENTS, DirectoryEntry("home", 0o1777): b""}),
+        BOTH,
+        "'/home' is a directory of mode 1777",
+    ),
     "a zone that is a program": (
         runtime_is({**CONTENTS, **file("usr/share/zoneinfo/evil", b"#!/x", mode=0o4755)}),
         BOTH,
@@ -552,14 +564,22 @@ BASE, PROGRAM_LAYER = Layer(CONTENTS, RUNTIME), program_layer(PROGRAM)
 OPT: Contents = {DirectoryEntry("opt", 0o711, 5, 5): b""}
 # The layers, and which of them has what.
 LAYER_ROWS: Dict[str, Row] = {
-    "two layers of runtime files": (layers_are(Layer(file("x", b""), RUNTIME), BASE, PROGRAM_LAYER), BOTH, "there are 2 layers"),
+    "two layers of runtime files": (
+        layers_are(Layer(file("x", b""), RUNTIME), BASE, PROGRAM_LAYER),
+        BOTH,
+        "there are 2 layers",
+    ),
     "two layers of programs": (
         layers_are(BASE, program_layer(elf(), "app2"), PROGRAM_LAYER),
         BOTH,
         "there are 2 layers 'scratch_image binary', and there can be one",
     ),
     "two layers of texts": (lines_are(RUNTIME, INLINE, INLINE, CREATED_BY_PROGRAM), BOTH, "there are 2 layers"),
-    "a layer of another tool": (lines_are(RUNTIME, "RUN evil", CREATED_BY_PROGRAM), BOTH, "`package` writes no layer 'RUN evil'"),
+    "a layer of another tool": (
+        lines_are(RUNTIME, "RUN evil", CREATED_BY_PROGRAM),
+        BOTH,
+        "`package` writes no layer 'RUN evil'",
+    ),
     "a layer above the program": (
         layers_are(BASE, Layer(program_layer(PROGRAM).contents), Layer(file("b", elf()), FILES)),
         BOTH,
@@ -575,37 +595,39 @@ LAYER_ROWS: Dict[str, Row] = {
     "a program that is replaced": (
         layers_are(BASE, PROGRAM_LAYER, Layer(program_layer(PROGRAM).contents, FILES)),
         BOTH,
-        "a layer 'scratch_image files' makes of '/app', a file of mode 0755",
+        "'/app' is a file of mode 0755 and owner 0:0, which the layer 'scratch_image files' changes to a file of mode 0755",
     ),
     "a file in the place of the program": (
         layers_are(BASE, Layer(file("app", b"x"), FILES), PROGRAM_LAYER),
         BOTH,
-        "makes of '/app', a file of mode 0644",
+        "'/app' is a file of mode 0644",
     ),
     "passwd that is replaced": (
         layers_are(BASE, Layer(file("etc/passwd", b"evil:x:0:0::/:/x\n"), FILES), PROGRAM_LAYER),
         BOTH,
-        "a layer 'scratch_image files' makes of '/etc/passwd', a file",
+        "'/etc/passwd' is a file of mode 0644 and owner 0:0, which the layer",
     ),
     "tmp that is changed": (
         layers_are(BASE, Layer({DirectoryEntry("tmp", 0o777): b""}, INLINE), PROGRAM_LAYER),
         BOTH,
-        "makes of '/tmp', a directory of mode 1777 and owner 0:0, a directory of mode 0777 and owner 0:0",
+        "'/tmp' is a directory of mode 1777 and owner 0:0, which the layer 'scratch_image texts",
     ),
     "a link in the place of etc": (
         layers_are(BASE, Layer({SymlinkEntry("etc", "srv"): b""}, INLINE), PROGRAM_LAYER),
         BOTH,
-        "makes of '/etc', a directory",
+        "'/etc' is a directory of mode 0755 and owner 0:0, which the layer",
     ),
     "a file that is there twice": (
         layers_are(BASE, Layer(file("b", b"x"), FILES), Layer(file("b", b"y"), INLINE), PROGRAM_LAYER),
         BOTH,
-        "makes of '/b', a file",
+        "'/b' is a file of mode 0644 and owner 0:0, which the layer",
     ),
     "a directory that is two": (
-        layers_are(BASE, Layer(file("srv/b", b"x"), FILES), Layer({DirectoryEntry("srv", 0o777): b""}, INLINE), PROGRAM_LAYER),
+        layers_are(
+            BASE, Layer(file("srv/b", b"x"), FILES), Layer({DirectoryEntry("srv", 0o777): b""}, INLINE), PROGRAM_LAYER
+        ),
         BOTH,
-        "makes of '/srv', a directory of mode 0755",
+        "'/srv' is a directory of mode 0755",
     ),
     "a program with the bit of root": (program_at("app", mode=0o4755), BOTH, "'/app' is a file of mode 4755"),
     "a program that all may write": (program_at("app", mode=0o777), BOTH, "'/app' is a file of mode 0777"),
@@ -635,7 +657,9 @@ LAYERS = {
     "all kinds of layers": lines_are(RUNTIME, FILES, INLINE, CREATED_BY_PROGRAM),
     "two layers of files": lines_are(RUNTIME, FILES, FILES, CREATED_BY_PROGRAM),
     "a directory above the program": program_at("opt/app", OPT, below=[Layer(OPT, INLINE)]),
-    "a directory of the runtime files": program_at("home/nonroot/app", {DirectoryEntry("home/nonroot", 0o700, 65532, 65532): b""}),
+    "a directory of the runtime files": program_at(
+        "home/nonroot/app", {DirectoryEntry("home/nonroot", 0o700, 65532, 65532): b""}
+    ),
     "a directory of a field, which runtime files are in": layers_are(
         BASE, Layer({DirectoryEntry("etc", 0o700): b""}, INLINE), PROGRAM_LAYER
     ),
@@ -872,7 +896,9 @@ def results(path: str, depth: Depth = FULL) -> Dict[str, ValidationResult]:
     return found
 
 
-@pytest.mark.parametrize("made", [GOOD, whole(report=ROOTS), *STARTS.values(), *LAYERS.values()], ids=["good", "with certifi", *STARTS, *LAYERS])
+@pytest.mark.parametrize(
+    "made", [GOOD, whole(report=ROOTS), *STARTS.values(), *LAYERS.values()], ids=["good", "with certifi", *STARTS, *LAYERS]
+)
 def test_without_a_change_all_is_right(tmp_path: Path, made: Dist) -> None:
     for depth in (FULL, Depth(recompress=True), Depth(quick=True)):
         found = results(made.write(tmp_path / str(depth.quick) / str(depth.recompress)), depth)

@@ -85,7 +85,9 @@ def test_a_report_of_a_later_version(tmp_path: Path) -> None:
 
     def later(report: Dict[str, Any]) -> None:
         report.update(schema=2, later=[])
-        report["manifests"][0].update(findings=[{"check": "SR999", "severity": "fatal", "text": "t", "fix": "f", "later": 1}])
+        report["manifests"][0].update(
+            findings=[{"check": "SR999", "severity": "fatal", "text": "t", "fix": "f", "later": 1}]
+        )
 
     for result in results(packaged(tmp_path, later)).values():
         assert [str(problem) for problem in result.problems] == ["image.json: schema: claimed 2, derived 1"]

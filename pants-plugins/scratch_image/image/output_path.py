@@ -41,8 +41,8 @@ def output_path(value: object) -> str:
     size = len(path.encode("utf-8"))
     if size > MOST_BYTES:
         raise ValueError(
-            f"{path[:_SHOWN]!r}… has {size} bytes, and Linux would not take the paths of the files below it; write a path of at "
-            f"most {MOST_BYTES} bytes"
+            f"{path[:_SHOWN]!r}… has {size} bytes, and Linux would not take the paths of the files below it; write a path "
+            f"of at most {MOST_BYTES} bytes"
         )
     return path
 

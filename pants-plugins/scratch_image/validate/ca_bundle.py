@@ -44,9 +44,7 @@ def check_bundle(entry: JsonObject, layer: Optional[LayerBlob], files: Files) ->
         _compare(entry, tuple(filter(None, claimed)), derived, has_certifi)
 
 
-def _compare(
-    entry: JsonObject, claimed: Sequence[JsonObject], derived: List[Dict[str, str]], has_certifi: bool
-) -> None:
+def _compare(entry: JsonObject, claimed: Sequence[JsonObject], derived: List[Dict[str, str]], has_certifi: bool) -> None:
     stated = [{key: value for key, value in each.values.items() if key != _UNDERIVED} for each in claimed]
     if has_certifi:
         by_digest = {each["sha256"]: each for each in derived}

@@ -22,8 +22,8 @@ def node_of(entry: Entry) -> Node:
 
 
 def check_nodes(found: Mapping[str, Node], wanted: Mapping[str, Node], name: str, entry: JsonObject, what: str) -> None:
-    """Compares paths, kinds, modes, owners and targets. What differs is a problem of the member `what`, and `name` is that of
-    the layer."""
+    """Compares paths, kinds, modes, owners and targets. What differs is a problem of the member `what`; `name` is the
+    layer's."""
     for path in sorted({*found, *wanted}):
         place = shown(f"/{path}")
         if path not in wanted:

@@ -39,7 +39,7 @@ def check_history(entry: JsonObject, image: CheckedImage) -> None:
 
 
 def check_layers(entry: JsonObject, image: CheckedImage) -> None:
-    """What is in the layers, if all of them could be read: each path is of one layer, and directories are the same in all."""
+    """What is in the layers, if all could be read: each path is of one layer, and directories are the same in all."""
     layers = [layer.nodes for layer in image.layers if layer and layer.whole]
     if len(layers) < len(image.layers) or len(layers) != len(image.created_by):
         return
@@ -47,16 +47,18 @@ def check_layers(entry: JsonObject, image: CheckedImage) -> None:
     for line, nodes in zip(image.created_by, layers):
         for path, node in nodes.items():
             before = known.get(path)
-            if before and (before.kind, node.kind) == (DIRECTORY, DIRECTORY):
-                is_changed = before != node and before is not _ANY
-            else:
-                is_changed = before is not None
-            if before and is_changed:
-                rule = f"a layer {shown(line)} makes of {shown('/' + path)}, {described(before)}, {described(node)}"
-                entry.broken("layers", path, rule)
+            if before and _is_changed(before, node):
+                there = f"{shown('/' + path)} is {described(before)}"
+                entry.broken("layers", path, f"{there}, which the layer {shown(line)} changes to {described(node)}")
         known.update(_fixed(nodes) if line == CREATED_BY_RUNTIME_FILES else nodes)
     if image.created_by[-1] == CREATED_BY_PROGRAM:
         _check_program(entry, layers)
+
+
+def _is_changed(before: Node, node: Node) -> bool:
+    """Whether a layer has at a path what a layer below it does not have: only a directory may be in both."""
+    is_plain = before is _ANY and node.kind == DIRECTORY
+    return not is_plain and (node.kind != DIRECTORY or node != before)
 
 
 def _fixed(nodes: Nodes) -> Mapping[str, Node]:

@@ -22,7 +22,9 @@ _RELEASE = re.compile(rb"# version ([0-9]{4})([a-z])\n")
 WANTED = frozenset({_ZONES, *(path.lstrip("/") for texts in catalog.TEXTS.values() for path, _ in texts)})
 
 
-def check_runtime_files(entry: JsonObject, layer: Optional[LayerBlob], openssl_cert_file: Optional[str], program: str) -> None:
+def check_runtime_files(
+    entry: JsonObject, layer: Optional[LayerBlob], openssl_cert_file: Optional[str], program: str
+) -> None:
     """Compares the member with the layer, and what is in it with what this version puts there; without a layer there are
     none. `openssl_cert_file` is as the facts of the program have it, and `program` is its absolute path."""
     nodes = layer.nodes if layer else {}
@@ -77,7 +79,7 @@ def _version(name: str, nodes: Mapping[str, Node], claimed: Mapping[str, object]
 def _planned(names: Tuple[str, ...], nodes: Mapping[str, Node], has_bundle: bool, link: Optional[str]) -> Dict[str, Node]:
     """What the layer of these names has. Which zones there are is the distribution's: those that are there count."""
     zones = (path for path, node in nodes.items() if path.startswith(_ZONEINFO) and node.kind != DIRECTORY)
-    data = [layer_plan.CERTIFI, *(f"{layer_plan.ZONEINFO}{path[len(_ZONEINFO):]}" for path in zones)]
+    data = [layer_plan.CERTIFI, *(f"{layer_plan.ZONEINFO}{path[len(_ZONEINFO) :]}" for path in zones)]
     sources = layer_plan.Sources(dict.fromkeys(catalog.TEXT_NAMES, 0), dict.fromkeys(data, 0), 0 if has_bundle else None)
     entries = tar.with_parents(layer_plan.plan(names, sources, link).entries)
     return {entry.path: node_of(entry) for entry in entries}
