@@ -560,10 +560,46 @@ def program_at(path: str, *more: Contents, mode: int = 0o755, owner: int = 0, be
     return dist((AMD64, layers), runtime_files=RUNTIME_FILES, run=run)
 
 
+def config_is(change: Callable[[Any], object]) -> Dist:
+    """The configuration of a layout is another one, and all digests above it fit."""
+    made = whole(written=("layout", "report"))
+    files, report = dict(made.layout), made.report
+
+    def replaced(digest: str, change: Callable[[Any], object]) -> Dict[str, Any]:
+        document = json.loads(files.pop(f"blobs/{digest.replace(':', '/')}"))
+        change(document)
+        content = canonical_json.encode(document)
+        new = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        files[f"blobs/{new.replace(':', '/')}"] = content
+        return {"digest": new, "size": len(content)}
+
+    config = replaced(report["manifests"][0]["config"], change)
+    root = replaced(report["root"]["digest"], lambda manifest: manifest["config"].update(config))
+    index = json.loads(files["index.json"])
+    index["manifests"][0].update(root)
+    files["index.json"] = canonical_json.encode(index)
+
+    def fits(report: Dict[str, Any]) -> None:
+        report["root"].update(root)
+        report["manifests"][0].update(config=config["digest"], digest=root["digest"])
+
+    return dataclasses.replace(made, layout=files).with_report(fits)
+
+
 BASE, PROGRAM_LAYER = Layer(CONTENTS, RUNTIME), program_layer(PROGRAM)
 OPT: Contents = {DirectoryEntry("opt", 0o711, 5, 5): b""}
 # The layers, and which of them has what.
 LAYER_ROWS: Dict[str, Row] = {
+    "no history": (
+        config_is(lambda config: config.pop("history")),
+        LAYOUT,
+        "manifests[0]: history: the history does not say what each layer is",
+    ),
+    "a history of no words": (
+        config_is(lambda config: [line.pop("created_by") for line in config["history"]]),
+        LAYOUT,
+        "history: `package` writes no layer ''",
+    ),
     "two layers of runtime files": (
         layers_are(Layer(file("x", b""), RUNTIME), BASE, PROGRAM_LAYER),
         BOTH,
@@ -915,6 +951,12 @@ def test_the_mutation_is_found_and_named(tmp_path: Path, name: str) -> None:
     for part in parts:
         said = "\n".join(map(str, found[part].problems))
         assert want in said, said
+
+
+def test_a_configuration_that_is_not_changed_is_right(tmp_path: Path) -> None:
+    """Or the rows above would show nothing."""
+    found = results(config_is(lambda config: None).write(tmp_path))
+    assert [(result.problems, result.not_checked) for result in found.values()] == [((), ())]
 
 
 def test_there_are_as_many_as_are_promised() -> None:
