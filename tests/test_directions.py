@@ -38,7 +38,10 @@ PURE = {
     "report": "assembler binary certificates.facts oci report",
     # Processes that read a report are sent what this imports.
     "report.reader": "layout oci report.severities",
-    "validate": "assembler.compressors binary certificates.der certificates.pem layout oci runtime_files validate zstandard",
+    "validate": (
+        "assembler.compressors binary certificates.der certificates.pem checks.table layout oci runtime_files validate "
+        "zstandard"
+    ),
     "structure": "layout oci report.reader report.severities structure",
     "structure.commands": "layout.tree run structure",
     "structure.run_main": "oci run structure",

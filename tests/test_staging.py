@@ -51,7 +51,7 @@ ROOMS = {
     "runs": ({"layout", "oci", "report", "run", "structure"}, "assembler"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
     "validator": (
-        {"assembler", "binary", "certificates", "layout", "oci", "runtime_files", "validate"},
+        {"assembler", "binary", "certificates", "checks", "layout", "oci", "runtime_files", "validate"},
         "assembler",
     ),
 }

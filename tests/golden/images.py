@@ -82,6 +82,11 @@ class Maker:
                     os.link(self._directory / path, layout / path)
         return layout
 
+    def facts_of(self, image: BuiltImage) -> Tuple[LayerFacts, ...]:
+        """The facts of an image's layers."""
+        by_digest = {facts.digest: facts for facts in self._layers.values()}
+        return tuple(by_digest[layer.descriptor.digest] for layer in image.layers)
+
     def _image(self, row: Row, spec: ImageSpec) -> BuiltImage:
         content = program(spec.binary)
         facts = read_facts(memoryview(content)).program

@@ -14,9 +14,15 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 
+from scratch_image.binary.read import read_facts
+from scratch_image.oci.image import BuiltIndex
+from scratch_image.report.image_json import ImageReport, PackageReport, RuntimeFilesReport, Written
 from scratch_image.validate.check import check_layout
+from scratch_image.validate.depth import Depth
+from scratch_image.validate.package import check_path
+from scratch_image.validate.result import ValidationResult
 from tests.golden.images import Maker, pinned, pinned_root, unpacked_data
-from tests.golden.table import CONTENTS, ROWS, Row, hello
+from tests.golden.table import CONTENTS, ROWS, Row, hello, program
 from tests.golden.unpacked import wanted
 from tests.support import schemas
 from tests.support.containers import check, one_platform, podman_load, run, unpack
@@ -39,9 +45,24 @@ class Images:
         (directory / "layers").mkdir()
         maker = Maker(directory / "layers", self.data, workers=1)
         self._layouts = {row: maker.write(row, directory / row.name.replace(":", "-")) for row in ROWS}
+        self._maker = maker
 
     def __getitem__(self, row: Row) -> Path:
         return self._layouts[row]
+
+    def report(self, row: Row) -> bytes:
+        """What `package` would report on the image of a row."""
+        image = self._maker.image(row)
+        parts = image.images if isinstance(image, BuiltIndex) else (image,)
+        reports = tuple(
+            ImageReport(part, self._maker.facts_of(part), read_facts(memoryview(program(platform))), ())
+            for part, platform in zip(parts, row.platforms)
+        )
+        names = tuple(CONTENTS[row.contents].get("runtime_files", ()))  # type: ignore[arg-type]
+        release = (self.data / "tzdata/zoneinfo/tzdata.zi").read_text().split()[2]
+        versions = {"ca-certificates": "1", "tzdata": f"{release[:4]}.{ord(release[4]) - ord('a') + 1}"}
+        files = RuntimeFilesReport(names, versions, None)
+        return PackageReport(image.root, reports, files, ()).image_json(Written(("layout", "report")))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +112,16 @@ def blobs(layout: Path) -> Dict[str, str]:
 def test_our_own_verifier(images: Images, row: Row) -> None:
     report = check_layout(str(images[row]))
     assert (report.problems, report.not_checked, report.manifests) == ((), (), len(row.platforms))
+
+
+@every_image
+def test_our_own_verifier_with_a_report(images: Images, row: Row, tmp_path: Path) -> None:
+    """Each layer has what the report says, and nothing else."""
+    (tmp_path / "oci").symlink_to(images[row])
+    (tmp_path / "image.json").write_bytes(images.report(row))
+    ((_, result),) = check_path(str(tmp_path), depth=Depth(recompress=True))
+    assert isinstance(result, ValidationResult)
+    assert (result.problems, result.not_checked, result.manifests) == ((), (), len(row.platforms))
 
 
 @every_image

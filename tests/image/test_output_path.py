@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 import pytest
 
-from scratch_image.image.output_path import conflicts, output_path
+from scratch_image.image.output_path import MOST_BYTES, conflicts, output_path
 
 
-@pytest.mark.parametrize("path", ["hello", "src.hello/image", "a/b/c", "..a/b..", "with space/grüße", "a.b@c=d"])
+@pytest.mark.parametrize(
+    "path", ["hello", "src.hello/image", "a/b/c", "..a/b..", "with space/grüße", "a.b@c=d", "a/" * (MOST_BYTES // 2) + "b"]
+)
 def test_good(path):
     assert output_path(path) == path
 
@@ -28,6 +31,9 @@ BAD = [
     ("./a", "not normal", "the same place under another name"),
     ("a/./b", "not normal", "the same"),
     ("a//b", "not normal", "the same"),
+    ("/".join(["a" * 255] * 18), f"at most {MOST_BYTES} bytes", "longer than Linux takes"),
+    ("a/" * (MOST_BYTES // 2) + "bb", f"at most {MOST_BYTES} bytes", "one byte too long"),
+    ("ü/" * (MOST_BYTES // 3) + "ü", f"has {MOST_BYTES // 3 * 3 + 2} bytes", "bytes count, not characters"),
     ("a\nb", "control", "a line feed"),
     ("a\0b", "NUL", "no file can have it"),
     (["a"], "not a string", "a list"),
@@ -80,3 +86,11 @@ def test_sentences():
 def test_the_order_of_packages_decides_nothing():
     paths = {"x": "a", "y": "a/b", "z": "a/b/c", "w": "a"}
     assert all(conflicts(dict(order)) == conflicts(paths) for order in itertools.permutations(paths.items()))
+
+
+def test_the_files_of_an_image_have_paths_that_linux_takes():
+    """The longest path of a blob, below a directory of 1000 bytes."""
+    blob = f"{'r' * 1000}/dist/{'a/' * (MOST_BYTES // 2)}b/oci/blobs/sha256/{'0' * 64}"
+    assert len(blob) <= 4095
+    with pytest.raises(FileNotFoundError):
+        os.stat(f"/{blob[1001:]}")

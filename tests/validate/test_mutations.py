@@ -22,6 +22,7 @@ from scratch_image.certificates.pem import encode
 from scratch_image.engine.own_files import own_file
 from scratch_image.layout.unpack import unpack
 from scratch_image.oci import canonical_json
+from scratch_image.oci.names import CREATED_BY_FILES, CREATED_BY_INLINE, CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 from scratch_image.report.image_json import RuntimeFilesReport
 from scratch_image.runtime_files import catalog
@@ -29,10 +30,10 @@ from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.package import check_path
 from scratch_image.validate.result import ValidationResult
 from tests.support.dist import Dist, Layer, dist, program_layer
-from tests.support.layouts import AMD64
+from tests.support.layouts import AMD64, RUN
 from tests.support.programs import AARCH64, CODE, INTERP, NEEDED, Segment, elf, elf_file
 
-RUNTIME = "scratch_image runtime files"
+RUNTIME, FILES, INLINE = CREATED_BY_RUNTIME_FILES, CREATED_BY_FILES, CREATED_BY_INLINE
 Contents = Dict[Entry, bytes]
 
 
@@ -86,9 +87,13 @@ CONTENTS: Contents = {**NONROOT, **ZONES, **TMP, **CA, **own("etc/nsswitch.conf"
 RUNTIME_FILES = RuntimeFilesReport(NAMES, {"tzdata": "2026.6"}, BundleFacts(CERTIFICATES, ()))
 
 
+# A program that looks for certificates where the link is.
+PROGRAM = elf(text="hello\n\0/etc/ssl/cert.pem\0SSL_CERT_FILE\0")
+
+
 def whole(
     runtime: Contents = CONTENTS,
-    program: Layer = program_layer(),
+    program: Layer = program_layer(PROGRAM),
     report: RuntimeFilesReport = RUNTIME_FILES,
     more: Sequence[Layer] = (),
     **fields: Any,
@@ -120,6 +125,14 @@ def stated(*path: Any, value: object = None, drop: bool = False) -> Dist:
             place[last] = value
 
     return GOOD.with_report(change)
+
+
+def of_layout(change: Callable[[Dict[str, Any]], object]) -> Dist:
+    return whole(written=("layout", "report")).with_report(change)
+
+
+def of_report(change: Callable[[Dict[str, Any]], object]) -> Dist:
+    return whole(written=("report",)).with_report(change)
 
 
 M0 = ("manifests", 0)
@@ -261,8 +274,91 @@ REPORTS: Dict[str, Row] = {
 }
 
 
+def finding(**changes: object) -> Dist:
+    good = {"check": "SR040", "severity": "info", "text": "t", "fix": "f"}
+    return stated(*M0, "findings", value=[{**good, **changes}])
+
+
+NO_MEMBER = "a report of this version has no such member"
+# The report alone: what no report holds, whatever the image is.
+SCHEMA_ROWS: Dict[str, Row] = {
+    "a member too many": (stated("evil", value=1), BOTH, f"image.json: member 'evil': {NO_MEMBER}"),
+    "a member of the root": (stated("root", "evil", value=1), BOTH, f"root: member 'evil': {NO_MEMBER}"),
+    "a member of the archive": (stated("archive", "evil", value=1), BOTH, f"archive: member 'evil': {NO_MEMBER}"),
+    "a member of a manifest": (stated(*M0, "evil", value=1), BOTH, f"manifests[0]: member 'evil': {NO_MEMBER}"),
+    "a member of a layer": (stated(*LAST, "evil", value=1), BOTH, f"layers[1]: member 'evil': {NO_MEMBER}"),
+    "a member of a finding": (finding(evil=1), BOTH, f"findings[0]: member 'evil': {NO_MEMBER}"),
+    "a member of a certificate": (
+        stated(*M0, "caBundle", 0, "evil", value=1),
+        BOTH,
+        f"caBundle[0]: member 'evil': {NO_MEMBER}",
+    ),
+    "a check that there is not": (finding(check="ZZ999"), BOTH, "findings[0]: check: this version has no check 'ZZ999'"),
+    "a severity that there is not": (
+        finding(severity="fatal"),
+        BOTH,
+        "severity: expected one of error, warning, info, got 'fatal'",
+    ),
+    "a finding that is off": (finding(severity="off"), BOTH, "severity: expected one of error, warning, info, got 'off'"),
+    "platforms that are no list": (stated("omittedPlatforms", value=5), BOTH, "omittedPlatforms: expected a list, got 5"),
+    "platforms that are none": (stated("omittedPlatforms", value=[]), BOTH, "omittedPlatforms: expected platforms"),
+    "a platform that is a number": (stated("omittedPlatforms", value=[5]), BOTH, "omittedPlatforms[0]: expected a string"),
+    "a platform that there is not": (stated("omittedPlatforms", value=["linux/x"]), BOTH, "unknown architecture 'x'"),
+    "a platform that the image has": (
+        stated("omittedPlatforms", value=["linux/arm64", "linux/amd64"]),
+        BOTH,
+        "omittedPlatforms[1]: the image has the platform 'linux/amd64'",
+    ),
+    "a platform twice": (
+        stated("omittedPlatforms", value=["linux/arm64", "linux/arm64"]),
+        BOTH,
+        "omittedPlatforms[1]: 'linux/arm64' is there twice",
+    ),
+    "a name twice": (
+        stated("references", value=["registry.example/team/hello:1.0"] * 2),
+        BOTH,
+        "references[1]: 'registry.example/team/hello:1.0' is there twice",
+    ),
+    "a name that is none, without an archive": (
+        of_layout(lambda report: report.update(references=["BAD NAME"])),
+        LAYOUT,
+        "references[0]: 'BAD NAME' has no tag",
+    ),
+    "a name twice, without an archive": (
+        of_layout(lambda report: report.update(references=["x:1", "x:1"])),
+        LAYOUT,
+        "references[1]: 'x:1' is there twice",
+    ),
+    "an archive that was not written": (
+        of_layout(lambda report: report.update(archive={"digest": "x", "size": 1, "references": []})),
+        LAYOUT,
+        "archive: `written` says that there is no archive",
+    ),
+    "no root, in a report alone": (
+        of_report(lambda report: report.pop("root")),
+        ("image.json",),
+        "root: expected an object",
+    ),
+    "manifests that are none, in a report alone": (
+        of_report(lambda report: report.update(manifests=5)),
+        ("image.json",),
+        "manifests: expected a list, got 5",
+    ),
+    "a member too many, in a report alone": (
+        of_report(lambda report: report["manifests"][0].update(evil=1)),
+        ("image.json",),
+        f"member 'evil': {NO_MEMBER}",
+    ),
+}
+
+
 def runtime_is(contents: Contents, **fields: Any) -> Dist:
     return whole(contents, **fields)
+
+
+def certifi_is(contents: Contents) -> Dist:
+    """Nothing but what is said to be certifi's certificates."""
+    return whole({**contents}, program_layer(), RuntimeFilesReport(("ca-certificates",), {"ca-certificates": "1"}, None))
 
 
 OLD_ZONES = b"# version 2020a\n"
@@ -277,37 +373,37 @@ CONTENT_ROWS: Dict[str, Row] = {
     "passwd that all may write": (
         runtime_is({**without(CONTENTS, "etc/passwd"), **own("etc/passwd", "passwd", mode=0o666)}),
         BOTH,
-        "/etc/passwd is not the file of 'nonroot'",
+        "'/etc/passwd' is a file of mode 0666 and owner 0:0, and should be a file of mode 0644 and owner 0:0",
     ),
     "passwd of somebody": (
         runtime_is({**without(CONTENTS, "etc/passwd"), **own("etc/passwd", "passwd", owner=7)}),
         BOTH,
-        "another mode or owner",
+        "a file of mode 0644 and owner 7:7",
     ),
     "passwd a link": (
         runtime_is({**without(CONTENTS, "etc/passwd"), SymlinkEntry("etc/passwd", "group"): b""}),
         BOTH,
-        "/etc/passwd is not",
+        "'/etc/passwd' is a link to 'group' of mode",
     ),
     "tmp without its bit": (
         runtime_is({**without(CONTENTS, "tmp"), DirectoryEntry("tmp", 0o777): b""}),
         BOTH,
-        "/tmp is not the directory of 'tmp'",
+        "'/tmp' is a directory of mode 0777 and owner 0:0, and should be a directory of mode 1777",
     ),
     "home of another": (
         runtime_is({**without(CONTENTS, "home/nonroot"), DirectoryEntry("home/nonroot", 0o700): b""}),
         BOTH,
-        "/home/nonroot is not the directory",
+        "'/home/nonroot' is a directory of mode 0700 and owner 0:0",
     ),
     "a file too many": (
         runtime_is({**CONTENTS, **file("etc/evil", b"x")}),
         BOTH,
-        "has '/etc/evil', which none of them puts there",
+        "has '/etc/evil', which `package` does not put there",
     ),
     "a link too many": (
         runtime_is({**CONTENTS, SymlinkEntry("etc/evil", "passwd"): b""}),
         BOTH,
-        "has '/etc/evil', which none of them",
+        "has '/etc/evil', which `package`",
     ),
     "no group": (runtime_is(without(CONTENTS, "etc/group")), BOTH, "runtimeFiles.nonroot: claimed an object that is empty"),
     "no zones": (
@@ -356,11 +452,259 @@ CONTENT_ROWS: Dict[str, Row] = {
         BOTH,
         "the layer of the program has 2 files",
     ),
+    "a directory that all may write": (
+        runtime_is({**CONTENTS, DirectoryEntry("etc", 0o777): b""}),
+        BOTH,
+        "'/etc' is a directory of mode 0777 and owner 0:0, and should be a directory of mode 0755 and owner 0:0",
+    ),
+    "a directory of somebody": (
+        runtime_is({**CONTENTS, DirectoryEntry("usr/share", 0o755, 65532, 65532): b""}),
+        BOTH,
+        "'/usr/share' is a directory of mode 0755 and owner 65532:65532",
+    ),
+    "the home of all": (
+        runtime_is({**CONTENTS, DirectoryEntry("home", 0o1777): b""}),
+        BOTH,
+        "'/home' is a directory of mode 1777",
+    ),
+    "a zone that is a program": (
+        runtime_is({**CONTENTS, **file("usr/share/zoneinfo/evil", b"#!/x", mode=0o4755)}),
+        BOTH,
+        "'/usr/share/zoneinfo/evil' is a file of mode 4755",
+    ),
+    "a zone that is a link": (
+        runtime_is({**CONTENTS, SymlinkEntry("usr/share/zoneinfo/evil", "/app"): b""}),
+        BOTH,
+        "'/usr/share/zoneinfo/evil' is a link to '/app'",
+    ),
+    "a zone of somebody": (
+        runtime_is({**without(CONTENTS, "usr/share/zoneinfo/UTC"), **file("usr/share/zoneinfo/UTC", b"TZif", owner=1)}),
+        BOTH,
+        "'/usr/share/zoneinfo/UTC' is a file of mode 0644 and owner 1:1",
+    ),
+    "an empty directory among the zones": (
+        runtime_is({**CONTENTS, DirectoryEntry("usr/share/zoneinfo/x"): b""}),
+        BOTH,
+        "has '/usr/share/zoneinfo/x', which `package` does not put there",
+    ),
+    "zones behind a link": (
+        runtime_is({**without(CONTENTS, *(entry.path for entry in ZONES)), SymlinkEntry("usr/share/zoneinfo", "/app"): b""}),
+        BOTH,
+        "has '/usr/share/zoneinfo', which `package` does not put there",
+    ),
+    "a link to the certificates where no program looks": (
+        runtime_is({**CONTENTS, SymlinkEntry("usr/bin/sh", catalog.CA_PATH): b""}),
+        BOTH,
+        "has '/usr/bin/sh', which `package` does not put there",
+    ),
+    "a link of somebody": (
+        runtime_is({**without(CONTENTS, "etc/ssl/cert.pem"), SymlinkEntry("etc/ssl/cert.pem", catalog.CA_PATH, 7, 7): b""}),
+        BOTH,
+        "'/etc/ssl/cert.pem' is a link to '/etc/ssl/certs/ca-certificates.crt' of mode 0777 and owner 7:7",
+    ),
+    "a link that leads elsewhere": (
+        runtime_is({**without(CONTENTS, "etc/ssl/cert.pem"), SymlinkEntry("etc/ssl/cert.pem", "/app"): b""}),
+        BOTH,
+        "'/etc/ssl/cert.pem' is a link to '/app'",
+    ),
+    "no link to the certificates": (
+        runtime_is(without(CONTENTS, "etc/ssl/cert.pem")),
+        BOTH,
+        "the layer of runtime files lacks '/etc/ssl/cert.pem'",
+    ),
+    "certificates that all may write": (
+        runtime_is({**without(CONTENTS, CA_PATH), **file(CA_PATH, pem(FIRST, SECOND), mode=0o666)}),
+        BOTH,
+        "'/etc/ssl/certs/ca-certificates.crt' is a file of mode 0666",
+    ),
+    "certifi's certificates that are a directory": (
+        certifi_is({DirectoryEntry(CA_PATH): b""}),
+        BOTH,
+        "'/etc/ssl/certs/ca-certificates.crt' is a directory",
+    ),
+    "certifi's certificates that are a link": (
+        certifi_is({SymlinkEntry(CA_PATH, "/app"): b""}),
+        BOTH,
+        "'/etc/ssl/certs/ca-certificates.crt' is a link to '/app'",
+    ),
+    "certifi's certificates that are none": (certifi_is(file(CA_PATH, b"")), BOTH, "ca-certificates.crt has no certificate"),
+    "certifi's certificates that are a text": (
+        certifi_is(file(CA_PATH, b"garbage\n")),
+        BOTH,
+        "ca-certificates.crt has no certificate",
+    ),
+    "one of certifi's certificates that is damaged": (
+        certifi_is(file(CA_PATH, pem(FIRST, SECOND)[:-40])),
+        BOTH,
+        "/etc/ssl/certs/ca-certificates.crt, line ",
+    ),
+}
+
+
+def layers_are(*layers: Layer) -> Dist:
+    return dist((AMD64, layers), runtime_files=RUNTIME_FILES)
+
+
+def lines_are(*lines: str) -> Dist:
+    """The good layers, and more, under other lines of the history."""
+    contents = (CONTENTS, file("etc/motd", b"x"), file("b", b"x"), program_layer(PROGRAM).contents)
+    return layers_are(*(Layer(each, line) for each, line in zip((*contents[: len(lines) - 1], contents[-1]), lines)))
+
+
+def program_at(path: str, *more: Contents, mode: int = 0o755, owner: int = 0, below: Sequence[Layer] = ()) -> Dist:
+    contents = file(path, PROGRAM, mode, owner)
+    for each in more:
+        contents.update(each)
+    run = dataclasses.replace(RUN, entrypoint=(f"/{path}",))
+    layers = (Layer(CONTENTS, RUNTIME), *below, Layer(contents, CREATED_BY_PROGRAM))
+    return dist((AMD64, layers), runtime_files=RUNTIME_FILES, run=run)
+
+
+def config_is(change: Callable[[Any], object]) -> Dist:
+    """The configuration of a layout is another one, and all digests above it fit."""
+    made = whole(written=("layout", "report"))
+    files, report = dict(made.layout), made.report
+
+    def replaced(digest: str, change: Callable[[Any], object]) -> Dict[str, Any]:
+        document = json.loads(files.pop(f"blobs/{digest.replace(':', '/')}"))
+        change(document)
+        content = canonical_json.encode(document)
+        new = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        files[f"blobs/{new.replace(':', '/')}"] = content
+        return {"digest": new, "size": len(content)}
+
+    config = replaced(report["manifests"][0]["config"], change)
+    root = replaced(report["root"]["digest"], lambda manifest: manifest["config"].update(config))
+    index = json.loads(files["index.json"])
+    index["manifests"][0].update(root)
+    files["index.json"] = canonical_json.encode(index)
+
+    def fits(report: Dict[str, Any]) -> None:
+        report["root"].update(root)
+        report["manifests"][0].update(config=config["digest"], digest=root["digest"])
+
+    return dataclasses.replace(made, layout=files).with_report(fits)
+
+
+BASE, PROGRAM_LAYER = Layer(CONTENTS, RUNTIME), program_layer(PROGRAM)
+OPT: Contents = {DirectoryEntry("opt", 0o711, 5, 5): b""}
+# The layers, and which of them has what.
+LAYER_ROWS: Dict[str, Row] = {
+    "no history": (
+        config_is(lambda config: config.pop("history")),
+        LAYOUT,
+        "manifests[0]: history: the history does not say what each layer is",
+    ),
+    "a history of no words": (
+        config_is(lambda config: [line.pop("created_by") for line in config["history"]]),
+        LAYOUT,
+        "history: `package` writes no layer ''",
+    ),
+    "two layers of runtime files": (
+        layers_are(Layer(file("x", b""), RUNTIME), BASE, PROGRAM_LAYER),
+        BOTH,
+        "there are 2 layers",
+    ),
+    "two layers of programs": (
+        layers_are(BASE, program_layer(elf(), "app2"), PROGRAM_LAYER),
+        BOTH,
+        "there are 2 layers 'scratch_image binary', and there can be one",
+    ),
+    "two layers of texts": (lines_are(RUNTIME, INLINE, INLINE, CREATED_BY_PROGRAM), BOTH, "there are 2 layers"),
+    "a layer of another tool": (
+        lines_are(RUNTIME, "RUN evil", CREATED_BY_PROGRAM),
+        BOTH,
+        "`package` writes no layer 'RUN evil'",
+    ),
+    "a layer above the program": (
+        layers_are(BASE, Layer(program_layer(PROGRAM).contents), Layer(file("b", elf()), FILES)),
+        BOTH,
+        "the last layer is not that of the program",
+    ),
+    "texts below files": (lines_are(RUNTIME, INLINE, FILES, CREATED_BY_PROGRAM), BOTH, "in another order"),
+    "runtime files above files": (
+        layers_are(Layer(file("b", b"x"), FILES), BASE, PROGRAM_LAYER),
+        BOTH,
+        "the layers are in another order than `package` writes them",
+    ),
+    "no layer of a program": (lines_are(RUNTIME, FILES, INLINE), BOTH, "the last layer is not that of the program"),
+    "a program that is replaced": (
+        layers_are(BASE, PROGRAM_LAYER, Layer(program_layer(PROGRAM).contents, FILES)),
+        BOTH,
+        "'/app' is a file of mode 0755 and owner 0:0, which the layer 'scratch_image files' changes to a file of mode 0755",
+    ),
+    "a file in the place of the program": (
+        layers_are(BASE, Layer(file("app", b"x"), FILES), PROGRAM_LAYER),
+        BOTH,
+        "'/app' is a file of mode 0644",
+    ),
+    "passwd that is replaced": (
+        layers_are(BASE, Layer(file("etc/passwd", b"evil:x:0:0::/:/x\n"), FILES), PROGRAM_LAYER),
+        BOTH,
+        "'/etc/passwd' is a file of mode 0644 and owner 0:0, which the layer",
+    ),
+    "tmp that is changed": (
+        layers_are(BASE, Layer({DirectoryEntry("tmp", 0o777): b""}, INLINE), PROGRAM_LAYER),
+        BOTH,
+        "'/tmp' is a directory of mode 1777 and owner 0:0, which the layer 'scratch_image texts",
+    ),
+    "a link in the place of etc": (
+        layers_are(BASE, Layer({SymlinkEntry("etc", "srv"): b""}, INLINE), PROGRAM_LAYER),
+        BOTH,
+        "'/etc' is a directory of mode 0755 and owner 0:0, which the layer",
+    ),
+    "a file that is there twice": (
+        layers_are(BASE, Layer(file("b", b"x"), FILES), Layer(file("b", b"y"), INLINE), PROGRAM_LAYER),
+        BOTH,
+        "'/b' is a file of mode 0644 and owner 0:0, which the layer",
+    ),
+    "a directory that is two": (
+        layers_are(
+            BASE, Layer(file("srv/b", b"x"), FILES), Layer({DirectoryEntry("srv", 0o777): b""}, INLINE), PROGRAM_LAYER
+        ),
+        BOTH,
+        "'/srv' is a directory of mode 0755",
+    ),
+    "a program with the bit of root": (program_at("app", mode=0o4755), BOTH, "'/app' is a file of mode 4755"),
+    "a program that all may write": (program_at("app", mode=0o777), BOTH, "'/app' is a file of mode 0777"),
+    "a program of somebody": (program_at("app", owner=65532), BOTH, "'/app' is a file of mode 0755 and owner 65532:65532"),
+    "a link beside the program": (
+        program_at("app", {SymlinkEntry("bin/sh", "/app"): b""}),
+        BOTH,
+        "the layer of the program has '/bin/sh', which `package` does not put there",
+    ),
+    "a directory beside the program": (
+        program_at("app", {DirectoryEntry("var", 0o777): b""}),
+        BOTH,
+        "the layer of the program has '/var', which",
+    ),
+    "a directory above the program": (
+        program_at("opt/app", {DirectoryEntry("opt", 0o777): b""}),
+        BOTH,
+        "'/opt' is a directory of mode 0777 and owner 0:0, and should be a directory of mode 0755 and owner 0:0",
+    ),
+    "a directory above the program that is another below": (
+        program_at("opt/app", below=[Layer(OPT, INLINE)]),
+        BOTH,
+        "'/opt' is a directory of mode 0755 and owner 0:0, and should be a directory of mode 0711 and owner 5:5",
+    ),
+}
+LAYERS = {
+    "all kinds of layers": lines_are(RUNTIME, FILES, INLINE, CREATED_BY_PROGRAM),
+    "two layers of files": lines_are(RUNTIME, FILES, FILES, CREATED_BY_PROGRAM),
+    "a directory above the program": program_at("opt/app", OPT, below=[Layer(OPT, INLINE)]),
+    "a directory of the runtime files": program_at(
+        "home/nonroot/app", {DirectoryEntry("home/nonroot", 0o700, 65532, 65532): b""}
+    ),
+    "a directory of a field, which runtime files are in": layers_are(
+        BASE, Layer({DirectoryEntry("etc", 0o700): b""}, INLINE), PROGRAM_LAYER
+    ),
+    "a file in the place of the link": layers_are(BASE, Layer(file("etc/ssl/cert.pem", b"x"), FILES), PROGRAM_LAYER),
 }
 
 
 def program_is(program: bytes, mode: int = 0o755, more: Sequence[Layer] = ()) -> Dist:
-    return whole(program=program_layer(program, mode=mode), more=more)
+    return whole(without(CONTENTS, "etc/ssl/cert.pem"), program_layer(program, mode=mode), more=more)
 
 
 def loaded(loader: bytes, machine: int = 62) -> bytes:
@@ -378,22 +722,22 @@ PROGRAMS: Dict[str, Row] = {
         "loader of the program 'app': no layer has the file '/lib/ld.so'",
     ),
     "a loader that nobody may execute": (
-        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", elf()), "x"),)),
+        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", elf()), FILES),)),
         BOTH,
         "nobody may execute 'lib/ld.so'",
     ),
     "a loader for another CPU": (
-        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", elf(AARCH64), mode=0o755), "x"),)),
+        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", elf(AARCH64), mode=0o755), FILES),)),
         BOTH,
         "platform of the loader of the program 'app': claimed linux/amd64, derived linux/arm64",
     ),
     "a loader that is a text": (
-        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", b"hello", mode=0o755), "x"),)),
+        program_is(loaded(LOADER), more=(Layer(file("lib/ld.so", b"hello", mode=0o755), FILES),)),
         BOTH,
         "it is not an ELF file but a text",
     ),
     "a loader that is a directory": (
-        program_is(loaded(LOADER), more=(Layer({DirectoryEntry("lib/ld.so"): b""}, "x"),)),
+        program_is(loaded(LOADER), more=(Layer({DirectoryEntry("lib/ld.so"): b""}, FILES),)),
         BOTH,
         "no layer has the file",
     ),
@@ -405,12 +749,12 @@ PROGRAMS: Dict[str, Row] = {
     "a script with an argument": (program_is(b"#! /bin/sh -e\n"), BOTH, "no layer has the file '/bin/sh'"),
     "a script of nothing": (program_is(b"#!\n"), BOTH, "interpreter of the script 'app'"),
     "an interpreter that nobody may execute": (
-        program_is(b"#!/bin/sh\n", more=(Layer(file("bin/sh", elf()), "x"),)),
+        program_is(b"#!/bin/sh\n", more=(Layer(file("bin/sh", elf()), FILES),)),
         BOTH,
         "nobody may execute 'bin/sh'",
     ),
     "an interpreter without its loader": (
-        program_is(b"#!/bin/sh\n", more=(Layer(file("bin/sh", loaded(LOADER), mode=0o755), "x"),)),
+        program_is(b"#!/bin/sh\n", more=(Layer(file("bin/sh", loaded(LOADER), mode=0o755), FILES),)),
         BOTH,
         "loader of the program 'bin/sh': no layer has",
     ),
@@ -422,16 +766,16 @@ PROGRAMS: Dict[str, Row] = {
     "a program that is truncated": (program_is(elf()[:100]), BOTH, "program 'app'"),
 }
 STARTS = {
-    "a loader": program_is(loaded(LOADER), more=(Layer(LD, "x"),)),
+    "a loader": program_is(loaded(LOADER), more=(Layer(LD, FILES),)),
     "a loader behind a link": program_is(
-        loaded(b"/lib64/ld.so"), more=(Layer({**LD, SymlinkEntry("lib64", "lib"): b""}, "x"),)
+        loaded(b"/lib64/ld.so"), more=(Layer({**LD, SymlinkEntry("lib64", "lib"): b""}, FILES),)
     ),
-    "an interpreter": program_is(b"#!/bin/sh -e\n", more=(Layer(file("bin/sh", elf(), mode=0o755), "x"),)),
+    "an interpreter": program_is(b"#!/bin/sh -e\n", more=(Layer(file("bin/sh", elf(), mode=0o755), FILES),)),
     "a dynamic interpreter": program_is(
-        b"#!/bin/sh\n", more=(Layer({**file("bin/sh", loaded(LOADER), mode=0o755), **LD}, "x"),)
+        b"#!/bin/sh\n", more=(Layer({**file("bin/sh", loaded(LOADER), mode=0o755), **LD}, FILES),)
     ),
     "a script of a script": program_is(
-        b"#!/b\n", more=(Layer({**file("b", b"#!/bin/sh\n", mode=0o755), **file("bin/sh", elf(), mode=0o755)}, "x"),)
+        b"#!/b\n", more=(Layer({**file("b", b"#!/bin/sh\n", mode=0o755), **file("bin/sh", elf(), mode=0o755)}, FILES),)
     ),
 }
 
@@ -577,7 +921,7 @@ FILE_ROWS: Dict[str, Row] = {
     "an orphan in the archive": (archived({**GOOD.archived, f"blobs/sha256/{'0' * 64}": b"x"}), ARCHIVE, "no descriptor"),
     "another file in the archive": (archived({**GOOD.archived, "x": b"x"}), ARCHIVE, "x: file: a layout does not have"),
 }
-MUTATIONS = {**REPORTS, **CONTENT_ROWS, **PROGRAMS, **NAME_ROWS, **FILE_ROWS}
+MUTATIONS = {**REPORTS, **SCHEMA_ROWS, **CONTENT_ROWS, **LAYER_ROWS, **PROGRAMS, **NAME_ROWS, **FILE_ROWS}
 
 
 def results(path: str, depth: Depth = FULL) -> Dict[str, ValidationResult]:
@@ -588,7 +932,9 @@ def results(path: str, depth: Depth = FULL) -> Dict[str, ValidationResult]:
     return found
 
 
-@pytest.mark.parametrize("made", [GOOD, whole(report=ROOTS), *STARTS.values()], ids=["good", "with certifi", *STARTS])
+@pytest.mark.parametrize(
+    "made", [GOOD, whole(report=ROOTS), *STARTS.values(), *LAYERS.values()], ids=["good", "with certifi", *STARTS, *LAYERS]
+)
 def test_without_a_change_all_is_right(tmp_path: Path, made: Dist) -> None:
     for depth in (FULL, Depth(recompress=True), Depth(quick=True)):
         found = results(made.write(tmp_path / str(depth.quick) / str(depth.recompress)), depth)
@@ -605,6 +951,12 @@ def test_the_mutation_is_found_and_named(tmp_path: Path, name: str) -> None:
     for part in parts:
         said = "\n".join(map(str, found[part].problems))
         assert want in said, said
+
+
+def test_a_configuration_that_is_not_changed_is_right(tmp_path: Path) -> None:
+    """Or the rows above would show nothing."""
+    found = results(config_is(lambda config: None).write(tmp_path))
+    assert [(result.problems, result.not_checked) for result in found.values()] == [((), ())]
 
 
 def test_there_are_as_many_as_are_promised() -> None:

@@ -65,6 +65,39 @@ def test_what_is_not_derived_is_named(tmp_path: Path, depth: Depth, want: Tuple[
     assert found["oci"].lines()[-1].endswith(f"bytes; not derived: {', '.join(want)}")
 
 
+FILES = {"ca-certificates": {"version": "1"}, "tzdata": {"version": "2026.6"}}
+OF_REPORTS = [
+    # a change of the only manifest, what is named too
+    (lambda entry: entry.update(runtimeFiles=FILES), ("version of ca-certificates", "certifi's certificates", "time zones")),
+    (lambda entry: entry.update(runtimeFiles={"tzdata": FILES["tzdata"]}), ("time zones",)),
+    (lambda entry: entry.update(caBundle=[]), ("subjects of certificates",)),
+]
+
+
+@pytest.mark.parametrize(("change", "want"), OF_REPORTS)
+def test_what_a_report_has_that_is_not_derived(tmp_path: Path, change: Change, want: Tuple[str, ...]) -> None:
+    path = packaged(tmp_path, lambda report: change(report["manifests"][0]))
+    assert results(path)["oci"].not_derived == ("findings", "names", "recipes (--recompress)", *want)
+
+
+def test_a_report_of_a_later_version(tmp_path: Path) -> None:
+    """Its members are not known here, and only its version is said."""
+
+    def later(report: Dict[str, Any]) -> None:
+        report.update(schema=2, later=[])
+        report["manifests"][0].update(
+            findings=[{"check": "SR999", "severity": "fatal", "text": "t", "fix": "f", "later": 1}]
+        )
+
+    for result in results(packaged(tmp_path, later)).values():
+        assert [str(problem) for problem in result.problems] == ["image.json: schema: claimed 2, derived 1"]
+
+
+def test_platforms_that_were_left_out(tmp_path: Path) -> None:
+    path = packaged(tmp_path, lambda report: report.update(omittedPlatforms=["linux/arm64", "linux/arm/v7"]))
+    assert [(result.ok, result.not_derived[-1]) for result in results(path).values()] == [(True, "omittedPlatforms")] * 2
+
+
 WRITTEN = [
     # what was written, the parts in the output, those of them that are "not written"
     (("layout", "report"), ["oci"], []),

@@ -9,9 +9,16 @@ from __future__ import annotations
 import posixpath
 from typing import Dict, List, Mapping, Tuple, TypeVar
 
-from scratch_image.oci import grammar
+from scratch_image.oci import grammar, names
+from scratch_image.oci.digest import Digest
 from scratch_image.oci.invisible import refuse_invisible
-from scratch_image.oci.linux import NAME_MAX
+from scratch_image.oci.linux import NAME_MAX, PATH_MAX
+
+# The longest path that an image has below its own, and what is left to the directory that dist/ is in.
+_LONGEST = len(f"/{names.LAYOUT}/{Digest('0' * 64).blob_path}")
+_ABOVE = 1024
+MOST_BYTES = PATH_MAX - 1 - _ABOVE - _LONGEST
+_SHOWN = 40
 
 Package = TypeVar("Package")
 
@@ -31,6 +38,12 @@ def output_path(value: object) -> str:
         raise ValueError(f"{path!r} is not normalized; write {_inside(path)!r}, without '.', '//' and a slash at its end")
     if any(len(component.encode("utf-8")) > NAME_MAX for component in components):
         raise ValueError(f"{path!r} has a component of more than {NAME_MAX} bytes; shorten it")
+    size = len(path.encode("utf-8"))
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"{path[:_SHOWN]!r}… has {size} bytes, and Linux would not take the paths of the files below it; write a path "
+            f"of at most {MOST_BYTES} bytes"
+        )
     return path
 
 

@@ -17,8 +17,11 @@ DOCKER_MANIFEST = "manifest.json"
 # What `package` can write, as the option `[scratch-image].write` and the report name it, in the report's order.
 WRITTEN_LAYOUT, WRITTEN_ARCHIVE, WRITTEN_REPORT = WRITABLE = ("layout", "archive", "report")
 
-# The lines of an image's history for the layers that a report is about.
-CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES = "scratch_image binary", "scratch_image runtime files"
+# The lines of an image's history, one for each kind of layer, in the order of the layers. Of CREATED_BY_FILES there may be
+# several layers, and of each other kind one.
+CREATED_BY_RUNTIME_FILES, CREATED_BY_FILES = "scratch_image runtime files", "scratch_image files"
+CREATED_BY_INLINE, CREATED_BY_PROGRAM = "scratch_image texts, directories, links", "scratch_image binary"
+CREATED_BY = (CREATED_BY_RUNTIME_FILES, CREATED_BY_FILES, CREATED_BY_INLINE, CREATED_BY_PROGRAM)
 
 # The number of the schema of REPORT (docs/image-json.md).
 REPORT_SCHEMA = 1

@@ -15,6 +15,7 @@ from scratch_image.image.contents import Contents, claims_of, contents_of
 from scratch_image.image.field_reader import Mistake
 from scratch_image.image.placement import CONTENT
 from scratch_image.image.spec import ImageSpec
+from scratch_image.oci.names import CREATED_BY_FILES, CREATED_BY_INLINE
 from scratch_image.oci.tar import FileEntry
 from scratch_image.rules.layer import LayerRequest, WrittenLayer, layers
 from scratch_image.rules.tree import Tree, TreeRequest, trees
@@ -103,9 +104,9 @@ async def content_layers(spec: ImageSpec, read: ReadContents) -> Tuple[BuiltLaye
     requests: Dict[str, LayerRequest] = {}
     for text, entries in contents.by_address.items():
         requests[text] = LayerRequest(LayerPlan(contents.with_directories(entries), spec.compression), read.digests[text])
-    kinds = ["scratch_image files"] * len(requests)
+    kinds = [CREATED_BY_FILES] * len(requests)
     if contents.inline:
         texts = await fs.create(FileContent(path, text.encode("utf-8")) for path, text in contents.texts.items())
         requests[""] = LayerRequest(LayerPlan(contents.with_directories(contents.inline), spec.compression), texts)
-        kinds.append("scratch_image texts, directories, links")
+        kinds.append(CREATED_BY_INLINE)
     return tuple(map(BuiltLayer, kinds, await layers(requests.values())))

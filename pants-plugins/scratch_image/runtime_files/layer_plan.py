@@ -10,8 +10,9 @@ from scratch_image.runtime_files import catalog
 
 _MODE = 0o644
 _CONTENT = "content"
-_CERTIFI = "certifi/cacert.pem"
-_ZONEINFO = "tzdata/zoneinfo/"
+# In the unpacked wheels: the certificates, and the directory of the time zones.
+CERTIFI = "certifi/cacert.pem"
+ZONEINFO = "tzdata/zoneinfo/"
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,12 @@ def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[s
             texts[add(path, sources.texts[text])] = text
     if catalog.TZDATA in names:
         for zone in zones(sources.data):
-            file = f"{_ZONEINFO}{zone}"
+            file = f"{ZONEINFO}{zone}"
             data[add(f"{catalog.ZONEINFO}/{zone}", sources.data[file])] = file
     if sources.bundle is not None:
         bundle = add(catalog.CA_PATH, sources.bundle)
     elif catalog.CA_CERTIFICATES in names:
-        data[add(catalog.CA_PATH, sources.data[_CERTIFI])] = _CERTIFI
+        data[add(catalog.CA_PATH, sources.data[CERTIFI])] = CERTIFI
     if openssl_cert_file:
         entries.append(SymlinkEntry(openssl_cert_file.lstrip("/"), catalog.CA_PATH))
     return RuntimeFiles(tuple(entries), texts, data, bundle)
@@ -67,8 +68,8 @@ def plan(names: Tuple[str, ...], sources: Sources, openssl_cert_file: Optional[s
 
 def zones(data: Iterable[str]) -> Tuple[str, ...]:
     """The files of the time zones, relative to their directory, of the files in the wheels; sorted."""
-    files = (path for path in data if path.startswith(_ZONEINFO) and not path.endswith((".py", ".pyc")))
-    return tuple(path[len(_ZONEINFO) :] for path in sorted(files))
+    files = (path for path in data if path.startswith(ZONEINFO) and not path.endswith((".py", ".pyc")))
+    return tuple(path[len(ZONEINFO) :] for path in sorted(files))
 
 
 def openssl_link(path: Optional[str], names: Tuple[str, ...], has_bundle: bool, binary_path: str) -> Optional[str]:

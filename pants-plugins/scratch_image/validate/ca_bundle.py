@@ -8,6 +8,7 @@ from typing import Dict, List, Optional, Sequence
 from scratch_image.certificates import der, pem
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.layers import LayerBlob
+from scratch_image.layout.tree import FILE
 from scratch_image.runtime_files import catalog
 from scratch_image.validate.differences import differences
 from scratch_image.validate.files import Files
@@ -18,25 +19,35 @@ _MAX_SIZE = 64 << 20
 _UNDERIVED = "subject"
 
 
-def check_bundle(entry: JsonObject, layer: Optional[LayerBlob], has_certifi: bool, files: Files) -> None:
+def check_bundle(entry: JsonObject, layer: Optional[LayerBlob], files: Files) -> None:
     """Compares the member, if it is there, with the certificates in the layer of runtime files: all of them, or, below
-    certifi's, some. Raises OSError."""
-    if "caBundle" not in entry.values:
+    certifi's, some. What certifi has is not known, but that it is certificates. Raises OSError."""
+    runtime_files = entry.values.get("runtimeFiles")
+    has_certifi = isinstance(runtime_files, dict) and catalog.CA_CERTIFICATES in runtime_files
+    if "caBundle" not in entry.values and not has_certifi:
         return
     claimed = entry.children("caBundle") or ()
     if layer is None or _PATH not in layer.nodes:
-        entry.mismatch("caBundle", f"{len(claimed)} certificates", f"the image has no {catalog.CA_PATH}")
+        if "caBundle" in entry.values:
+            entry.mismatch("caBundle", f"{len(claimed)} certificates", f"the image has no {catalog.CA_PATH}")
         return
+    if layer.nodes[_PATH].kind != FILE:
+        return  # A problem of the layer.
     content, why = files.content(layer, _PATH, _MAX_SIZE)
     if content is None:
-        entry.problems.skip(entry.where, f"caBundle: {why}")
+        entry.problems.skip(entry.where, f"{catalog.CA_PATH}: {why}")
         return
-    for each in filter(None, claimed):
-        each.member(_UNDERIVED, str, required=True)
     derived = _certificates(content, entry)
-    stated = [{key: value for key, value in each.values.items() if key != _UNDERIVED} for each in claimed if each]
-    by_digest = {each["sha256"]: each for each in derived}
+    if not derived:
+        entry.broken("runtimeFiles", catalog.CA_PATH, f"{catalog.CA_PATH} has no certificate")
+    if "caBundle" in entry.values:
+        _compare(entry, tuple(filter(None, claimed)), derived, has_certifi)
+
+
+def _compare(entry: JsonObject, claimed: Sequence[JsonObject], derived: List[Dict[str, str]], has_certifi: bool) -> None:
+    stated = [{key: value for key, value in each.values.items() if key != _UNDERIVED} for each in claimed]
     if has_certifi:
+        by_digest = {each["sha256"]: each for each in derived}
         named = (str(each.get("sha256")) for each in stated)
         derived = [by_digest[digest] for digest in named if digest in by_digest]
     if len(derived) != len(stated):

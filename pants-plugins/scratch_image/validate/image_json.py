@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, Optional, Sequence, Tuple, Type, TypeVar
 
+from scratch_image.binary.facts import ProgramFacts
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.documents import JsonObject, T, parse
@@ -20,8 +21,10 @@ from scratch_image.validate.depth import Depth
 from scratch_image.validate.differences import differences
 from scratch_image.validate.files import Files
 from scratch_image.validate.image import CheckedImage
+from scratch_image.validate.own_layers import check_history, check_layers
 from scratch_image.validate.recipes import check_recipe
-from scratch_image.validate.runtime_files import check_runtime_files
+from scratch_image.validate.report_members import check_members
+from scratch_image.validate.runtime_files import check_runtime_files, link_of
 
 D = TypeVar("D")
 
@@ -31,7 +34,8 @@ def read_report(content: bytes, problems: Problems, limits: Limits) -> Optional[
     values = parse(content, REPORT, problems, limits)
     if values is not None:
         _compare(values, "schema", int, REPORT_SCHEMA)
-        values.member("references", list, required=True)
+        if values.values.get("schema") == REPORT_SCHEMA:
+            check_members(values)
         if content != _form(values):
             values.broken("bytes", "a document", "the report is not one line of JSON with sorted keys and no white space")
     return values
@@ -60,15 +64,13 @@ class ReportCheck:
             _compare(stated, "digest", str, _text(root.digest))
             _compare(stated, "size", int, root.size)
         for entry, image in _pairs(values, "manifests", images):
-            for finding in filter(None, entry.children("findings", required=True) or ()):
-                for name in ("check", "severity", "text", "fix"):
-                    finding.member(name, str, required=True)
             _compare(entry, "platform", str, str(image.platform) if image.platform else None)
             _compare(entry, "digest", str, _text(image.manifest))
             _compare(entry, "config", str, _text(image.config))
             for place, layer in _pairs(entry, "layers", image.layers):
                 if layer is not None:
                     self._check_layer(place, layer)
+            check_history(entry, image)
             if not self._depth.quick:
                 self._check_contents(entry, image)
 
@@ -80,7 +82,9 @@ class ReportCheck:
         entries = list(filter(None, self._values.children("manifests") or ()))
         runtime_files = [entry.values.get("runtimeFiles") for entry in entries]
         if any(isinstance(files, dict) and catalog.CA_CERTIFICATES in files for files in runtime_files):
-            found.append("version of ca-certificates")
+            found.extend(("version of ca-certificates", "certifi's certificates"))
+        if any(isinstance(files, dict) and catalog.TZDATA in files for files in runtime_files):
+            found.append("time zones")
         if any("caBundle" in entry.values for entry in entries):
             found.append("subjects of certificates")
         return (*found, "omittedPlatforms") if "omittedPlatforms" in self._values.values else tuple(found)
@@ -96,33 +100,38 @@ class ReportCheck:
 
     def _check_contents(self, entry: JsonObject, image: CheckedImage) -> None:
         """The program and the runtime files, each in the layer that the history names so."""
-        self._check_facts(entry, image)
+        check_layers(entry, image)
+        path, program = self._check_facts(entry, image)
         layer = image.layer_of(CREATED_BY_RUNTIME_FILES)
         if layer is None and (not image.created_by or CREATED_BY_RUNTIME_FILES in image.created_by):
             entry.problems.skip(entry.where, "runtimeFiles, because their layer is not known")
             return
-        check_runtime_files(entry, layer)
-        claimed = entry.values.get("runtimeFiles")
-        check_bundle(entry, layer, isinstance(claimed, dict) and catalog.CA_CERTIFICATES in claimed, self._files)
+        if program is None:
+            looked_for = link_of(layer)
+        else:
+            looked_for = program.needs.openssl_cert_file if program.needs else None
+        check_runtime_files(entry, layer, looked_for, path)
+        check_bundle(entry, layer, self._files)
 
-    def _check_facts(self, entry: JsonObject, image: CheckedImage) -> None:
+    def _check_facts(self, entry: JsonObject, image: CheckedImage) -> Tuple[str, Optional[ProgramFacts]]:
+        """The absolute path of the program, and the facts about it; empty and None if they are not known."""
         stated = entry.child("facts", required=True)
         layer = image.layer_of(CREATED_BY_PROGRAM)
         if stated is None or layer is None:
             entry.problems.skip(entry.where, "facts, because the layer of the program is not known")
-            return
+            return "", None
         programs: List[str] = [path for path, node in layer.nodes.items() if node.kind == FILE]
         if len(programs) != 1:
-            rule = f"the layer of the program has {len(programs)} files"
-            entry.broken("facts", f"{len(programs)} files", rule)
-            return
+            entry.problems.skip(entry.where, "facts, because the program is not known")
+            return "", None
         facts, why = self._files.facts(layer, programs[0])
         if facts is None:
             entry.problems.skip(entry.where, f"facts: {why}")
-            return
+            return f"/{programs[0]}", None
         derived = {"elf": _as_json(facts.program.to_dict())} if facts.program else {}
         for place, one, other in differences("facts", stated.values, derived):
             entry.mismatch(place, one, other)
+        return f"/{programs[0]}", facts.program
 
 
 def _pairs(values: JsonObject, name: str, derived: Sequence[D]) -> Iterator[Tuple[JsonObject, D]]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Mapping, Optional, Set
+from typing import Dict, List, Mapping, Optional, Tuple
 
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.layers import LayerBlob
-from scratch_image.layout.problems import shown
-from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node, directories_above
-from scratch_image.runtime_files import catalog
+from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node
+from scratch_image.oci import tar
+from scratch_image.runtime_files import catalog, layer_plan
 from scratch_image.validate.differences import differences
+from scratch_image.validate.nodes import check_nodes, node_of
 
-_MODE = 0o644
 _CA_PATH = catalog.CA_PATH.lstrip("/")
 _ZONEINFO = f"{catalog.ZONEINFO.lstrip('/')}/"
 _ZONES = f"{_ZONEINFO}tzdata.zi"
@@ -22,8 +22,11 @@ _RELEASE = re.compile(rb"# version ([0-9]{4})([a-z])\n")
 WANTED = frozenset({_ZONES, *(path.lstrip("/") for texts in catalog.TEXTS.values() for path, _ in texts)})
 
 
-def check_runtime_files(entry: JsonObject, layer: Optional[LayerBlob]) -> None:
-    """Compares the member with the layer, and the files in it with those of this version; without a layer there are none."""
+def check_runtime_files(
+    entry: JsonObject, layer: Optional[LayerBlob], openssl_cert_file: Optional[str], program: str
+) -> None:
+    """Compares the member with the layer, and what is in it with what this version puts there; without a layer there are
+    none. `openssl_cert_file` is as the facts of the program have it, and `program` is its absolute path."""
     nodes = layer.nodes if layer else {}
     claimed: Optional[Dict[str, object]] = entry.member("runtimeFiles", dict, required=True)
     if claimed is None:
@@ -31,12 +34,19 @@ def check_runtime_files(entry: JsonObject, layer: Optional[LayerBlob]) -> None:
     derived = {name: _version(name, nodes, claimed) for name in catalog.NAMES if _has(name, nodes, entry)}
     for place, one, other in differences("runtimeFiles", claimed, derived):
         entry.mismatch(place, one, other)
-    for path in sorted(set(nodes) - _expected(derived, nodes, "caBundle" in entry.values)):
-        entry.broken(
-            "runtimeFiles", path, f"the layer of runtime files has {shown('/' + path)}, which none of them puts there"
-        )
-    for name in derived:
-        _check_entries(name, nodes, entry)
+    names, has_bundle = tuple(derived), "caBundle" in entry.values
+    link = layer_plan.openssl_link(openssl_cert_file, names, has_bundle, program)
+    check_nodes(nodes, _planned(names, nodes, has_bundle, link), "runtime files", entry, "runtimeFiles")
+    for name in names:
+        _check_texts(name, nodes, entry)
+
+
+def link_of(layer: Optional[LayerBlob]) -> Optional[str]:
+    """The absolute path of a link to the certificates in the layer, if it has one: where the program is not known, this is
+    where it may look for them."""
+    nodes = layer.nodes if layer else {}
+    links = (path for path, node in nodes.items() if (node.kind, node.target) == (SYMLINK, catalog.CA_PATH))
+    return next((f"/{path}" for path in links), None)
 
 
 def _has(name: str, nodes: Mapping[str, Node], entry: JsonObject) -> bool:
@@ -66,28 +76,17 @@ def _version(name: str, nodes: Mapping[str, Node], claimed: Mapping[str, object]
     return {"version": f"{match[1].decode()}.{match[2][0] - 0x60}"} if match else {}
 
 
-def _expected(derived: Mapping[str, object], nodes: Mapping[str, Node], has_bundle: bool) -> Set[str]:
-    """The paths that may be in the layer."""
-    paths = {path for name in derived for path in _paths(name)}
-    if has_bundle or catalog.CA_CERTIFICATES in derived:
-        # OpenSSL's link to the certificates is where the program says.
-        paths |= {
-            _CA_PATH,
-            *(path for path, node in nodes.items() if node.kind == SYMLINK and node.target == catalog.CA_PATH),
-        }
-    if catalog.TZDATA in derived:
-        paths |= {path for path in nodes if path.startswith(_ZONEINFO)}
-    return paths | {above for path in paths for above in directories_above(path)}
+def _planned(names: Tuple[str, ...], nodes: Mapping[str, Node], has_bundle: bool, link: Optional[str]) -> Dict[str, Node]:
+    """What the layer of these names has. Which zones there are is the distribution's: those that are there count."""
+    zones = (path for path, node in nodes.items() if path.startswith(_ZONEINFO) and node.kind != DIRECTORY)
+    data = [layer_plan.CERTIFI, *(f"{layer_plan.ZONEINFO}{path[len(_ZONEINFO) :]}" for path in zones)]
+    sources = layer_plan.Sources(dict.fromkeys(catalog.TEXT_NAMES, 0), dict.fromkeys(data, 0), 0 if has_bundle else None)
+    entries = tar.with_parents(layer_plan.plan(names, sources, link).entries)
+    return {entry.path: node_of(entry) for entry in entries}
 
 
-def _check_entries(name: str, nodes: Mapping[str, Node], entry: JsonObject) -> None:
+def _check_texts(name: str, nodes: Mapping[str, Node], entry: JsonObject) -> None:
     for path, text in catalog.TEXTS.get(name, ()):
         node = nodes[path.lstrip("/")]
-        if (node.kind, node.mode, node.owner, node.digest) != (FILE, _MODE, "0:0", f"sha256:{catalog.TEXT_DIGESTS[text]}"):
-            entry.broken("runtimeFiles", path, f"{path} is not the file of {name!r}, or has another mode or owner")
-    for directory in catalog.DIRECTORIES.get(name, ()):
-        node = nodes[directory.path.lstrip("/")]
-        owner = f"{directory.owner}:{directory.owner}"
-        if (node.kind, node.mode, node.owner) != (DIRECTORY, directory.mode, owner):
-            rule = f"{directory.path} is not the directory of {name!r}, or has another mode or owner"
-            entry.broken("runtimeFiles", directory.path, rule)
+        if node.kind == FILE and node.digest != f"sha256:{catalog.TEXT_DIGESTS[text]}":
+            entry.broken("runtimeFiles", path, f"{path} is not the file of {name!r}")
