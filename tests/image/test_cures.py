@@ -107,7 +107,7 @@ CURES = [
     ("platform", "linux/amd64/v9", "choose from v1, v2, v3, v4, or write none", "linux/amd64/v4", "no such level"),
     ("platform", "linux/arm64/v7", "choose from v8, v9", "linux/arm64/v8", "a variant of arm"),
     ("platform", "linux/s390x/z15", "s390x has none, so write 'linux/s390x'", "linux/s390x", "no variants"),
-    ("platform", "linux/arm/7", "did you mean 'v7'?", "linux/arm/v7", "without its v"),
+    ("platform", "linux/arm/7", "did you mean 'linux/arm/v7'?", "linux/arm/v7", "without its v"),
     ("platform", "arm64", "'linux/arm64'", "linux/arm64", "no system"),
     ("platform", "x86_64", "'linux/amd64'", "linux/amd64", "another name, and no system"),
     ("platform", "linux-amd64", "'linux/amd64'", "linux/amd64", "another separator"),
