@@ -221,7 +221,7 @@ BAD = [
     ("directories", {"/": {}}, "'/'", "the root"),
     ("directories", {"/a": "0755"}, "write {'mode': '0755'}", "a mode without its name"),
     ("directories", {"/a": {"mode": 1.5}}, "key '/a'", "no mode"),
-    ("symlinks", ["/a"], 'write symlinks={"/a": …}', "a list"),
+    ("symlinks", ["/a"], 'write symlinks={"/a": "/srv/1"}', "a list"),
     ("symlinks", {"/a/": "b"}, "write '/a'", "a directory"),
     ("symlinks", {"a": "b"}, "'/a'", "relative"),
     ("symlinks", {"/a": ""}, "key '/a'", "leads nowhere"),
