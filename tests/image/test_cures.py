@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
 from scratch_image.checks.policy import read_policy
+from scratch_image.image import values
 from scratch_image.image.names import Surroundings, read_names
 from scratch_image.image.output_path import output_path
 from scratch_image.image.spec import Defaults, read_image_spec
+from scratch_image.oci import grammar, reference
 
 DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 SURROUNDINGS = Surroundings("image", "src/hello", "{name}")
@@ -205,6 +208,8 @@ CURES = [
     ("registries", ["anna:pw@h:1/x"], "write the host alone, 'h:1/x', and log in", ["h:1/x"], "a login"),
     ("repository", "anna:pw@h/x", "and the repository alone: 'x'", "x", "a login"),
     ("repository", "x@sha256:" + "0" * 64, "write the repository alone: 'x'", "x", "a digest"),
+    ("directories", {"/a": {"owner": "1000.50"}}, "'1000:50'", {"/a": {"owner": "1000:50"}}, "as chown takes it"),
+    ("image_tags", ["v1 "], "'v1'", ["v1"], "a blank"),
     ("output_path", "\u200b", "write 'images/hello'", "images/hello", "nothing is left"),
     ("output_path", "/a\u200b/../b", "write 'b'", "b", "'..' is left"),
     ("output_path", "../" + "x" * 300, "write 'images/hello'", "images/hello", "too long, too"),
@@ -221,6 +226,59 @@ def test_a_cure(field, value, cure, meant, reason):
 @pytest.mark.parametrize("field, value, cure, meant, reason", [row for row in CURES if f"write {row[0]}=" in row[2]])
 def test_a_cure_to_paste_means_what_was_meant(field, value, cure, meant, reason):
     assert ast.literal_eval(cure.partition("=")[2]) == meant, reason
+
+
+PARSERS = {
+    "absolute_path": grammar.absolute_path,
+    "directory_path": grammar.directory_path,
+    "volume": grammar.volume,
+    "file_path": grammar.file_path,
+    "name": grammar.name,
+    "variable": grammar.variable,
+    "port": grammar.port,
+    "stop_signal": grammar.stop_signal,
+    "created": grammar.created,
+    "user": grammar.user,
+    "platform": grammar.platform,
+    "address": values.address,
+    "compression": values.compression,
+    "place": values.place,
+    "directory_place": values.directory_place,
+    "link_place": values.link_place,
+    "link_target": values.link_target,
+    "mode": values.mode,
+    "owner": values.owner,
+    "repository": reference.repository,
+    "tag": reference.tag,
+    "registry": reference.registry,
+    "output_path": output_path,
+}
+HOSTILE = [
+    *("", " ", "/", "//", ".", "..", "/..", "a", "a/", "/a/", "/ a /b", "a b", "\u200b", "/\u200b", "\xa0", "/\xa0/", "/a\u200b/.."),
+    *("/.wh.", "/.wh..wh.x/", ".wh.\u200b..", "/\u200b.wh.x", "/.wh. .wh.y", "x" * 300, "/" + "x" * 300, "../" + "x" * 300),
+    *("/x" * 2100, "ä" * 200, "=", "A=1", "\u200b=1", "-", "-a", "a-", "_", ":", "a:", ":a", "a:b:c", "0", "-1", "65536", "1:70000"),
+    *("0/tcp", "80/TCP ", "99999999999", "4294967295", "4294967295:", "1.2.3", "A.B", "²", "１", "SIG", "sigterm ", "64 ", "65 "),
+    *("SIGRTMIN+31", "sigrtmin+3", "2024-01-01", "2024-13-01", "0", "9" * 12, "9" * 13, "2024-01-01T00:00Z", "linux", "linux/"),
+    *("linux/armhf", "armhf", "LINUX/AMD64/V3", "linux/arm/9", "linux//", "arm/v7", "x86-64", "zstd-99", "zstd-9", "gzip0", "GZIP 3"),
+    *("0o640", "0o7777777", "888", "https://", "https://h/", "http://a b/x", "h//", "h/X", "h:99999999", "[::1]/x", "u:p@h", "u:p@"),
+    *("u:p@/x", "@", "@@", "a@b@", "u:p@h/a:1", "h:1/a:1", "h:1/a@sha256:" + "0" * 64, "a@sha256:" + "0" * 64, "K" * 256, "㎯" * 128),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_what_a_cure_says_is_taken(name):
+    """The last literal behind a semicolon is what the message says to write."""
+    parse, cures = PARSERS[name], 0
+    for text in HOSTILE:
+        try:
+            parse(text)
+        except ValueError as error:
+            cure = str(error).rpartition("; ")[2].partition(", without")[0]
+            literals = re.findall("'[^']*'", cure)
+            if literals and "contains '='" not in str(error):
+                parse(ast.literal_eval(literals[-1]))
+                cures += 1
+    assert cures > 0
 
 
 WORDS = [

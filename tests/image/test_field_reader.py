@@ -79,6 +79,7 @@ STRINGS = [
     (5, "5 is not a string; put it in quotes: '5'", "what the cure says is right"),
     (["5"], "['5'] is not a string; write its member alone: '5'", "the same"),
     (6, "6 is not a string, and '6' is bad; write '5'", "it would be refused: its cure"),
+    (float("nan"), "nan is not a string, and 'nan' is bad; write '5'", "a number that is not equal to itself"),
     ([[]], "[[]] is not a string; write one in quotes", "nothing is near"),
 ]
 

@@ -61,6 +61,7 @@ BAD = [
     ("linux/armhf/v6", "'linux/arm/v6'", "with another variant"),
     ("linux/x86_64/v3", "'linux/amd64/v3'", "the kernel's name, with a variant"),
     ("linux/arm64v8", "'linux/arm64/v8'", "Docker Hub's name of arm64"),
+    ("arm/v7", "'linux/arm/v7'", "no operating system, and a variant"),
     ("armhf", "'linux/arm/v7'", "Debian's name alone"),
     ("linux/arm/", "v4, v5, v6, v7, v8", "an empty variant"),
     ("linux/arm/7", "'linux/arm/v7'", "a variant without its v"),

@@ -137,11 +137,11 @@ class FieldReader:
     def _told(self, parse: Callable[[object], object], value: object, error: ValueError) -> str:
         """What is wrong with a value, without a login, and with a cure that the field takes."""
         shown = self._shown(value)
-        if shown != value:
+        if repr(shown) != repr(value):
             again = _refused(parse, shown)
             if again is None:
                 return f"{shown!r} has an '@'; leave out what is before it"
-            return self._told(parse, shown, again)
+            value, error = shown, again
         if isinstance(error, grammar.NotAString) and error.value is value and error.meant is not None:
             again = _refused(parse, error.meant)
             return f"{value!r} is not a string, and {again}" if again else str(error)
@@ -174,7 +174,8 @@ class FieldReader:
     def _misshapen(self, field: str, kind: str, meant: object, parts: Sequence[Part], example: str) -> None:
         """Keeps the mistake of a value of another shape. What is `meant`, of these `parts`, is the cure if they are right."""
         wrong = next((self._told(*part, error) for part in parts for error in (_refused(*part),) if error), "")
-        cure = shapes.written(meant) if meant and not wrong else example
+        is_shown = repr(self._shown(meant)) == repr(meant)
+        cure = shapes.written(meant) if meant and is_shown and not wrong else example
         found = f"{self._shown(self._values[field])!r} is not a {kind}"
         self.mistake(f"field `{field}`", f"{found}; write {field}={cure}{f'; and {wrong}' if wrong else ''}")
 

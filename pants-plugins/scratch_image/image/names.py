@@ -166,7 +166,12 @@ def _filled(template: object, at: Surroundings, registry: Optional[Registry], st
     known = _places(at)
 
     def fill(text: object) -> str:
-        return templates.expanded(text, known, at.env_vars, at.env, stand_in)
+        try:
+            return templates.expanded(text, known, at.env_vars, at.env, stand_in)
+        except ValueError:
+            if isinstance(text, str):
+                reference.refuse_login(text)
+            raise
 
     known["default_repository"] = fill(at.default_repository)
     filled = fill(template)

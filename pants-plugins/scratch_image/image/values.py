@@ -207,7 +207,7 @@ def owner(value: object) -> Owner:
 
 def _owner_meant(value: object) -> str:
     """The ids of the users that the runtime files name, and an id as the group as well; else an example."""
-    user, _, group = "".join(str(value).split()).partition(":")
+    user, _, group = "".join(str(value).split()).replace(".", ":").partition(":")
     ids = [catalog.IDS.get(part, part) for part in (user, group or user)]
     meant = ":".join(ids)
     match = None if isinstance(value, (bool, float)) else _OWNER.fullmatch(meant)

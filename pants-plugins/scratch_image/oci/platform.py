@@ -48,7 +48,7 @@ class Platform:
             meant = _meant(text) or "linux/amd64"
             raise ValueError(f"{text!r} is not a valid platform; write os/architecture[/variant]: {meant!r}")
         if parts[0] != "linux":
-            meant = _meant("/".join(parts[1:]))
+            meant = _meant(text) or _meant("/".join(parts[1:]))
             cure = f"write {meant!r}" if meant else "images from scratch are for 'linux', for example 'linux/amd64'"
             raise ValueError(f"{text!r}: unknown operating system {parts[0]!r}; {cure}")
         if parts[1] not in ARCHITECTURES:

@@ -27,7 +27,7 @@ _DOCKER_HUB = "docker.io"
 def repository(value: object) -> str:
     """The name of a repository in a registry: `team/hello`."""
     name = grammar.text(value)
-    _refuse_login(name)
+    refuse_login(name)
     if len(name) > _MAX_NAME:
         raise ValueError(f"{name!r} has {len(name)} bytes; a repository name has at most {_MAX_NAME}")
     if _REPOSITORY.fullmatch(name):
@@ -50,7 +50,7 @@ def repository(value: object) -> str:
     )
 
 
-def _refuse_login(name: str) -> None:
+def refuse_login(name: str) -> None:
     """Raises ValueError for a login in a name, which is not shown: it may be a password."""
     after = name[login_end(name) :]
     if after != name:
@@ -78,7 +78,7 @@ def _repository_like(name: str) -> str:
 
 
 def _tag_like(name: str) -> str:
-    like = re.sub("[^A-Za-z0-9._-]+", "-", name).lstrip(".-")[:_MAX_TAG]
+    like = re.sub("[^A-Za-z0-9._-]+", "-", name.strip()).lstrip(".-")[:_MAX_TAG]
     return like if _TAG.fullmatch(like) else "latest"
 
 

@@ -38,7 +38,7 @@ def without_logins(value: object) -> object:
     if isinstance(value, str):
         return without_login(value)
     if isinstance(value, bytes):
-        return without_login(value.decode("latin-1")).encode("latin-1")
+        return without_login(value.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
     if isinstance(value, Mapping):
         return {without_logins(key): without_logins(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
