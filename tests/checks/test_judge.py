@@ -146,7 +146,10 @@ CONFIGURATION = [
     ({"entrypoint": ["./app"]}, {}, "", "SR033 error", "not an absolute path", "", "relative to somewhere"),
     ({"entrypoint": ["/bin/sh", "-c", "/app"]}, {}, "", "SR033 error", "'/bin/sh'", "without a shell", "a shell"),
     ({"entrypoint": ["bash"]}, {}, "", "SR033 error", "not an absolute path", "without a shell", "a shell by its name"),
-    ({"entrypoint": ["/usr/bin/env", "--x", "y z"]}, {}, "", "SR033 error", "", "entrypoint=['/app', '--x', 'y z']", "with arguments"),
+    (
+        {"entrypoint": ["/usr/bin/env", "--x", "y z"]}, {}, "", "SR033 error", "", "entrypoint=['/app', '--x', 'y z']",
+        "with arguments",
+    ),
     ({"entrypoint": ["/usr/bin/env"]}, {}, "", "SR033 error", "only program in the image is /app", "start it", "another"),
     (
         {"entrypoint": ["/usr/bin"], "binary_path": "/usr/bin/app"}, {}, "", "SR033 error",

@@ -26,8 +26,8 @@ PAIRS = [
     ({1: "x", "b": "x"}, [("B", "X")], ["field `f`: 1 is bad"], "a wrong key"),
     ({1: 2}, [], ["field `f`: 1 is bad", "field `f`, key 1: 2 is bad"], "both"),
     ({"a": "x", "A": "y"}, [("A", "X"), ("A", "Y")], [], "keys that become one are the caller's to find"),
-    ("a", [], ["field `f`: 'a' is not a dict; write f={\"/a\": \"x\"}"], "a string"),
-    (["a"], [], ["field `f`: ['a'] is not a dict; write f={\"/a\": \"x\"}"], "a list"),
+    ("a", [], ['field `f`: \'a\' is not a dict; write f={"/a": "x"}'], "a string"),
+    (["a"], [], ['field `f`: [\'a\'] is not a dict; write f={"/a": "x"}'], "a list"),
     (0, [], ['field `f`: 0 is not a dict; write f={"/path": "x"}'], "a number"),
 ]
 

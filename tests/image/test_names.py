@@ -123,7 +123,11 @@ BAD = [
     ),
     ({"image_tags": ["{0}"]}, {}, "field `image_tags`: unknown placeholder {0}"),
     ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a valid tag"),
-    ({"registries": "@company"}, {"registries": ALL}, "field `registries`: '@company' is not a list; write registries=[\"@company\"]"),
+    (
+        {"registries": "@company"},
+        {"registries": ALL},
+        "field `registries`: '@company' is not a list; write registries=[\"@company\"]",
+    ),
     ({"registries": ["@compny"]}, {"registries": ALL}, "no registry has the alias 'compny'; did you mean '@company'?"),
     ({"registries": ["@x"]}, {}, "no registry has the alias 'x'; add it to [scratch-image].registries"),
     ({"registries": ["https://registry.example"]}, {}, "has a scheme; write the host alone: 'registry.example'"),

@@ -54,7 +54,10 @@ def test_the_parts_of_an_address() -> None:
         ({"a": {}}, "option `[scratch-image].registries`, 'a': it has no address; write {'address': 'registry.example'}"),
         ({"a": {"address": "http://x"}}, "'a', `address`: 'http://x' has a scheme; write the host alone: 'x'"),
         # What may be a password is not shown.
-        ({"a": {"address": "anna:pw/d@x"}}, "'a', `address`: '***@x' has an '@'; write the host alone, 'x', and log in with"),
+        (
+            {"a": {"address": "anna:pw/d@x"}},
+            "'a', `address`: '***@x' has an '@'; write the host alone, 'x', and log in with",
+        ),
         ({"a": {"address": "https://anna:pwd@x"}}, "'a', `address`: '***@x' has an '@'; write the host alone"),
         ({"a": "https://anna:pwd@x"}, "expected a dict for 'a', got '***@x'; for example"),
         ({"a": {"address": ["https://anna:pwd@x"]}}, "'a', `address`: ['***@x'] is not a string, and '***@x' has an '@'"),

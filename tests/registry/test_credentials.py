@@ -92,7 +92,7 @@ def test_a_login_that_cannot_be_decoded_is_told(key, value, reason, tmp_path):
 def test_a_login_of_any_bytes_is_sent_as_it_is():
     login = Login("anna", "p\udce9ss")
     assert (login.basic, login.mistake) == ("Basic " + base64.b64encode(b"anna:p\xe9ss").decode(), "")
-    assert {"p\udce9ss", "p\xe9ss", "p\ufffdss"} < set(login.secrets)
+    assert {"p\udce9ss", "p\xe9ss"} < set(login.secrets)
 
 
 PLACES = [

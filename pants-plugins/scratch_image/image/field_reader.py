@@ -39,8 +39,8 @@ class FieldReader:
     """Reads one value after the other and keeps the mistakes in `mistakes`.
 
     `values` are name → value as a BUILD file has it, None where it is not set. `parse` is always a function that returns the
-    value for the image, or raises ValueError with what was found and the cure. With `hides_logins`, what stands before an `@`
-    in a value is not in a mistake: it may be a password.
+    value for the image, or raises ValueError with what was found and the cure. With `hides_logins`, no mistake shows what
+    stands before an `@` in a value: it may be a password.
     """
 
     def __init__(self, values: Mapping[str, object], *, hides_logins: bool = False) -> None:
@@ -79,10 +79,7 @@ class FieldReader:
 
     def items(self, field: str, parse: Callable[[object], T], example: str) -> Tuple[T, ...]:
         """The right values of a list, in the order in which they are written; `example` shows a list."""
-        parsed = [
-            self.parsed(f"field `{field}`", parse, item, None)
-            for item in self._list(field, parse, example)
-        ]
+        parsed = [self.parsed(f"field `{field}`", parse, item, None) for item in self._list(field, parse, example)]
         return tuple(item for item in parsed if item is not None)
 
     def arguments(self, field: str, program: str) -> Tuple[str, ...]:
@@ -172,7 +169,7 @@ class FieldReader:
         return {}
 
     def _misshapen(self, field: str, kind: str, meant: object, parts: Sequence[Part], example: str) -> None:
-        """Keeps the mistake of a value of another shape. What is `meant`, of these `parts`, is the cure if they are right."""
+        """Keeps the mistake of a value of another shape. What is `meant` is the cure if all its `parts` are right."""
         wrong = next((self._told(*part, error) for part in parts for error in (_refused(*part),) if error), "")
         is_shown = repr(self._shown(meant)) == repr(meant)
         cure = shapes.written(meant) if meant and is_shown and not wrong else example

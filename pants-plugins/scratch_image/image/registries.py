@@ -70,7 +70,9 @@ def read_registries(option: Mapping[str, object]) -> Tuple[Tuple[Registry, ...],
             mistakes.extend(wrong)
         else:
             shown = without_logins(values)
-            text = f"expected a dict for {without_login(alias)!r}, got {shown!r}; for example {{'address': 'registry.example'}}"
+            text = (
+                f"expected a dict for {without_login(alias)!r}, got {shown!r}; for example {{'address': 'registry.example'}}"
+            )
             mistakes.append(Mistake(OPTION, text))
     return tuple(registries), tuple(mistakes)
 

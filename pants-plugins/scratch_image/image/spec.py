@@ -117,9 +117,7 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
         ),
         symlinks=tuple(
             SymlinkEntry(path.lstrip("/"), target)
-            for path, target in read.pairs(
-                "symlinks", values.link_place, values.link_target, '{"/srv/current": "/srv/1"}'
-            )
+            for path, target in read.pairs("symlinks", values.link_place, values.link_target, '{"/srv/current": "/srv/1"}')
         ),
         written=_written(read, defaults),
         literal=templates.literal(fields),

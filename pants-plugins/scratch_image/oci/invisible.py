@@ -51,8 +51,8 @@ def cleaned(text: str) -> str:
 
 
 def refuse_invisible(text: str, meant: str = "") -> None:
-    """Raises ValueError, with the character and what is `meant`, the text without it by default, if there is a character that
-    cannot be seen."""
+    """Raises ValueError if there is a character that cannot be seen, with what is `meant`, by default the text without
+    such characters."""
     found = invisible(text)
     if found:
         raise ValueError(f"{visible(text)} contains {found}, which cannot be seen; write {meant or cleaned(text)!r}")

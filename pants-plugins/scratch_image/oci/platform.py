@@ -14,7 +14,8 @@ ARCHITECTURES = (
 _OTHER_NAMES = {
     "x86_64": "amd64", "x86-64": "amd64", "x64": "amd64", "i386": "386", "i686": "386", "x86": "386", "aarch64": "arm64",
     "armel": "arm/v5", "armhf": "arm/v7", "armv5": "arm/v5", "armv6": "arm/v6", "armv6l": "arm/v6", "armv7": "arm/v7",
-    "armv7l": "arm/v7", "arm32v5": "arm/v5", "arm32v6": "arm/v6", "arm32v7": "arm/v7", "armv8": "arm64", "arm64v8": "arm64/v8",
+    "armv7l": "arm/v7", "arm32v5": "arm/v5", "arm32v6": "arm/v6", "arm32v7": "arm/v7", "armv8": "arm64",
+    "arm64v8": "arm64/v8",
     "powerpc64le": "ppc64le", "ppc64el": "ppc64le", "mipsel": "mipsle", "mips64el": "mips64le", "loongarch64": "loong64",
 }  # fmt: skip
 # What readers assume where there is no variant (containerd, platforms/database.go).

@@ -87,11 +87,9 @@ def tag(value: object) -> str:
     name = grammar.text(value)
     if _TAG.fullmatch(name):
         return name
-    after = name[login_end(name) :]
-    raise ValueError(
-        f"{without_login(name)!r} is not a valid tag; write up to {_MAX_TAG} letters, digits, '_', '.' and '-', and begin with neither '.' "
-        f"nor '-': {_tag_like(after)!r}"
-    )
+    cure = f"write up to {_MAX_TAG} letters, digits, '_', '.' and '-', and begin with neither '.' nor '-'"
+    like = _tag_like(name[login_end(name) :])
+    raise ValueError(f"{without_login(name)!r} is not a valid tag; {cure}: {like!r}")
 
 
 def registry(value: object) -> str:

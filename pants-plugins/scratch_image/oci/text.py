@@ -20,8 +20,8 @@ def printable(text: str) -> str:
 
 
 def without_login(text: str) -> str:
-    """An address with `***` for all before its last `@`: it may be a name and a password. A digest at its end is kept, and so
-    are names of aliases."""
+    """An address with `***` for all before its last `@`: it may be a name and a password. A digest at its end is kept, and
+    names of aliases are."""
     at = login_end(text)
     return f"***@{text[at:]}" if at else text
 
