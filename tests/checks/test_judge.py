@@ -142,14 +142,18 @@ PLATFORM = [
 ]  # fmt: skip
 CONFIGURATION = [
     ({"entrypoint": ["/app", "serve"]}, {}, "", "", "", "", "the program and an argument"),
-    ({"entrypoint": ["app"]}, {}, "", "SR033 error", "'app', which is not an absolute path", "['/app', …]", "relative"),
+    ({"entrypoint": ["app"]}, {}, "", "SR033 error", "'app', which is not an absolute path", "['/app']", "relative"),
     ({"entrypoint": ["./app"]}, {}, "", "SR033 error", "not an absolute path", "", "relative to somewhere"),
     ({"entrypoint": ["/bin/sh", "-c", "/app"]}, {}, "", "SR033 error", "'/bin/sh'", "without a shell", "a shell"),
     ({"entrypoint": ["bash"]}, {}, "", "SR033 error", "not an absolute path", "without a shell", "a shell by its name"),
+    (
+        {"entrypoint": ["/usr/bin/env", "--x", "y z"]}, {}, "", "SR033 error", "", "entrypoint=['/app', '--x', 'y z']",
+        "with arguments",
+    ),
     ({"entrypoint": ["/usr/bin/env"]}, {}, "", "SR033 error", "only program in the image is /app", "start it", "another"),
     (
         {"entrypoint": ["/usr/bin"], "binary_path": "/usr/bin/app"}, {}, "", "SR033 error",
-        "'/usr/bin', which is a directory", "['/usr/bin/app', …]", "a directory",
+        "'/usr/bin', which is a directory", "['/usr/bin/app']", "a directory",
     ),
     ({"entrypoint": ["/"]}, {}, "", "SR033 error", "'/', which is a directory", "", "the root"),
     ({"entrypoint": ["//app"]}, {}, "", "", "", "", "the same path, with a slash twice"),
@@ -457,7 +461,7 @@ WITH_FILES = [
     ({"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": Link("../app")}, "", "", "", "a link to an executable"),
     (
         {"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": Link("/nowhere")}, "SR033 error",
-        "a link that leads to no file in the image", "['/app', …]", "a link to nothing",
+        "a link that leads to no file in the image", "['/app']", "a link to nothing",
     ),
     (
         {"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": Link("/m"), "/m": File(b"m")}, "SR033 error",
@@ -465,7 +469,7 @@ WITH_FILES = [
     ),
     (
         {"entrypoint": ["/etc/motd"]}, {}, {"/etc/motd": File(b"m")}, "SR033 error", "not executable (mode 0644)",
-        "['/app', …]", "a file that is none",
+        "['/app']", "a file that is none",
     ),
     (
         {"entrypoint": ["/bin/tool"]}, {}, {"/bin/tool": Directory()}, "SR033 error",

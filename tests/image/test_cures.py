@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
 from scratch_image.checks.policy import read_policy
+from scratch_image.image import values
 from scratch_image.image.names import Surroundings, read_names
 from scratch_image.image.output_path import output_path
 from scratch_image.image.spec import Defaults, read_image_spec
+from scratch_image.oci import grammar, reference
 
 DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 SURROUNDINGS = Surroundings("image", "src/hello", "{name}")
@@ -107,7 +110,7 @@ CURES = [
     ("platform", "linux/amd64/v9", "choose from v1, v2, v3, v4, or write none", "linux/amd64/v4", "no such level"),
     ("platform", "linux/arm64/v7", "choose from v8, v9", "linux/arm64/v8", "a variant of arm"),
     ("platform", "linux/s390x/z15", "s390x has none, so write 'linux/s390x'", "linux/s390x", "no variants"),
-    ("platform", "linux/arm/7", "did you mean 'v7'?", "linux/arm/v7", "without its v"),
+    ("platform", "linux/arm/7", "did you mean 'linux/arm/v7'?", "linux/arm/v7", "without its v"),
     ("platform", "arm64", "'linux/arm64'", "linux/arm64", "no system"),
     ("platform", "x86_64", "'linux/amd64'", "linux/amd64", "another name, and no system"),
     ("platform", "linux-amd64", "'linux/amd64'", "linux/amd64", "another separator"),
@@ -147,6 +150,69 @@ CURES = [
     ("output_path", "a/../b", "write 'b'", "b", "another way"),
     ("output_path", "/images/a", "'images/a'", "images/a", "absolute"),
     ("output_path", "a//b/", "write 'a/b'", "a/b", "not the shortest spelling"),
+    ("binary_path", 5, "is relative; a path in the image starts with '/': '/5'", "/5", "a number"),
+    ("binary_path", "\u200b", "write '/app'", "/app", "nothing is left"),
+    ("binary_path", "/\u200b", "write '/app'", "/app", "the root is left"),
+    ("binary_path", "/a\xa0", "write '/a'", "/a", "a blank is left"),
+    ("binary_path", "\xa0/a", "write '/a'", "/a", "a blank before it is left"),
+    ("binary_path", "/a\u200b/../b", "write '/b'", "/b", "'..' is left"),
+    ("binary_path", "/a/\u200b/b", "write '/a/b'", "/a/b", "two slashes are left"),
+    ("binary_path", "/.wh\u200b.x", "write '/x'", "/x", "a whiteout is left"),
+    ("binary_path", ".wh.x", "'/x'", "/x", "relative, and a whiteout"),
+    ("binary_path", "/.wh.x/", "'/x/app'", "/x/app", "a directory, and a whiteout"),
+    ("binary_path", "../" + "x" * 300, "'/app'", "/app", "too long, too"),
+    ("binary_path", ["x"], "'/x'", "/x", "a list of a wrong one"),
+    ("workdir", "\xa0", "write '/'", "/", "a blank alone"),
+    ("volumes", "", 'write volumes=["/data"]', ["/data"], "empty, for a list"),
+    ("volumes", "/data,", 'write volumes=["/data"]', ["/data"], "a comma at the end"),
+    ("volumes", "data", 'write volumes=["/data"]', ["/data"], "relative, for a list: the example"),
+    ("volumes", ["/\u200b"], "write '/data'", ["/data"], "the root is left"),
+    ("directories", ["cache"], 'write directories={"/cache": {}}', {"/cache": {}}, "relative, in a list"),
+    ("directories", "cache", 'write directories={"/cache": {}}', {"/cache": {}}, "relative, for a dict"),
+    ("directories", {"/\u200b": {}}, "write '/data'", {"/data": {}}, "the root is left"),
+    ("directories", {"/a": {"owner": "4294967295"}}, "'65532:65532'", {"/a": {"owner": "65532:65532"}}, "too large"),
+    ("symlinks", ["/a"], 'write symlinks={"/a": "/srv/1"}', {"/a": "/srv/1"}, "a list for a dict"),
+    ("symlinks", "/a:/b", 'write symlinks={"/a": "/b"}', {"/a": "/b"}, "a string for a dict"),
+    ("symlinks", {"/a": "\u200b"}, "write '/srv/1'", {"/a": "/srv/1"}, "nothing is left"),
+    ("symlinks", {"/.wh.a/\u200b": "b"}, "write '/a'", {"/a": "b"}, "a whiteout, and a directory"),
+    ("files", ["/a"], 'write files={"/a": ":config"}', {"/a": ":config"}, "a list for a dict"),
+    ("files", {"/srv//x/": ":a"}, "'/srv/x/'", {"/srv/x/": ":a"}, "the slash says that it is a directory"),
+    ("entrypoint", "''", "['/app']", ["/app"], "a shell's empty word"),
+    ("entrypoint", "a\0b", "['/app']", ["/app"], "a NUL character"),
+    ("env", "A", 'write env={"A": "value"}', {"A": "value"}, "a name alone"),
+    ("env", ["A"], 'write env={"A": "value"}', {"A": "value"}, "a name alone, in a list"),
+    ("env", {"\u200bA=1": "x"}, "{'A': '1'}", {"A": "1"}, "name and value in one, and what cannot be seen"),
+    ("env", {"\u200b": "x"}, "write 'NAME'", {"NAME": "x"}, "nothing is left"),
+    ("env", {" ": "x"}, "write 'NAME'", {"NAME": "x"}, "a blank alone"),
+    ("image_labels", {"\u200b": "x"}, "write 'org.example.team'", {"org.example.team": "x"}, "nothing is left"),
+    ("exposed_ports", {8080: {}}, 'write exposed_ports=["8080"]', ["8080"], "a number as a key"),
+    ("exposed_ports", [8080.0], "'8080'", ["8080"], "a number with a point"),
+    ("exposed_ports", [True], "'8080', '53/udp'", ["8080"], "no number"),
+    ("exposed_ports", ["127.0.0.1:70000"], "'8080', '53/udp'", ["8080"], "too large"),
+    ("stop_signal", 0, "write a name such as 'SIGTERM'", "SIGTERM", "no signal"),
+    ("stop_signal", "15 ", "did you mean '15'?", "15", "a blank"),
+    ("stop_signal", " term", "did you mean 'SIGTERM'?", "SIGTERM", "a blank, and short"),
+    ("user", "99999999999:", "'65532:65532'", "65532:65532", "too large, and an empty group"),
+    ("platform", "linux/armhf", "OCI calls it 'linux/arm/v7'", "linux/arm/v7", "Debian's name"),
+    ("platform", "linux/x86_64", "OCI calls it 'linux/amd64'", "linux/amd64", "the kernel's name"),
+    ("platform", "linux/AMD64", "OCI calls it 'linux/amd64'", "linux/amd64", "capitals"),
+    ("platform", "linux//amd64", "OCI calls it 'linux/amd64'", "linux/amd64", "two slashes"),
+    ("compression", "zstd-99", "zstd takes a level from 1 to 22, got 99", "zstd:22", "another sign, and too large"),
+    ("runtime_files", "tmp,", 'write runtime_files=["tmp"]', ["tmp"], "a comma at the end"),
+    ("runtime_files", "", 'write runtime_files=["ca-certificates"]', ["ca-certificates"], "empty, for a list"),
+    ("allow", "SR040,", 'write allow=["SR040"]', ["SR040"], "a comma at the end"),
+    ("registries", ["https://"], "write the host alone: 'registry.example:5000'", ["registry.example:5000"], "no host"),
+    ("registries", ["https://a b/"], "'registry.example:5000'", ["registry.example:5000"], "no host, either"),
+    ("registries", ["HOST//X"], "write 'HOST/x'", ["HOST/x"], "two slashes, and a capital"),
+    ("registries", "https://h/", "'https://h/' has a scheme; write the host alone: 'h'", ["h"], "a URL for a list"),
+    ("registries", ["anna:pw@h:1/x"], "write the host alone, 'h:1/x', and log in", ["h:1/x"], "a login"),
+    ("repository", "anna:pw@h/x", "and the repository alone: 'x'", "x", "a login"),
+    ("repository", "x@sha256:" + "0" * 64, "write the repository alone: 'x'", "x", "a digest"),
+    ("directories", {"/a": {"owner": "1000.50"}}, "'1000:50'", {"/a": {"owner": "1000:50"}}, "as chown takes it"),
+    ("image_tags", ["v1 "], "'v1'", ["v1"], "a blank"),
+    ("output_path", "\u200b", "write 'images/hello'", "images/hello", "nothing is left"),
+    ("output_path", "/a\u200b/../b", "write 'b'", "b", "'..' is left"),
+    ("output_path", "../" + "x" * 300, "write 'images/hello'", "images/hello", "too long, too"),
 ]
 
 
@@ -160,6 +226,61 @@ def test_a_cure(field, value, cure, meant, reason):
 @pytest.mark.parametrize("field, value, cure, meant, reason", [row for row in CURES if f"write {row[0]}=" in row[2]])
 def test_a_cure_to_paste_means_what_was_meant(field, value, cure, meant, reason):
     assert ast.literal_eval(cure.partition("=")[2]) == meant, reason
+
+
+PARSERS = {
+    "absolute_path": grammar.absolute_path,
+    "directory_path": grammar.directory_path,
+    "volume": grammar.volume,
+    "file_path": grammar.file_path,
+    "name": grammar.name,
+    "variable": grammar.variable,
+    "port": grammar.port,
+    "stop_signal": grammar.stop_signal,
+    "created": grammar.created,
+    "user": grammar.user,
+    "platform": grammar.platform,
+    "address": values.address,
+    "compression": values.compression,
+    "place": values.place,
+    "directory_place": values.directory_place,
+    "link_place": values.link_place,
+    "link_target": values.link_target,
+    "mode": values.mode,
+    "owner": values.owner,
+    "repository": reference.repository,
+    "tag": reference.tag,
+    "registry": reference.registry,
+    "output_path": output_path,
+}
+HOSTILE = [
+    *("", " ", "/", "//", ".", "..", "/..", "a", "a/", "/a/", "/ a /b", "a b", "\u200b", "/\u200b", "\xa0"),
+    *("/\xa0/", "/a\u200b/..", "/.wh.", "/.wh..wh.x/", ".wh.\u200b..", "/\u200b.wh.x", "/.wh. .wh.y"),
+    *("x" * 300, "/" + "x" * 300, "../" + "x" * 300, "/x" * 2100, "ä" * 200, "=", "A=1", "\u200b=1", "-", "-a"),
+    *("a-", "_", ":", "a:", ":a", "a:b:c", "0", "-1", "65536", "1:70000", "0/tcp", "80/TCP ", "99999999999"),
+    *("4294967295", "4294967295:", "1.2.3", "A.B", "²", "１", "SIG", "sigterm ", "64 ", "65 ", "SIGRTMIN+31"),
+    *("sigrtmin+3", "2024-01-01", "2024-13-01", "0", "9" * 12, "9" * 13, "2024-01-01T00:00Z", "linux"),
+    *("linux/", "linux/armhf", "armhf", "LINUX/AMD64/V3", "linux/arm/9", "linux//", "arm/v7", "x86-64"),
+    *("zstd-99", "zstd-9", "gzip0", "GZIP 3", "0o640", "0o7777777", "888", "https://", "https://h/"),
+    *("http://a b/x", "h//", "h/X", "h:99999999", "[::1]/x", "u:p@h", "u:p@", "u:p@/x", "@", "@@", "a@b@"),
+    *("u:p@h/a:1", "h:1/a:1", "h:1/a@sha256:" + "0" * 64, "a@sha256:" + "0" * 64, "K" * 256, "㎯" * 128),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_what_a_cure_says_is_taken(name):
+    """The last literal behind a semicolon is what the message says to write."""
+    parse, cures = PARSERS[name], 0
+    for text in HOSTILE:
+        try:
+            parse(text)
+        except ValueError as error:
+            cure = str(error).rpartition("; ")[2].partition(", without")[0]
+            literals = re.findall("'[^']*'", cure)
+            if literals and "contains '='" not in str(error):
+                parse(ast.literal_eval(literals[-1]))
+                cures += 1
+    assert cures > 0
 
 
 WORDS = [

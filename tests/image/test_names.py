@@ -123,7 +123,11 @@ BAD = [
     ),
     ({"image_tags": ["{0}"]}, {}, "field `image_tags`: unknown placeholder {0}"),
     ({"image_tags": ["{name"]}, {}, "field `image_tags`: '{name' is not a valid tag"),
-    ({"registries": "@company"}, {}, "field `registries`: '@company' is not a list; write registries=[\"@company\"]"),
+    (
+        {"registries": "@company"},
+        {"registries": ALL},
+        "field `registries`: '@company' is not a list; write registries=[\"@company\"]",
+    ),
     ({"registries": ["@compny"]}, {"registries": ALL}, "no registry has the alias 'compny'; did you mean '@company'?"),
     ({"registries": ["@x"]}, {}, "no registry has the alias 'x'; add it to [scratch-image].registries"),
     ({"registries": ["https://registry.example"]}, {}, "has a scheme; write the host alone: 'registry.example'"),
@@ -145,6 +149,61 @@ BAD = [
 @pytest.mark.parametrize(("values", "changes", "want"), BAD)
 def test_mistakes(values: Dict[str, object], changes: Dict[str, Any], want: str) -> None:
     _, (mistake,) = read_names({**UNSET, **values}, surroundings(**changes))
+    assert want in str(mistake)
+
+
+SECRET = "hunter2"
+LOGINS = [
+    f"u:{SECRET}@h",
+    f"https://u:{SECRET}@h/x",
+    f"u:{SECRET}@h/x:1@sha256:{'0' * 64}",
+    f"u:{SECRET}\0@h",
+    f"u:{SECRET} and more@h",
+    f"u:'{SECRET}@h",
+    f"u:{SECRET}\u200b@h",
+    f"u:{SECRET}/x@h",
+    f"u:x@{SECRET}@h",
+    f"u:{SECRET}%40h",
+    f"u:{SECRET}\uff20h",
+    f"u:{{{SECRET}}}@h",
+    f"u:{SECRET.upper()}@h/{{name}}",
+    f"@u:{SECRET}@h",
+    f"h/x:{SECRET}@y",
+    f"a, u:{SECRET}@h",
+    f"u:{SECRET}@" + "h" * 300,
+]
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("shape", [lambda x: x, lambda x: [x], lambda x: [[x]], lambda x: {x: 1}, lambda x: [(x, 1)],
+                                   lambda x: [x.encode()]])  # fmt: skip
+@pytest.mark.parametrize("field", ["registries", "repository", "image_tags"])
+def test_a_password_is_not_shown(field: str, shape: Any, login: str) -> None:
+    found, mistakes = read_names({**UNSET, field: shape(login)}, surroundings())
+    assert mistakes and SECRET not in f"{mistakes} {found.misnamed}".lower()
+
+
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("template", [None, "{default_repository}", "a/{default_repository}"])
+@pytest.mark.parametrize("name", ["image", "c++"])
+def test_a_password_in_the_option_is_not_shown(name: str, template: object, login: str) -> None:
+    values = {**UNSET, "repository": template}
+    found, mistakes = read_names(values, surroundings(default_repository=login, name=name))
+    assert mistakes and SECRET not in f"{mistakes} {found.misnamed}".lower()
+
+
+@pytest.mark.parametrize(
+    ("values", "want"),
+    [
+        ({"registries": ["@alias"]}, "the alias 'alias'"),
+        ({"registries": "@one, @two"}, "'@one, @two' is not a list"),
+        ({"registries": ["h/a@sha256:" + "0" * 64]}, f"'h/a@sha256:{'0' * 64}' has an '@'; write the host alone, 'h/a'"),
+        ({"repository": "a@sha256:" + "0" * 64}, f"'a@sha256:{'0' * 64}' has a digest"),
+        ({"image_tags": ["a@sha256:" + "0" * 64]}, f"'a@sha256:{'0' * 64}' is not a valid tag"),
+    ],
+)
+def test_an_at_without_a_login_is_shown(values: Dict[str, object], want: str) -> None:
+    _, (mistake,) = read_names({**UNSET, **values}, surroundings())
     assert want in str(mistake)
 
 

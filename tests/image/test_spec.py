@@ -145,7 +145,7 @@ BAD = [
     ("binary_path", "/bin/", "'/bin/app'", "a directory"),
     ("binary_path", "/", "'/app'", "the root"),
     ("platform", "amd64", "linux/amd64", "no operating system"),
-    ("platform", "linux/x86_64", "'amd64'", "the kernel's name"),
+    ("platform", "linux/x86_64", "'linux/amd64'", "the kernel's name"),
     ("entrypoint", "/app --port 80", "['/app', '--port', '80']", "the shell form: the exec form is shown"),
     ("entrypoint", "/app 'unclosed", """['/app', "'unclosed"]""", "a quote that is not closed is no reason to crash"),
     ("entrypoint", "", "['/app']", "an empty shell form"),
@@ -197,7 +197,7 @@ BAD = [
     ("ca_bundle", [""], "it is empty; write the address of a target", "no address"),
     ("ca_bundle", [None], "not a string", "nothing"),
     ("binary", {}, "it is empty; name a program: {'linux/amd64': ':bin'}", "no program"),
-    ("binary", {"linux/x86_64": ":a"}, "OCI calls it 'amd64'", "the kernel's name; and it is not called empty"),
+    ("binary", {"linux/x86_64": ":a"}, "OCI calls it 'linux/amd64'", "the kernel's name; and it is not called empty"),
     ("binary", {"amd64": ":a", "linux/arm64": ":b"}, "linux/amd64", "no operating system"),
     ("binary", {"linux/amd64": ""}, "key 'linux/amd64'", "no address"),
     ("binary", {"linux/amd64": [":a"]}, "not a string", "one address, not a list"),
@@ -221,7 +221,7 @@ BAD = [
     ("directories", {"/": {}}, "'/'", "the root"),
     ("directories", {"/a": "0755"}, "write {'mode': '0755'}", "a mode without its name"),
     ("directories", {"/a": {"mode": 1.5}}, "key '/a'", "no mode"),
-    ("symlinks", ["/a"], 'write symlinks={"/a": …}', "a list"),
+    ("symlinks", ["/a"], 'write symlinks={"/a": "/srv/1"}', "a list"),
     ("symlinks", {"/a/": "b"}, "write '/a'", "a directory"),
     ("symlinks", {"a": "b"}, "'/a'", "relative"),
     ("symlinks", {"/a": ""}, "key '/a'", "leads nowhere"),
@@ -371,7 +371,7 @@ NO_PART = [
     (("linux/s390x",), "it leaves none of linux/amd64, linux/arm64; name one of them, or none", "another platform"),
     (("linux/amd64/v3",), "it leaves none of linux/amd64, linux/arm64", "a variant is another platform"),
     (("arm64",), "'arm64' is not a valid platform; write os/architecture", "no operating system"),
-    (("linux/arm64", "linux/x86_64"), "OCI calls it 'amd64'", "one of two"),
+    (("linux/arm64", "linux/x86_64"), "OCI calls it 'linux/amd64'", "one of two"),
 ]
 
 

@@ -22,6 +22,7 @@ def auth(name, password=SECRET):
     return {"auth": base64.b64encode(f"{name}:{password}".encode()).decode()}
 
 
+HUB = "https://index.docker.io/v1/"
 ANNA, BERT, NONE = Login("anna", SECRET), Login("bert", SECRET), Login()
 
 AUTHS = [
@@ -41,12 +42,15 @@ AUTHS = [
     ({"r.example": {"registrytoken": "t"}}, "r.example", "a", Login(registry_token="t"), "a token that is sent unchanged"),
     ({"r.example": auth("anna", "a:b")}, "r.example", "a", Login("anna", "a:b"), "a password with a colon"),
     ({"r.example": {}}, "r.example", "a", NONE, "docker writes this where a store has the login"),
-    ({"r.example": {"auth": "%%%"}}, "r.example", "a", NONE, "no base64"),
-    ({"r.example": {"auth": "YW5uYQ=="}}, "r.example", "a", NONE, "no password"),
-    ({"r.example": {"auth": "pässwörd"}}, "r.example", "a", NONE, "no ASCII"),
-    ({"r.example": {"auth": "\ud800"}}, "r.example", "a", NONE, "half a character"),
-    ({"r.example": {"auth": "YTr/"}}, "r.example", "a", NONE, "no UTF-8"),
-    ({"r.example": {"auth": "YTpi\n"}}, "r.example", "a", NONE, "a newline in the base64"),
+    ({"r.example": {"auth": "YTr/"}}, "r.example", "a", Login("a", "\udcff"), "no UTF-8: any bytes are a password"),
+    ({"r.example": {"auth": "YTpi\n"}}, "r.example", "a", Login("a", "b"), "a newline after the base64"),
+    ({"r.example": {"auth": "YT\r\npi"}}, "r.example", "a", Login("a", "b"), "and in it, as Go's decoder takes it"),
+    ({"https://r.example": auth("anna"), "r.example": {}}, "r.example", "a", ANNA, "an empty entry replaces no login"),
+    ({"r.example": {}, "https://r.example": auth("anna")}, "r.example", "a", ANNA, "in either order"),
+    ({"r.example": auth("bert"), "https://r.example": auth("anna")}, "r.example", "a", ANNA, "of two logins the last"),
+    ({"https://index.docker.io/v1/": auth("anna"), "docker.io": {}}, HUB, "library/a", ANNA, "the same for Docker Hub"),
+    ({"docker.io": {}, "https://index.docker.io/v1/": auth("anna")}, HUB, "library/a", ANNA, "in either order"),
+    ({"r.example": {"auth": "%%%"}, "https://r.example": auth("anna")}, "r.example", "a", ANNA, "nor one that is broken"),
     ({"r.example": {"auth": ["YTpi"]}}, "r.example", "a", NONE, "a list"),
     ({"r.example": {"auth": 7, "username": "anna", "password": SECRET}}, "r.example", "a", ANNA, "a number beside others"),
     ({"r.example": auth("anna", "pä:ß€")}, "r.example", "a", Login("anna", "pä:ß€"), "no ASCII in a password"),
@@ -63,6 +67,32 @@ def test_auths(auths, registry, repository, want, reason, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"auths": auths}))
     credentials = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)}))
     assert credentials.find(registry, repository) == LoginResult(want)
+
+
+UNDECODABLE = [
+    # auth, reason
+    ("%%%", "no base64"),
+    ("YTp", "no padding"),
+    ("YW5uYQ==", "no colon"),
+    ("pässwörd", "no ASCII"),
+    ("\ud800", "half a character"),
+    ("YTpi YTpi", "a space in the base64"),
+]
+
+
+@pytest.mark.parametrize("value, reason", UNDECODABLE)
+@pytest.mark.parametrize("key", ["r.example", "https://r.example/v1/", "r.example/team"])
+def test_a_login_that_cannot_be_decoded_is_told(key, value, reason, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {key: {"auth": value}}}))
+    found = Credentials(Environment({"DOCKER_CONFIG": str(tmp_path)})).find("r.example", "team/a")
+    told = f"the login for r.example in {tmp_path}/config.json is no base64 of a name and a password; log in again"
+    assert found == LoginResult(NONE, (told,)), reason
+
+
+def test_a_login_of_any_bytes_is_sent_as_it_is():
+    login = Login("anna", "p\udce9ss")
+    assert (login.basic, login.mistake) == ("Basic " + base64.b64encode(b"anna:p\xe9ss").decode(), "")
+    assert {"p\udce9ss", "p\xe9ss"} < set(login.secrets)
 
 
 PLACES = [
@@ -220,7 +250,6 @@ def test_an_identity_token_of_a_helper(tmp_path):
 
 # Docker Hub's spellings.
 
-HUB = "https://index.docker.io/v1/"
 SPELLINGS = [
     "docker.io",
     "index.docker.io",

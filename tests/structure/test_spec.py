@@ -170,7 +170,7 @@ MISTAKES = [
     ({"config": {"exposed_ports": ["http"]}}, ["field `config`, key 'exposed_ports': 'http' is not a valid port"], "a name"),
     ({"config": {"stop_signal": "SIGFOO"}}, ["unknown signal 'SIGFOO'"], "no signal"),
     ({"config": {"created": "today"}}, ["RFC 3339"], "no date"),
-    ({"config": {"platform": "linux/x86_64"}}, ["OCI calls it 'amd64'"], "no platform"),
+    ({"config": {"platform": "linux/x86_64"}}, ["OCI calls it 'linux/amd64'"], "no platform"),
     ({"config": {"workdir": "a"}}, ["'a' is relative"], "a relative path"),
     ({"config": {"env": ["A=b"]}}, ["field `config`, key 'env': ['A=b'] is not a dict"], "a list in the place of a table"),
     ({"config": {"env": None}}, ["key 'env': None is not a dict; write {'NAME': 'value'}, or {'NAME': None} for a"],

@@ -290,7 +290,7 @@ DEFECTS = {
     "data that is no base64": (layout(manifest=put("config", "data", "?")), " config", "data", "sha256:", "not base64"),
     "an unknown architecture": (
         two(put("manifests", 0, "platform", "architecture", "x86_64")),
-        " manifests[0] platform", "platform", "'linux/x86_64'", "OCI calls it 'amd64'"),
+        " manifests[0] platform", "platform", "'linux/x86_64'", "OCI calls it 'linux/amd64'"),
     "rootfs of another type": (layout(config=put("rootfs", "type", "x")), "", "rootfs.type", "'x'", "'layers'"),
     "a diff_id that is a number": (layout(config=put("rootfs", "diff_ids", 0, 1)), "", "rootfs.diff_ids[0]", "1", "string"),
     "history of more layers": (layout(config=append("history", {})), "", "history", "2 layers", "the manifest has 1"),

@@ -48,7 +48,11 @@ def entrypoint(spec: ImageSpec, root: Root) -> Iterator[Finding]:
     else:
         problem = f", but the only program in the image is {spec.binary_path}"
     is_shell = program.rpartition("/")[2] in _SHELLS
-    fix = "start the program itself, without a shell" if is_shell else f"start it: entrypoint=[{spec.binary_path!r}, …]"
+    fix = (
+        "start the program itself, without a shell"
+        if is_shell
+        else f"start it: entrypoint={[spec.binary_path, *spec.run.entrypoint[1:]]!r}"
+    )
     yield Finding.of("SR033", f"`entrypoint` starts {program!r}{problem}", fix)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
+from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from scratch_image.image import shapes
 from scratch_image.oci import grammar
+from scratch_image.oci.text import without_logins
 
-C = TypeVar("C", List[object], Dict[object, object])
 K = TypeVar("K")
 T = TypeVar("T")
+# What a part of a value is read with, and the part.
+Part = Tuple[Callable[[object], object], object]
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ class FieldReader:
     """Reads one value after the other and keeps the mistakes in `mistakes`.
 
     `values` are name → value as a BUILD file has it, None where it is not set. `parse` is always a function that returns the
-    value for the image, or raises ValueError with what was found and the cure.
+    value for the image, or raises ValueError with what was found and the cure. With `hides_logins`, no mistake shows what
+    stands before an `@` in a value: it may be a password.
     """
 
-    def __init__(self, values: Mapping[str, object]) -> None:
+    def __init__(self, values: Mapping[str, object], *, hides_logins: bool = False) -> None:
+        self._hides_logins = hides_logins
         self._values = {field: _thawed(value) for field, value in values.items()}
         self.mistakes: List[Mistake] = []
 
@@ -75,9 +79,7 @@ class FieldReader:
 
     def items(self, field: str, parse: Callable[[object], T], example: str) -> Tuple[T, ...]:
         """The right values of a list, in the order in which they are written; `example` shows a list."""
-        parsed = [
-            self.parsed(f"field `{field}`", parse, item, None) for item in self._collection(field, list, example) or ()
-        ]
+        parsed = [self.parsed(f"field `{field}`", parse, item, None) for item in self._list(field, parse, example)]
         return tuple(item for item in parsed if item is not None)
 
     def arguments(self, field: str, program: str) -> Tuple[str, ...]:
@@ -85,10 +87,12 @@ class FieldReader:
         value = self._values.get(field)
         where = f"field `{field}`"
         if isinstance(value, str):
+            words = _split(value)
+            is_command = bool(words and (words[0] or field != "entrypoint") and "\0" not in value)
             self.mistake(
                 where,
                 f"{value!r} is a string, the shell form, and an image built FROM scratch has no shell; "
-                f"write a list, the exec form: {_split(value) or [program]!r}",
+                f"write a list, the exec form: {words if is_command else [program]!r}",
             )
             return ()
         if field == "entrypoint" and value == []:
@@ -104,11 +108,11 @@ class FieldReader:
         return dict(sorted(self.pairs(field, parse_key, parse, '{"NAME": "value"}')))
 
     def pairs(
-        self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T], example: str = '{"/path": …}'
+        self, field: str, parse_key: Callable[[object], K], parse: Callable[[object], T], example: str
     ) -> List[Tuple[K, T]]:
         """The members of a dict whose keys and values are right, in the order of the BUILD file; `example` shows a dict."""
         members: List[Tuple[K, T]] = []
-        for key, item in (self._collection(field, dict, example) or {}).items():
+        for key, item in self._dict(field, parse_key, parse, example).items():
             name = self.parsed(f"field `{field}`", parse_key, key, None)
             value = self.parsed(f"field `{field}`, key {key!r}", parse, item, None)
             if name is not None and value is not None:
@@ -120,20 +124,66 @@ class FieldReader:
         try:
             return parse(value)
         except ValueError as error:
-            self.mistake(where, str(error))
+            self.mistake(where, self._told(parse, value, error))
             return stand_in
 
     def mistake(self, where: str, text: str) -> None:
         """Keeps a mistake that the caller found."""
         self.mistakes.append(Mistake(where, text))
 
-    def _collection(self, field: str, kind: Type[C], example: str) -> Optional[C]:
+    def _told(self, parse: Callable[[object], object], value: object, error: ValueError) -> str:
+        """What is wrong with a value, without a login, and with a cure that the field takes."""
+        shown = self._shown(value)
+        if repr(shown) != repr(value):
+            again = _refused(parse, shown)
+            if again is None:
+                return f"{shown!r} has an '@'; leave out what is before it"
+            value, error = shown, again
+        if isinstance(error, grammar.NotAString) and error.value is value and error.meant is not None:
+            again = _refused(parse, error.meant)
+            return f"{value!r} is not a string, and {again}" if again else str(error)
+        return str(error)
+
+    def _shown(self, value: object) -> object:
+        return without_logins(value) if self._hides_logins else value
+
+    def _list(self, field: str, parse: Callable[[object], object], example: str) -> List[object]:
         value = self._values.get(field)
-        if value is None or isinstance(value, kind):
+        if isinstance(value, list):
             return value
-        meant = shapes.list_of(value) if kind is list else shapes.dict_of(value, example)
-        self.mistake(f"field `{field}`", f"{value!r} is not a {kind.__name__}; write {field}={meant or example}")
-        return None
+        if value is not None:
+            meant = shapes.list_of(value)
+            self._misshapen(field, "list", meant, [(parse, item) for item in meant], example)
+        return []
+
+    def _dict(
+        self, field: str, parse_key: Callable[[object], object], parse: Callable[[object], object], example: str
+    ) -> Dict[object, object]:
+        value = self._values.get(field)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            meant = shapes.dict_of(value, example)
+            parts = [*((parse_key, key) for key in meant), *((parse, item) for item in meant.values())]
+            self._misshapen(field, "dict", meant, parts, example)
+        return {}
+
+    def _misshapen(self, field: str, kind: str, meant: object, parts: Sequence[Part], example: str) -> None:
+        """Keeps the mistake of a value of another shape. What is `meant` is the cure if all its `parts` are right."""
+        wrong = next((self._told(*part, error) for part in parts for error in (_refused(*part),) if error), "")
+        is_shown = repr(self._shown(meant)) == repr(meant)
+        cure = shapes.written(meant) if meant and is_shown and not wrong else example
+        found = f"{self._shown(self._values[field])!r} is not a {kind}"
+        self.mistake(f"field `{field}`", f"{found}; write {field}={cure}{f'; and {wrong}' if wrong else ''}")
+
+
+def _refused(parse: Callable[[object], object], value: object) -> Optional[ValueError]:
+    """Why a value is wrong; None if it is right."""
+    try:
+        parse(value)
+    except ValueError as error:
+        return error
+    return None
 
 
 def _thawed(value: object) -> object:

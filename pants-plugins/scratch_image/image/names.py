@@ -10,6 +10,7 @@ from scratch_image.image.field_reader import Default, FieldReader, Mistake
 from scratch_image.image.registries import OPTION, Registry, chosen
 from scratch_image.oci import reference
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.text import without_login
 
 DEFAULT_TAGS = ("latest",)
 # Container tools show the first twelve digits of a digest.
@@ -92,7 +93,7 @@ def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tupl
 
     Variables must be declared. Whether they are set is not asked: they may be set only where images are published.
     """
-    read = FieldReader(values)
+    read = FieldReader(values, hides_logins=True)
     default = Default("option `[scratch-image].default_repository`", surroundings.default_repository)
     misnamed: List[str] = []
 
@@ -115,7 +116,7 @@ def read_names(values: Mapping[str, object], surroundings: Surroundings) -> Tupl
     registries = chosen(read, surroundings.registries)
     if not read.mistakes:
         for registry in registries:
-            where = f"{OPTION}, {registry.alias!r}"
+            where = f"{OPTION}, {without_login(registry.alias)!r}"
             if registry.repository is not None:
                 read.parsed(f"{where}, `repository`", repository_in(registry), repository, "")
             for extra in registry.extra_image_tags:
@@ -165,7 +166,12 @@ def _filled(template: object, at: Surroundings, registry: Optional[Registry], st
     known = _places(at)
 
     def fill(text: object) -> str:
-        return templates.expanded(text, known, at.env_vars, at.env, stand_in)
+        try:
+            return templates.expanded(text, known, at.env_vars, at.env, stand_in)
+        except ValueError:
+            if isinstance(text, str):
+                reference.refuse_login(text)
+            raise
 
     known["default_repository"] = fill(at.default_repository)
     filled = fill(template)

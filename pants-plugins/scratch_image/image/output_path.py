@@ -11,7 +11,7 @@ from typing import Dict, List, Mapping, Tuple, TypeVar
 
 from scratch_image.oci import grammar, names
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.invisible import refuse_invisible
+from scratch_image.oci.invisible import cleaned, refuse_invisible
 from scratch_image.oci.linux import NAME_MAX, PATH_MAX
 
 # The longest path that an image has below its own, and what is left to the directory that dist/ is in.
@@ -27,7 +27,7 @@ def output_path(value: object) -> str:
     """A path below dist/, relative and normalized. Raises ValueError with what was found and the cure."""
     path = grammar.text(value)
     components = path.split("/")
-    refuse_invisible(path)
+    refuse_invisible(path, _inside(cleaned(path)))
     if ".." in components:
         raise ValueError(f"{path!r} leads out of dist/, or out of a directory in it, with '..'; write {_inside(path)!r}")
     if path.startswith("/"):
@@ -49,7 +49,9 @@ def output_path(value: object) -> str:
 
 def _inside(path: str) -> str:
     """A path below dist/ that is like another one, for a cure."""
-    return posixpath.normpath(f"/{path.lstrip('/')}").lstrip("/") or "images/hello"
+    inside = posixpath.normpath(f"/{path.lstrip('/')}").lstrip("/")
+    is_too_long = any(len(component.encode("utf-8")) > NAME_MAX for component in inside.split("/"))
+    return "images/hello" if not inside or is_too_long else inside
 
 
 def conflicts(paths: Mapping[Package, str]) -> Dict[Package, Tuple[str, ...]]:

@@ -12,7 +12,7 @@ from typing import List, Mapping, Optional, Tuple
 from scratch_image.image.field_reader import FieldReader, Mistake
 from scratch_image.oci import grammar, reference
 from scratch_image.oci.suggest import did_you_mean
-from scratch_image.oci.text import without_login
+from scratch_image.oci.text import without_login, without_logins
 
 # What the field `registries` may name for what it means if it is not set, as in `docker_image`.
 ALL_DEFAULT = "<all default registries>"
@@ -69,8 +69,10 @@ def read_registries(option: Mapping[str, object]) -> Tuple[Tuple[Registry, ...],
             registries.append(registry)
             mistakes.extend(wrong)
         else:
-            shown = without_login(repr(values))
-            text = f"expected a dict for {alias!r}, got {shown}; for example {{'address': 'registry.example'}}"
+            shown = without_logins(values)
+            text = (
+                f"expected a dict for {without_login(alias)!r}, got {shown!r}; for example {{'address': 'registry.example'}}"
+            )
             mistakes.append(Mistake(OPTION, text))
     return tuple(registries), tuple(mistakes)
 
@@ -90,7 +92,7 @@ def chosen(read: FieldReader, configured: Tuple[Registry, ...]) -> Tuple[Registr
 
     if not read.is_set("registries"):
         return default
-    groups = read.items("registries", one, '["@alias", "registry.example"]')
+    groups = read.items("registries", one, '["registry.example"]')
     return tuple(dict.fromkeys(registry for group in groups for registry in group))
 
 
@@ -98,16 +100,19 @@ def _by_alias(alias: str, configured: Tuple[Registry, ...]) -> Registry:
     known = {registry.alias: registry for registry in configured}
     if alias in known:
         return known[alias]
-    near = did_you_mean(alias, known, "add it to [scratch-image].registries", "'@{}'")
+    named = [name for name in known if without_login(name) == name]
+    near = did_you_mean(alias, named, "add it to [scratch-image].registries", "'@{}'")
     raise ValueError(f"no registry has the alias {alias!r}; {near}")
 
 
 def _read(alias: str, values: Mapping[str, object]) -> Tuple[Registry, List[Mistake]]:
-    where = f"{OPTION}, {alias!r}"
+    where = f"{OPTION}, {without_login(alias)!r}"
     mistakes = [
-        Mistake(where, f"unknown key {name!r}; {did_you_mean(str(name), _KEYS)}") for name in values if name not in _KEYS
+        Mistake(where, f"unknown key {without_logins(name)!r}; {did_you_mean(str(name), _KEYS)}")
+        for name in values
+        if name not in _KEYS
     ]
-    read = FieldReader(values)
+    read = FieldReader(values, hides_logins=True)
     registry = Registry(
         address=read.one("address", reference.registry, ""),
         alias=alias,

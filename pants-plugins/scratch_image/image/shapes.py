@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import json
-from typing import Mapping
+import re
+from typing import Dict, List, Mapping
 
 
-def list_of(value: object) -> str:
-    """A value as the list of a BUILD file: of a number, of a string's parts between commas, or of a dict's keys. Empty if it
-    is none of these."""
+def list_of(value: object) -> List[str]:
+    """A value as a list: of a number, of a string's parts between commas, or of a dict's keys. Empty if it is none of
+    these."""
     if isinstance(value, str):
-        return _written([part.strip() for part in value.split(",")])
+        return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, int) and not isinstance(value, bool):
-        return _written([str(value)])
-    if isinstance(value, Mapping) and value and all(isinstance(key, str) for key in value):
-        return _written(list(value))
-    return ""
+        return [str(value)]
+    if isinstance(value, Mapping) and all(isinstance(key, (str, int)) for key in value):
+        return list(map(str, value))
+    return []
 
 
-def dict_of(value: object, example: str) -> str:
-    """A string or a list of strings as the dict of a BUILD file: `NAME=value` is a member; a path is a key, with the value
-    that the only member of `example` has; an address is the value of that member. Empty if none of them is there."""
+def dict_of(value: object, example: str) -> Dict[str, object]:
+    """A string or a list of strings as a dict: `NAME=value` is a member, and `NAME` has the value that the only member of
+    `example` has; so has a path, unless one is written behind it; an address is the value of that member. Empty if none of
+    them is there."""
     items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list) or not items or not all(isinstance(item, str) for item in items):
-        return ""
-    member = example[1:-1].partition(": ")[2]
-    if not example.startswith('{"/'):
+    if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
+        return {}
+    ((key, member),) = json.loads(example).items()
+    if not key.startswith("/"):
         pairs = [item.partition("=") for item in items]
-        return _written({name: text for name, _, text in pairs}) if all(name and sign for name, sign, _ in pairs) else ""
-    if all(item.startswith("/") and ":" not in item for item in items):
-        return f"{{{', '.join(f'{_written(path)}: {member}' for path in items)}}}"
-    return example.replace("…", _written(items[0])) if len(items) == 1 and ":" in items[0] else ""
+        return {name: text if sign else member for name, sign, text in pairs}
+    if isinstance(member, str) and len(items) == 1 and re.match("//|[^/=]*:", items[0]):
+        return {key: items[0]}
+    found: Dict[str, object] = {}
+    for path, rest in (_parted(item) for item in items):
+        found[path if path.startswith("/") else f"/{path}"] = rest if rest and isinstance(member, str) else member
+    return found
 
 
-def _written(value: object) -> str:
-    """A string, list or dict in the notation of a BUILD file."""
-    return json.dumps(value, ensure_ascii=False)
+def written(value: object) -> str:
+    """A list or dict in the notation of a BUILD file."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else repr(value)
+
+
+def _parted(item: str) -> List[str]:
+    """A path and what is written behind it, as in `/a=b` and `/a:b`."""
+    return [*re.split("[=:]", item, maxsplit=1), ""][:2]

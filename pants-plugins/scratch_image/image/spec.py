@@ -117,7 +117,7 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
         ),
         symlinks=tuple(
             SymlinkEntry(path.lstrip("/"), target)
-            for path, target in read.pairs("symlinks", values.link_place, values.link_target)
+            for path, target in read.pairs("symlinks", values.link_place, values.link_target, '{"/srv/current": "/srv/1"}')
         ),
         written=_written(read, defaults),
         literal=templates.literal(fields),
@@ -176,7 +176,7 @@ def _by_platform(read: FieldReader) -> Tuple[Tuple[Platform, str], ...]:
     addresses: Dict[Platform, str] = {}
     if read.is_empty("binary"):
         read.mistake("field `binary`", "it is empty; name a program: {'linux/amd64': ':bin'}")
-    for platform, address in read.pairs("binary", grammar.platform, values.address):
+    for platform, address in read.pairs("binary", grammar.platform, values.address, '{"linux/amd64": ":bin"}'):
         same = next((other for other in addresses if other.normalized() == platform.normalized()), None)
         if same:
             read.mistake("field `binary`", f"{same} and {platform} are the same platform; name it once")
@@ -202,7 +202,7 @@ def _without_omitted(spec: ImageSpec, read: FieldReader, defaults: Defaults) -> 
 
 
 def _files(read: FieldReader) -> Tuple[Tuple[str, FileSource], ...]:
-    members = read.pairs("files", values.place, values.file_source)
+    members = read.pairs("files", values.place, values.file_source, '{"/path": ":config"}')
     for path, source in members:
         if source.text is not None:
             read.parsed("field `files`", values.text_place, path, "")

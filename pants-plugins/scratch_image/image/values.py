@@ -14,7 +14,7 @@ from typing import Dict, List, Mapping, Optional, Tuple
 from scratch_image.oci import compression as compressions
 from scratch_image.oci import grammar
 from scratch_image.oci.compression import Compression
-from scratch_image.oci.invisible import refuse_invisible
+from scratch_image.oci.invisible import cleaned, refuse_invisible
 from scratch_image.oci.linux import MAX_ID, PATH_MAX
 from scratch_image.oci.names import WRITABLE
 from scratch_image.oci.suggest import did_you_mean
@@ -89,14 +89,23 @@ def compression(value: object) -> Compression:
     if name not in compressions.NAMES:
         meant = re.fullmatch(r"(gzip|zstd)[^a-z0-9]*([0-9]{1,2})", written.strip().lower())
         if meant:
-            raise ValueError(f"unknown compression {written!r}; did you mean '{meant[1]}:{meant[2]}'?")
+            raise ValueError(f"unknown compression {written!r}; {_compression_cure(f'{meant[1]}:{meant[2]}')}")
         raise ValueError(f"unknown compression {written!r}; {did_you_mean(name.lower(), compressions.NAMES)}")
     return Compression.parse(written)
 
 
+def _compression_cure(meant: str) -> str:
+    """What was meant, or what is wrong in that."""
+    try:
+        Compression.parse(meant)
+    except ValueError as error:
+        return str(error)
+    return f"did you mean {meant!r}?"
+
+
 def place(value: object) -> str:
     """A key of `files`: the path of a file or, with a slash at its end, of a directory."""
-    path = grammar.absolute_path(value, "/etc/app.conf")
+    path = grammar.absolute_path(value, "/etc/app.conf", keeps_slash=True)
     grammar.refuse_whiteout(path)
     return path
 
@@ -121,10 +130,10 @@ def directory_place(value: object) -> str:
 def link_place(value: object) -> str:
     """A key of `symlinks`: the path of a link."""
     path = grammar.absolute_path(value, "/srv/current")
+    grammar.refuse_whiteout(path)
     if path.endswith("/"):
         found = "the root" if path == "/" else "a directory"
         raise ValueError(f"{path!r} is {found}, not a link; write {path.rstrip('/') or '/srv/current'!r}")
-    grammar.refuse_whiteout(path)
     return path
 
 
@@ -164,7 +173,7 @@ def link_target(value: object) -> str:
         raise ValueError("it is empty; write the path that the link leads to")
     if len(target.encode()) >= PATH_MAX:
         raise ValueError(f"{target!r} is too long; Linux allows {PATH_MAX - 1} bytes")
-    refuse_invisible(target)
+    refuse_invisible(target, cleaned(target).strip() or "/srv/1")
     return target
 
 
@@ -199,10 +208,11 @@ def owner(value: object) -> Owner:
 
 def _owner_meant(value: object) -> str:
     """The ids of the users that the runtime files name, and an id as the group as well; else an example."""
-    user, _, group = "".join(str(value).split()).partition(":")
+    user, _, group = "".join(str(value).split()).replace(".", ":").partition(":")
     ids = [catalog.IDS.get(part, part) for part in (user, group or user)]
     meant = ":".join(ids)
-    return meant if _OWNER.fullmatch(meant) and not isinstance(value, (bool, float)) else "65532:65532"
+    match = None if isinstance(value, (bool, float)) else _OWNER.fullmatch(meant)
+    return meant if match and max(int(match[1]), int(match[2])) <= MAX_ID else "65532:65532"
 
 
 def capability(value: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 import re
+from typing import Optional
 
 from scratch_image.oci.invisible import cleaned, invisible, refuse_invisible, visible
 from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
@@ -21,17 +22,36 @@ _SIGNALS = (
 )
 _SIGNAL_NAMES = tuple(f"SIG{name}" for name in _SIGNALS.split())
 _REAL_TIME = re.compile(r"SIGRTMIN\+([1-9]|[12][0-9]|30)|SIGRTMAX-([1-9]|[12][0-9]|30)")
+_SIGNAL_NUMBER = re.compile(r"[1-9]|[1-5][0-9]|6[0-4]")
 _PORT = re.compile(r"([0-9]{1,6})(?:/(tcp|udp|sctp))?")
 _CREATED = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _DATE_CURE = "write it as"
+# Blanks at the ends of a component, and the beginning that layers reserve.
+_NOT_IN_A_NAME = re.compile(r"^(?:\s|\.wh\.)+|\s+$")
 _USER_PART = re.compile(r"[0-9]+|[a-z_][a-zA-Z0-9_.-]{0,31}\$?")
+
+
+class NotAString(ValueError):
+    """`value` is no string; `meant` is the one that it may stand for, None if it is not known."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self.meant: Optional[str] = None
+        cure = "write one in quotes"
+        if isinstance(value, (int, float)):
+            self.meant = str(value)
+            cure = f"put it in quotes: {self.meant!r}"
+        elif isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], str):
+            self.meant = value[0]
+            cure = f"write its member alone: {self.meant!r}"
+        super().__init__(f"{value!r} is not a string; {cure}")
 
 
 def text(value: object) -> str:
     """A string that JSON and execve(2) can carry: no NUL, and encodable as UTF-8."""
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a string; {_in_quotes(value)}")
+        raise NotAString(value)
     if "\0" in value:
         raise ValueError(f"{value!r} contains a NUL character, which ends a string in the kernel; remove it")
     try:
@@ -39,15 +59,6 @@ def text(value: object) -> str:
     except UnicodeEncodeError:
         raise ValueError(f"{value!r} contains half of a surrogate pair, which UTF-8 cannot encode; remove it") from None
     return value
-
-
-def _in_quotes(value: object) -> str:
-    """The cure of a value that is not a string."""
-    if isinstance(value, (int, float)):
-        return f"put it in quotes: {str(value)!r}"
-    if isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], str):
-        return f"write its member alone: {value[0]!r}"
-    return "write one in quotes"
 
 
 def boolean(value: object) -> bool:
@@ -64,7 +75,7 @@ def name(value: object) -> str:
     key = text(value)
     if not key:
         raise ValueError("a key is empty; write a name, by custom in reverse domain notation: 'org.example.team'")
-    refuse_invisible(key)
+    refuse_invisible(key, cleaned(key) or "org.example.team")
     return key
 
 
@@ -75,47 +86,60 @@ def variable(value: object) -> str:
         raise ValueError("a variable has no name; write {'NAME': 'value'}")
     if "=" in key:
         before, _, rest = key.partition("=")
-        cure = f"write the name as key and the rest as value: {{{before or 'NAME'!r}: {rest or 'value'!r}}}"
+        cure = f"write the name as key and the rest as value: {{{_variable_like(before)!r}: {rest or 'value'!r}}}"
         raise ValueError(f"the name {key!r} contains '='; {cure}")
     found = invisible(key) or ("U+0020 (SPACE)" if " " in key else None)
     if found:
         problem = f"contains white space or a character that is not shown, {found}"
-        raise ValueError(f"the name {visible(key)} {problem}; write {cleaned(key).replace(' ', '')!r}")
+        raise ValueError(f"the name {visible(key)} {problem}; write {_variable_like(key)!r}")
     return key
 
 
-def absolute_path(value: object, example: str = "/app") -> str:
+def _variable_like(key: str) -> str:
+    return cleaned(key).replace(" ", "") or "NAME"
+
+
+def absolute_path(value: object, example: str = "/app", keeps_slash: bool = False) -> str:
     """An absolute path in the image, without `.`, `..`, empty components or what cannot be seen. `example` is one that the
-    caller takes, for the cure."""
+    caller takes, for the cure, and `keeps_slash` whether a slash at the end says something to the caller."""
     path = text(value)
-    refuse_invisible(path)
+    meant = path_like(path, example, keeps_slash)
+    refuse_invisible(path, meant)
     if not path:
         raise ValueError(f"it is empty; write an absolute path: {example!r}")
     components = path.split("/")
     if any(component != component.strip() for component in components):
-        stripped = "/".join(component.strip() for component in components)
-        raise ValueError(f"{path!r} has a component with a blank at one of its ends; write {_resolved(stripped, example)}")
+        raise ValueError(f"{path!r} has a component with a blank at one of its ends; write {meant!r}")
     if path[0] != "/":
-        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {_resolved(path, example)}")
-    refuse_unresolved(path, example)
+        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {meant!r}")
+    refuse_unresolved(path, meant)
     return path
 
 
-def refuse_unresolved(path: str, example: str = "/app") -> None:
-    """Raises ValueError for an absolute path with `.`, `..` or empty components, or that Linux does not take (limits.h)."""
+def refuse_unresolved(path: str, meant: str = "") -> None:
+    """Raises ValueError for an absolute path with `.`, `..` or empty components, or that Linux does not take (limits.h).
+    `meant` is the cure, by default the path that it leads to."""
     components = path.split("/")
+    meant = meant or path_like(path)
     if path != "/" and ("." in components or ".." in components):
-        raise ValueError(f"{path!r} contains '.' or '..'; write the path it resolves to: {_resolved(path, example)}")
+        raise ValueError(f"{path!r} contains '.' or '..'; write the path it resolves to: {meant!r}")
     if path != "/" and "" in components[1:-1]:
-        raise ValueError(f"{path!r} contains '//'; write it with single slashes: {_resolved(path, example)}")
-    if len(path.encode("utf-8")) >= PATH_MAX or any(len(part.encode("utf-8")) > NAME_MAX for part in components):
+        raise ValueError(f"{path!r} contains '//'; write it with single slashes: {meant!r}")
+    if _is_too_long(path):
         raise ValueError(f"{path!r} is too long; Linux allows {NAME_MAX} bytes per component and {PATH_MAX - 1} in all")
 
 
-def _resolved(path: str, example: str) -> str:
-    """The absolute path that a path leads to, for a cure; the example if that is the root."""
-    resolved = posixpath.normpath(f"/{path.lstrip('/')}")
-    return repr(example if resolved == "/" else resolved)
+def _is_too_long(path: str) -> bool:
+    return len(path.encode("utf-8")) >= PATH_MAX or any(len(part.encode("utf-8")) > NAME_MAX for part in path.split("/"))
+
+
+def path_like(path: str, example: str = "/app", keeps_slash: bool = False) -> str:
+    """The absolute path that a path leads to without what is refused, for a cure; the example if none is left."""
+    components = (_NOT_IN_A_NAME.sub("", part) for part in cleaned(path).split("/"))
+    resolved = posixpath.normpath(f"/{'/'.join(components).lstrip('/')}")
+    if resolved == "/" or _is_too_long(f"{resolved}/"):
+        return example
+    return f"{resolved}/" if keeps_slash and path.endswith("/") else resolved
 
 
 def directory_path(value: object) -> str:
@@ -138,7 +162,7 @@ def file_path(value: object) -> str:
     if path == "/":
         raise ValueError("'/' is the root, not a file; name a file in it: '/app'")
     if path.endswith("/"):
-        raise ValueError(f"{path!r} ends in '/', as a directory does; name the file: {path + 'app'!r}")
+        raise ValueError(f"{path!r} ends in '/', as a directory does; name the file: {path_like(path + 'app')!r}")
     refuse_whiteout(path)
     return path
 
@@ -155,8 +179,9 @@ def port(value: object) -> str:
         value = str(value)
     match = _PORT.fullmatch(text(value))
     if not match:
-        meant = str(value).strip().lower().rpartition(":")[2].rstrip("/")
-        cure = repr(meant) if _PORT.fullmatch(meant) else "'8080', '53/udp'"
+        meant = re.sub(r"[.]0$", "", str(value).strip().lower().rpartition(":")[2].rstrip("/"))
+        found = _PORT.fullmatch(meant)
+        cure = repr(meant) if found and 1 <= int(found[1]) <= 65535 else "'8080', '53/udp'"
         raise ValueError(f"{value!r} is not a valid port; write a number and, if not tcp, the protocol: {cure}")
     number = int(match[1])
     if not 1 <= number <= 65535:
@@ -169,9 +194,12 @@ def stop_signal(value: object) -> str:
     signal = text(value)
     if signal in _SIGNAL_NAMES or _REAL_TIME.fullmatch(signal):
         return signal
-    if re.fullmatch(r"[1-9]|[1-5][0-9]|6[0-4]", signal):
+    if _SIGNAL_NUMBER.fullmatch(signal):
         return signal
-    letters = signal.upper().removeprefix("SIG")
+    meant = signal.strip().upper()
+    if _SIGNAL_NUMBER.fullmatch(meant) or _REAL_TIME.fullmatch(meant):
+        raise ValueError(f"unknown signal {signal!r}; did you mean {meant!r}?")
+    letters = meant.removeprefix("SIG")
     cure = "write a name such as 'SIGTERM', or a number from 1 to 64"
     near = did_you_mean(f"SIG{letters}", _SIGNAL_NAMES, cure) if letters.isalpha() else cure
     raise ValueError(f"unknown signal {signal!r}; {near}")
@@ -225,12 +253,17 @@ def user(value: object) -> str:
     written = text(value)
     if not _is_user(written):
         meant = written.strip().lower().rstrip(":").replace(".", ":")
-        example = meant if _is_user(meant) else "65532:65532"
+        example = meant if _is_user(meant) and not _too_large(meant) else "65532:65532"
         raise ValueError(f'{value!r} is not a valid user; write "uid", "uid:gid" or names, for example {example!r}')
-    for part in written.split(":"):
-        if part.isdigit() and int(part) > MAX_ID:
-            raise ValueError(f"{value!r} is not a valid user; {part} is greater than the largest id, {MAX_ID}")
+    part = _too_large(written)
+    if part:
+        raise ValueError(f"{value!r} is not a valid user; {part} is greater than the largest id, {MAX_ID}")
     return written
+
+
+def _too_large(written: str) -> str:
+    """The first id of a user that is too large; empty if none is."""
+    return next((part for part in written.split(":") if part.isdigit() and int(part) > MAX_ID), "")
 
 
 def _is_user(written: str) -> bool:

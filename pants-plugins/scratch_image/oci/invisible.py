@@ -50,8 +50,9 @@ def cleaned(text: str) -> str:
     return _INVISIBLE.sub("", _BLANKS.sub(" ", text))
 
 
-def refuse_invisible(text: str) -> None:
-    """Raises ValueError, with the character and the text without it, if there is a character that cannot be seen."""
+def refuse_invisible(text: str, meant: str = "") -> None:
+    """Raises ValueError if there is a character that cannot be seen, with what is `meant`, by default the text without
+    such characters."""
     found = invisible(text)
     if found:
-        raise ValueError(f"{visible(text)} contains {found}, which cannot be seen; write {cleaned(text)!r}")
+        raise ValueError(f"{visible(text)} contains {found}, which cannot be seen; write {meant or cleaned(text)!r}")

@@ -10,11 +10,13 @@ ARCHITECTURES = (
     "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
     "s390x",
 )  # fmt: skip
-# What uname -m, LLVM and Debian call them.
+# What uname -m, LLVM, Debian and Docker Hub call them.
 _OTHER_NAMES = {
     "x86_64": "amd64", "x86-64": "amd64", "x64": "amd64", "i386": "386", "i686": "386", "x86": "386", "aarch64": "arm64",
-    "armhf": "arm/v7", "armv6": "arm/v6", "armv7": "arm/v7", "armv7l": "arm/v7", "powerpc64le": "ppc64le",
-    "loongarch64": "loong64",
+    "armel": "arm/v5", "armhf": "arm/v7", "armv5": "arm/v5", "armv6": "arm/v6", "armv6l": "arm/v6", "armv7": "arm/v7",
+    "armv7l": "arm/v7", "arm32v5": "arm/v5", "arm32v6": "arm/v6", "arm32v7": "arm/v7", "armv8": "arm64",
+    "arm64v8": "arm64/v8",
+    "powerpc64le": "ppc64le", "ppc64el": "ppc64le", "mipsel": "mipsle", "mips64el": "mips64le", "loongarch64": "loong64",
 }  # fmt: skip
 # What readers assume where there is no variant (containerd, platforms/database.go).
 _DEFAULT_VARIANTS = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
@@ -44,11 +46,14 @@ class Platform:
         """Reads `linux/amd64` or `linux/arm/v7`. Raises ValueError with the cure."""
         parts = text.split("/")
         if len(parts) not in (2, 3):
-            raise ValueError(f"{text!r} is not a valid platform; write os/architecture[/variant]: {_meant(text)!r}")
+            meant = _meant(text) or "linux/amd64"
+            raise ValueError(f"{text!r} is not a valid platform; write os/architecture[/variant]: {meant!r}")
         if parts[0] != "linux":
-            raise ValueError(f"{text!r}: unknown operating system {parts[0]!r}; write {_meant('/'.join(parts[1:]))!r}")
+            meant = _meant(text) or _meant("/".join(parts[1:]))
+            cure = f"write {meant!r}" if meant else "images from scratch are for 'linux', for example 'linux/amd64'"
+            raise ValueError(f"{text!r}: unknown operating system {parts[0]!r}; {cure}")
         if parts[1] not in ARCHITECTURES:
-            meant = _OTHER_NAMES.get(parts[1].lower())
+            meant = _meant(text)
             cure = f"OCI calls it {meant!r}" if meant else f"choose from {', '.join(ARCHITECTURES)}"
             raise ValueError(f"{text!r}: unknown architecture {parts[1]!r}; {cure}")
         variant = parts[2] if len(parts) == 3 else None
@@ -87,13 +92,15 @@ class Platform:
 
 
 def _meant(written: str) -> str:
-    """A platform that was written without its system, with another one or with other separators; `linux/amd64` if it is not
+    """A platform that was written without its system, with another one or with other names or separators; empty if it is not
     known which."""
-    architecture, _, variant = re.sub("^(linux)?[^a-z0-9]*", "", written.lower()).partition("/")
-    named = _OTHER_NAMES.get(architecture, architecture)
-    if named.partition("/")[0] not in ARCHITECTURES:
-        return "linux/amd64"
-    return f"linux/{named}/{variant}" if variant in _VARIANTS.get(named, ()) else f"linux/{named}"
+    architecture, _, rest = re.sub("^(linux)?[^a-z0-9]*", "", written.strip().lower()).strip(" /").partition("/")
+    base, _, implied = _OTHER_NAMES.get(architecture, architecture).partition("/")
+    if base not in ARCHITECTURES:
+        return ""
+    known = _VARIANTS.get(base, ())
+    variant = next((each for each in (rest, f"v{rest}", implied) if each in known), "")
+    return f"linux/{base}/{variant}".rstrip("/")
 
 
 def _variant_cure(architecture: str, variant: str) -> str:
@@ -101,5 +108,5 @@ def _variant_cure(architecture: str, variant: str) -> str:
     known = _VARIANTS.get(architecture)
     if not known:
         return f"{architecture} has none, so write 'linux/{architecture}'"
-    meant = f"v{variant.lower().lstrip('v')}"
-    return f"did you mean {meant!r}?" if meant in known else f"choose from {', '.join(known)}, or write none"
+    meant = next((each for each in (variant.strip().lower(), f"v{variant.strip().lower()}") if each in known), "")
+    return f"did you mean 'linux/{architecture}/{meant}'?" if meant else f"choose from {', '.join(known)}, or write none"

@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from scratch_image.oci import grammar
-from scratch_image.oci.text import without_login
+from scratch_image.oci.text import login_end, without_login
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
@@ -20,12 +20,14 @@ _TAG = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{_MAX_TAG - 1}}}")
 # An address of IPv6 stands in brackets.
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _MAX_NAME = 255
+_LOG_IN = "`docker login` or `podman login`"
 _DOCKER_HUB = "docker.io"
 
 
 def repository(value: object) -> str:
     """The name of a repository in a registry: `team/hello`."""
     name = grammar.text(value)
+    refuse_login(name)
     if len(name) > _MAX_NAME:
         raise ValueError(f"{name!r} has {len(name)} bytes; a repository name has at most {_MAX_NAME}")
     if _REPOSITORY.fullmatch(name):
@@ -37,12 +39,25 @@ def repository(value: object) -> str:
     untagged, colon, tag_ = name.rpartition(":")
     if colon and _REPOSITORY.fullmatch(untagged) and _TAG.fullmatch(tag_):
         raise ValueError(f"{name!r} has a tag; write {untagged!r}, and the tag in `image_tags`: [{tag_!r}]")
+    undigested, at, _ = name.partition("@sha")
+    if at and _REPOSITORY.fullmatch(undigested):
+        raise ValueError(f"{name!r} has a digest; write the repository alone: {undigested!r}")
     wrong = next((part for part in name.split("/") if not re.fullmatch(_COMPONENT, part)), name)
     shown = f"the part {wrong!r} of {name!r}" if wrong != name else repr(name)
     raise ValueError(
         f"{shown} is not a valid repository name; between slashes, write lower-case letters and digits, separated by '.', "
         f"'_', '__' or dashes: {_repository_like(name)!r}"
     )
+
+
+def refuse_login(name: str) -> None:
+    """Raises ValueError for a login in a name, which is not shown: it may be a password."""
+    after = name[login_end(name) :]
+    if after != name:
+        host, slash, rest = after.partition("/")
+        where = f"the registry in `registries`: [{_registry_like(host)!r}], and the repository alone: "
+        cure = f"{where if slash else ''}{_repository_like(rest.partition(':')[0] if slash else after)!r}"
+        raise ValueError(f"{without_login(name)!r} has an '@'; write {cure}, and log in with {_LOG_IN}")
 
 
 def is_repository(name: str) -> bool:
@@ -59,11 +74,11 @@ def component_like(written: str) -> str:
 def _repository_like(name: str) -> str:
     """A valid name that is like another one, for a cure."""
     like = "/".join(filter(None, map(component_like, name.split("/"))))
-    return like if _REPOSITORY.fullmatch(like) else "team/hello"
+    return like if _REPOSITORY.fullmatch(like) and len(like) <= _MAX_NAME else "team/hello"
 
 
 def _tag_like(name: str) -> str:
-    like = re.sub("[^A-Za-z0-9._-]+", "-", name).lstrip(".-")[:_MAX_TAG]
+    like = re.sub("[^A-Za-z0-9._-]+", "-", name.strip()).lstrip(".-")[:_MAX_TAG]
     return like if _TAG.fullmatch(like) else "latest"
 
 
@@ -72,10 +87,9 @@ def tag(value: object) -> str:
     name = grammar.text(value)
     if _TAG.fullmatch(name):
         return name
-    raise ValueError(
-        f"{name!r} is not a valid tag; write up to {_MAX_TAG} letters, digits, '_', '.' and '-', and begin with neither '.' "
-        f"nor '-': {_tag_like(name)!r}"
-    )
+    cure = f"write up to {_MAX_TAG} letters, digits, '_', '.' and '-', and begin with neither '.' nor '-'"
+    like = _tag_like(name[login_end(name) :])
+    raise ValueError(f"{without_login(name)!r} is not a valid tag; {cure}: {like!r}")
 
 
 def registry(value: object) -> str:
@@ -83,21 +97,29 @@ def registry(value: object) -> str:
     `registry.example/team`. Hosts are names or addresses (RFC 3986, section 3.2.2)."""
     address = grammar.text(value)
     host, slash, path = address.partition("/")
-    if "@" in address:
+    like = _registry_like(address)
+    if "@" in address or login_end(address):
         # What is before it is not shown: it may be a password.
-        cure = "write the host alone, and log in with `docker login` or `podman login`"
-        raise ValueError(f"{without_login(address)!r} has an '@'; {cure}")
+        raise ValueError(f"{without_login(address)!r} has an '@'; write the host alone, {like!r}, and log in with {_LOG_IN}")
     if "://" in address:
-        raise ValueError(f"{address!r} has a scheme; write the host alone: {address.partition('://')[2].rstrip('/')!r}")
+        raise ValueError(f"{address!r} has a scheme; write the host alone: {like!r}")
     if slash and not path.strip("/"):
-        raise ValueError(f"{address!r} ends in '/'; write {host!r}")
+        raise ValueError(f"{address!r} ends in '/'; write {like!r}")
     if not _HOST.fullmatch(host):
-        raise ValueError(
-            f"{address!r} is not a valid registry address; write a host and, if it has one, a port: 'host:5000'"
-        )
-    if slash:
-        repository(path)
+        raise ValueError(f"{address!r} is not a valid registry address; write a host and, if it has one, a port: {like!r}")
+    if slash and not (_REPOSITORY.fullmatch(path) and len(path) <= _MAX_NAME):
+        raise ValueError(f"{path!r} in {address!r} is not the beginning of a repository name; write {like!r}")
     return address
+
+
+def _registry_like(address: str) -> str:
+    """A valid address that is like another one, for a cure."""
+    after = address[login_end(address) :].rpartition("://")[2].partition("@")[0].strip()
+    host, _, path = after.partition("/")
+    host = host.strip()
+    if not _HOST.fullmatch(host):
+        return "registry.example:5000"
+    return f"{host}/{_repository_like(path)}" if path.strip("/ ") else host
 
 
 def image_name(value: object) -> str:

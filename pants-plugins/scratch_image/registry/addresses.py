@@ -18,8 +18,11 @@ _KINDS = (
     (LOOPBACK, ("127.0.0.0/8", "0.0.0.0/8", "::1/128", "::/128")),
     # Clouds keep credentials of machines at 169.254.169.254.
     (LINK_LOCAL, ("169.254.0.0/16", "fe80::/10", "ff02::/16")),
-    # And at other addresses: AWS and Google by IPv6, Alibaba, Oracle, Azure.
-    (METADATA, ("fd00:ec2::254/128", "fd20:ce::254/128", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32")),
+    # And at other addresses: Alibaba, Oracle, Azure.
+    (METADATA, ("100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32")),
+    # By IPv6: AWS (with the services beside it), Google, Oracle, Scaleway, OpenStack, Alibaba.
+    (METADATA, ("fd00:ec2::/32", "fd20:ce::254/128", "fd00:c1::a9fe:a9fe/128", "fd00:42::42/128")),
+    (METADATA, ("fd00:a9fe:a9fe::1/128", "fd00:100::100:200/128")),
     (PRIVATE, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fec0::/10")),
     # No registry is there: protocols, documentation, benchmarks, multicast, reserved ones.
     (PRIVATE, ("192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3")),

@@ -12,7 +12,7 @@ import re
 import stat
 import threading
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from scratch_image.registry import credential_helper, json_object
 from scratch_image.registry.credential_helper import HelperFailed
@@ -96,7 +96,10 @@ class Credentials:
                 notes += tuple(f"{note} (named in {path})" for note in found.notes)
                 if found.login:
                     return LoginResult(found.login, notes)
-        return LoginResult(_stored(json_object.table(content, "auths"), registry, repository), notes)
+        login, undecodable = _stored(json_object.table(content, "auths"), registry, repository)
+        if undecodable:
+            notes += (f"the login for {_host(registry)} in {path} is no base64 of a name and a password; log in again",)
+        return LoginResult(login, notes)
 
     def _of_helper(self, helper: str, registry: str) -> LoginResult:
         key = (helper, registry)
@@ -127,25 +130,36 @@ def _has_plain_login(content: Mapping[str, Any]) -> bool:
     return any(isinstance(entry, dict) and any(map(json_object.texts(entry).get, _PLAIN)) for entry in entries)
 
 
-def _stored(auths: Mapping[str, Any], registry: str, repository: str) -> Login:
-    """containers-auth.json(5): the most specific key counts: `host/team/hello`, `host/team`, `host`."""
-    entries = {_host(key): value for key, value in auths.items() if isinstance(value, dict)}
-    key = f"{_host(registry)}/{repository}"
+def _stored(auths: Mapping[str, Any], registry: str, repository: str) -> Tuple[Login, bool]:
+    """containers-auth.json(5): the most specific key counts: `host/team/hello`, `host/team`, `host`. Also whether an entry
+    that would have counted cannot be decoded."""
+    entries: Dict[str, List[Tuple[Login, bool]]] = {}
+    for name, value in auths.items():
+        if isinstance(value, dict):
+            entries.setdefault(_host(name), []).append(_from_entry(value))
+    key, undecodable = f"{_host(registry)}/{repository}", False
     while True:
-        login = _from_entry(entries.get(key, {}))
-        if login or "/" not in key:
-            return login
+        # Of several spellings of a name, the last with a login: docker leaves an empty entry where a store has it.
+        for login, broken in reversed(entries.get(key, ())):
+            if login:
+                return login, undecodable
+            undecodable |= broken
+        if "/" not in key:
+            return Login(), undecodable
         key = key.rpartition("/")[0]
 
 
-def _from_entry(entry: Mapping[str, Any]) -> Login:
+def _from_entry(entry: Mapping[str, Any]) -> Tuple[Login, bool]:
+    """The login of an entry, and whether its `auth` cannot be decoded."""
     values = json_object.texts(entry)
-    username, password = values.get("username", ""), values.get("password", "")
+    username, password, broken = values.get("username", ""), values.get("password", ""), False
     if values.get("auth"):
         try:
-            decoded = base64.b64decode(values["auth"], validate=True).decode("utf-8")
+            # Go's decoder leaves line ends out, and a login may be any bytes.
+            content = base64.b64decode(re.sub("[\r\n]", "", values["auth"]), validate=True)
         except ValueError:
-            # No base64, no ASCII, no UTF-8.
-            return Login()
-        username, _, password = decoded.rstrip("\0").partition(":")
-    return Login(username, password, values.get("identitytoken", ""), values.get("registrytoken", "")) or Login()
+            # No base64, no ASCII.
+            content = b""
+        name, colon, rest = content.decode("utf-8", "surrogateescape").partition(":")
+        username, password, broken = name, rest.rstrip("\0"), not colon
+    return Login(username, password, values.get("identitytoken", ""), values.get("registrytoken", "")) or Login(), broken

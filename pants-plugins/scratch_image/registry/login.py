@@ -19,7 +19,8 @@ def basic(username: bytes, password: bytes) -> str:
 @dataclass(frozen=True)
 class Login:
     """A name with a password, an identity token (OAuth 2.0's refresh token), or a registry token, which is sent unchanged.
-    One without any of them is false: there is no login."""
+    One without any of them is false: there is no login. A byte of a name or a password that is not UTF-8 is a character from
+    U+DC80 to U+DCFF (PEP 383), and is sent as that byte."""
 
     username: str = ""
     password: str = field(default="", repr=False)
@@ -31,14 +32,18 @@ class Login:
         """The value of `Authorization`; empty without a name or a password."""
         if not (self.username and self.password):
             return ""
-        return basic(self.username.encode(), self.password.encode())
+        return basic(*(value.encode("utf-8", "surrogateescape") for value in (self.username, self.password)))
 
     @property
     def mistake(self) -> str:
         """Why it cannot be sent, without showing it; empty if it can."""
-        for name, value in (("name", self.username), ("password", self.password), ("identity token", self.identity_token)):
+        for name, value, errors in (
+            ("name", self.username, "surrogateescape"),
+            ("password", self.password, "surrogateescape"),
+            ("identity token", self.identity_token, "strict"),
+        ):
             try:
-                value.encode()
+                value.encode("utf-8", errors)
             except UnicodeEncodeError:
                 return f"its {name} has half of a surrogate pair, which is no character"
         if ":" in self.username and self.password:
@@ -49,9 +54,16 @@ class Login:
 
     @property
     def secrets(self) -> Tuple[str, ...]:
-        """What must not be shown, with the form that is sent."""
+        """What must not be shown, with the form that is sent, and how others read bytes that are not UTF-8."""
         sent = "" if self.mistake else self.basic.partition(" ")[2]
-        return (self.password, self.identity_token, self.registry_token, sent)
+        return (self.password, self.identity_token, self.registry_token, sent, *(self._readings if sent else ()))
+
+    @property
+    def _readings(self) -> Tuple[str, ...]:
+        content = self.password.encode("utf-8", "surrogateescape")
+        if content == self.password.encode("utf-8", "replace"):
+            return ()
+        return (content.decode("latin-1"), content.decode("utf-8", "replace"))
 
     def __bool__(self) -> bool:
         return bool((self.username and self.password) or self.identity_token or self.registry_token)

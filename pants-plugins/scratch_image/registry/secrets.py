@@ -28,6 +28,8 @@ _UTF8 = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4]
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 # A plus may stand for a space, and both alphabets of base64 count as one.
 _FOLDED = str.maketrans(" -_", "++/")
+_STANDARD = str.maketrans("-_", "+/")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{2,}")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]*")
 # A text to search, and where each of its characters begins in the text that it is made from, and where the last one ends.
 _View = Tuple[str, Sequence[int]]
@@ -40,6 +42,7 @@ class Secrets:
         self._long: Tuple[str, ...] = ()
         self._encoded: Tuple[str, ...] = ()
         self._short: Tuple[str, ...] = ()
+        self._short_bytes: Tuple[bytes, ...] = ()
         self._parts: Set[str] = set()
         self._seen: Set[str] = set()
         self._lock = threading.Lock()
@@ -59,7 +62,10 @@ class Secrets:
     def foreign(self, text: str) -> str:
         """A text of others without secrets and long parts of them; withheld as a whole if it holds a short one."""
         shown = text[:MAX_FOREIGN]
-        if any(short in view for view, _ in _views(shown) for short in self._short):
+        if self._short and (
+            any(short in view for view, _ in _views(shown) for short in self._short)
+            or any(short in content for content in _decoded(shown) for short in self._short_bytes)
+        ):
             return WITHHELD
         shown = self._without(shown, self._parts)
         # What was cut there may be the rest of a secret.
@@ -67,11 +73,15 @@ class Secrets:
 
     def _add(self, secret: str) -> None:
         plain = tuple(dict.fromkeys(view for view, _ in _views(secret)))
+        contents = tuple(dict.fromkeys((_bytes(secret), secret.encode("latin-1", "replace"))))
         if len(secret) < _SHORT:
-            self._short += (*plain, _folded(base64.b64encode(_bytes(secret)).decode("ascii").rstrip("=")))
+            # The part of a base64 value that a short secret alone decides would be in many words: these are decoded.
+            self._short_bytes += contents
+            self._short += (*plain, *(content.hex() for content in contents))
+            self._short += tuple(_folded(base64.b64encode(content).decode("ascii").rstrip("=")) for content in contents)
             return
         encoded = []
-        for content in dict.fromkeys((_bytes(secret), secret.encode("latin-1", "replace"))):
+        for content in contents:
             encoded += [_folded(core) for core in _cores(content)]
             self._long += (content.hex(),)
         self._long += plain
@@ -116,15 +126,32 @@ def _cores(content: bytes) -> Iterator[str]:
         yield whole[begin : 8 * (before + len(content)) // 6]
 
 
+def _decoded(text: str) -> Iterator[bytes]:
+    """What the words of a text hold if they are base64, or end in it."""
+    for read, _ in _unfolded(text):
+        for word in _BASE64.findall(read):
+            word = word.translate(_STANDARD)
+            for begin in range(4):
+                part = word[begin:]
+                if len(part) > 1:
+                    part = part[:-1] if len(part) % 4 == 1 else part
+                    yield base64.b64decode(part + "=" * (-len(part) % 4))
+
+
 def _views(text: str) -> Iterator[_View]:
+    """The views of a text, folded for comparison."""
+    for read, starts in _unfolded(text):
+        yield _folded(read), starts
+
+
+def _unfolded(text: str) -> Sequence[_View]:
     """The text as it is, and without each kind of escapes, of which a secret may hold some itself; each also as UTF-8, if it
     was read as Latin-1: a header is."""
     views: List[_View] = [(text, range(len(text) + 1))]
     for pattern, one in ((_OUTER, _outer), (_INNER, _inner), (_UTF8, _utf8)):
         changed = (_replaced(view, pattern, one) for view in views)
         views += [view for view in changed if view is not None]
-    for read, starts in views:
-        yield _folded(read), starts
+    return views
 
 
 def _replaced(view: _View, pattern: re.Pattern[str], one: Callable[[re.Match[str]], str]) -> Optional[_View]:
