@@ -125,7 +125,7 @@ def test_the_launcher_runs_on_the_python_that_uv_installs(launcher: Path, machin
     shutil.copy(launcher, checkout)
     (python / "bootstrap.py").write_text(
         "import os, sys\n"
-        "os.makedirs(sys.argv[1])\n"
+        "os.makedirs(sys.argv[1] + '/bin')\n"
         "open(sys.argv[1] + '/ready.sh', 'w').write('echo ' + sys.executable + '; exit\\n')\n"
     )
     done = launch(checkout / "pants", machine)
