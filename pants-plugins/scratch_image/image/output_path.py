@@ -50,7 +50,8 @@ def output_path(value: object) -> str:
 def _inside(path: str) -> str:
     """A path below dist/ that is like another one, for a cure."""
     inside = posixpath.normpath(f"/{path.lstrip('/')}").lstrip("/")
-    is_too_long = any(len(component.encode("utf-8")) > NAME_MAX for component in inside.split("/"))
+    sizes = [len(component.encode("utf-8")) for component in inside.split("/")]
+    is_too_long = max(sizes) > NAME_MAX or sum(sizes) + len(sizes) - 1 > MOST_BYTES
     return "images/hello" if not inside or is_too_long else inside
 
 
