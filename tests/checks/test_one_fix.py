@@ -76,9 +76,9 @@ FIELDS: Tuple[Dict[str, Any], ...] = (
     # Changes that one another's roots are for.
     {"user": "nonroot", "volumes": ["/home/nonroot/data", "/data"], "env": {"TMPDIR": "/data/tmp"}},
     {"user": "nonroot", "workdir": "/home/nonroot", "directories": {"/home/nonroot": {"owner": "65532:65532"}}},
-    {"user": "root:staff", "volumes": ["/root/a"]},
+    {"user": "root:staff", "volumes": ["/root"]},
     {"user": "nobody", "volumes": ["/home/nonroot/a"]},
-    {"user": "1000:1000", "volumes": ["/home/nonroot", "/root/a", "/home/app/a"], "workdir": "/home/nonroot/a"},
+    {"user": "1000:1000", "volumes": ["/home/nonroot", "/root", "/srv/app/a"], "workdir": "/home/nonroot/a"},
     {"user": "1000", "directories": {"/home/nonroot": {}, "/root": {"mode": "0700"}}, "volumes": ["/home/nonroot/x"]},
     {"user": "1000", "runtime_files": ["nonroot"], "volumes": ["/home/nonroot/x", "/root"], "workdir": "/home/nonroot"},
     {"env": {"TMPDIR": "/data"}, "volumes": ["/data", "/data/a"], "workdir": "/data/a/b"},

@@ -35,7 +35,7 @@ class Tools:
         self._partial.rename(self.path)
 
     def environment(self) -> Dict[str, str]:
-        """Nothing of the user's settings; Go and Zig before what is on PATH."""
+        """Without the settings of whoever runs it; Go and Zig come before what is on PATH."""
         places = (self.path / "go/bin", self.path / "ziglang")
         return {
             "CGO_ENABLED": "0",

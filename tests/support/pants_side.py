@@ -157,7 +157,7 @@ def wait_until(condition: object, what: str) -> None:
 
 
 def is_closed(connection: socket.socket) -> bool:
-    """Whether the other end of a connection closed it without a word."""
+    """Whether the other end of a connection closed it and sent nothing."""
     readable, _, _ = select.select([connection], [], [], PATIENCE)
     try:
         return bool(readable) and connection.recv(1) == b""

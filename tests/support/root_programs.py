@@ -20,7 +20,7 @@ GO_OLD, GO_NEW, GLIBC, MUSL, OPENSSL, RUST, ZIG = "go-1.21", "go-new", "glibc", 
 _GO = "go build -trimpath -buildvcs=false -o {out} probe.go"
 _CARGO = (
     "RUSTFLAGS=-Ctarget-feature=+crt-static cargo build --quiet --locked --release --target x86_64-unknown-linux-gnu "
-    "--manifest-path rust/Cargo.toml --target-dir {caches}/cargo"
+    "--manifest-path {caches}/rust/Cargo.toml --target-dir {caches}/cargo"
 )
 # Name → (locks of the compilers, command beside the sources, what it makes if not {out}).
 RECIPES: Dict[str, Tuple[Tuple[str, ...], str, str]] = {
@@ -62,6 +62,8 @@ def _made(name: str, directory: Path, home: Path) -> Path:
         tools = Tools(directory, locks)
         tools.install()
         env = tools.environment()
+    if name == RUST:
+        _write_crate(directory / ".caches" / "rust")
     while "=" in words[0]:
         key, _, value = words.pop(0).partition("=")
         env[key] = value
@@ -73,6 +75,19 @@ def _made(name: str, directory: Path, home: Path) -> Path:
     partial.chmod(0o755)
     partial.rename(program)
     return program
+
+
+def _write_crate(place: Path) -> None:
+    """Copies the crate of `RUST`. The committed lock has versions and checksums, and does not say where crates come from: that
+    is cargo's own setting, taken from a lock that cargo writes."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(SOURCES / "rust", place)
+    lock = place / "Cargo.lock"
+    pinned = lock.read_text()
+    lock.unlink()
+    subprocess.run(["cargo", "generate-lockfile", "--quiet"], cwd=place, check=True)
+    source = next(line for line in lock.read_text().splitlines() if line.startswith("source = "))
+    lock.write_text(pinned.replace("\nchecksum = ", f"\n{source}\nchecksum = "))
 
 
 def _stamp(locks: Tuple[str, ...], command: str) -> str:
