@@ -78,8 +78,8 @@ def _made(name: str, directory: Path, home: Path) -> Path:
 
 
 def _write_crate(place: Path) -> None:
-    """Copies the crate of `RUST`. The committed lock has versions and checksums, and does not say where crates come from: that
-    is cargo's own setting, taken from a lock that cargo writes."""
+    """Copies the crate of `RUST`. The committed lock has versions and checksums, and not where crates come from: that is
+    cargo's own setting, taken from a lock that cargo writes."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(SOURCES / "rust", place)
     lock = place / "Cargo.lock"
