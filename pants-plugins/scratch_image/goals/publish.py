@@ -1,4 +1,4 @@
-"""`./pants publish` for `scratch_image`: from a packaged image and its names to the process that sends it."""
+"""`./pants publish` for our images: from a packaged one and its names to the process that sends it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from scratch_image.rules.presence import ensure_here
 from scratch_image.targets.options import ScratchImageSubsystem
 from scratch_image.targets.output import ScratchImageSkipPushField
 from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.scratch_image_debug import ScratchImageDebugImageField
 
 
 class PublishScratchImageRequest(PublishRequest["PublishScratchImageFieldSet"]):
@@ -50,6 +51,13 @@ class PublishScratchImageFieldSet(PublishFieldSet[PublishScratchImageRequest]):
     def check_skip_request(self, package_fs: PackageFieldSet) -> object:
         """What `publish` asks before it packages, from Pants 2.32 on; None if the image is to be packaged."""
         return SkipScratchImageRequest(package_fs, self) if self.skip_push.value else None
+
+
+@dataclass(frozen=True)
+class PublishScratchImageDebugFieldSet(PublishScratchImageFieldSet):
+    """A `scratch_image_debug` target."""
+
+    required_fields = (ScratchImageDebugImageField,)
 
 
 if CheckSkipRequest is not None:
@@ -99,4 +107,4 @@ async def publish_scratch_image(
 def rules() -> List[object]:
     """The rules of the goal."""
     skip = [UnionRule(CheckSkipRequest, SkipScratchImageRequest)] if CheckSkipRequest is not None else []
-    return [*collect_rules(), *PublishScratchImageFieldSet.rules(), *skip]
+    return [*collect_rules(), *PublishScratchImageFieldSet.rules(), *PublishScratchImageDebugFieldSet.rules(), *skip]
