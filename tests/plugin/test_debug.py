@@ -253,7 +253,10 @@ MISTAKES = {
     "nothing to execute": ('image=":image", tools={"/t/": ":texts"}', ["nothing in it can be executed on linux/amd64"]),
     "another CPU": ('image=":image", tools={"/t/": ":busybox-arm"}', ["SR020", "/t/busybox-arm in `tools` is built for"]),
     "mounted over": ('image=":image", tools={"/proc/": ":busybox"}', ["SR036", "/proc/busybox of `tools` is never seen"]),
-    "a wrong entrypoint": ('image=":image", tools={"/t/": ":busybox"}, entrypoint=["/bin/sh"]', ["SR033", "entrypoint=['/t/busybox', 'sh']"]),
+    "a wrong entrypoint": (
+        'image=":image", tools={"/t/": ":busybox"}, entrypoint=["/bin/sh"]',
+        ["SR033", "entrypoint=['/t/busybox', 'sh']"],
+    ),
     "an unknown check": ('image=":image", tools={"/t/": ":busybox"}, allow=["SR9"]', ["SR9"]),
     "no place": ('image=":image", tools={"/t/": ":busybox"}, output_path="../x"', ["field `output_path`"]),
 }

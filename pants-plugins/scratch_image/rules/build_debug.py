@@ -34,27 +34,13 @@ from scratch_image.targets.output import ScratchImageSkipPushField
 logger = logging.getLogger(__name__)
 
 
-async def build_debug_package(
-    field_set: ScratchImageDebugFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts, cycles: Cycles
-) -> BuiltPackage:
-    """Raises what packaging the image raises, InvalidScratchImage, UnusableArtifact, FailedTarget, UnfitProgram and
-    ProcessFailed."""
-    read = await read_debug(field_set, options, conflicts, cycles)
-    (package,) = await targets.packages(Targets((read.image,)))
-    of = built_image(package).made
-    assert of, "an image that is packaged is made"
-    await refuse_to_be_packed(read.address, of.spec.written)
-    platforms = tuple(report.image.platform for report in of.reports)
-    inspection = await inspect_debug(read, Production(of.spec, of.contents, platforms))
-    if inspection.failure:
-        logger.error(inspection.failure)
-        raise UnfitProgram(inspection.failure)
-    written = await _tool_layers(read, of, inspection)
-    finished = await _finished(read, of, inspection, written)
-    lines = (f"  debugs    {read.image.address}, {of.image.root.digest}", *inspection.notes)
-    kept_by = str(read.image.address) if read.image[ScratchImageSkipPushField].value else ""
-    shell = None if read.spec.entrypoint else _shell(inspection)
-    return await package_of(finished, directory_in_dist(field_set.output_path), lines, kept_by, shell)
+async def _content(tools: Tuple[Tool, ...], read: ReadDebug, of: DebugPlatform) -> Digest:
+    """The contents of a layer, as the entries name them."""
+    parts = []
+    for number, tool in enumerate(tools):
+        tree = read.trees[tool.address_for(of.platform) or ""]
+        parts.append(await fs.add_prefix(tree.content, str(number)))
+    return await fs.merge(parts)
 
 
 async def _tool_layers(read: ReadDebug, of: FinishedImage, inspection: DebugInspection) -> Dict[Platform, BuiltLayer]:
@@ -65,15 +51,6 @@ async def _tool_layers(read: ReadDebug, of: FinishedImage, inspection: DebugInsp
         requests.append(LayerRequest(plan, await _content(read.spec.tools, read, each)))
     every = (BuiltLayer(CREATED_BY_TOOLS, layer) for layer in await layers(requests))
     return dict(zip((each.platform for each in inspection.platforms), every))
-
-
-async def _content(tools: Tuple[Tool, ...], read: ReadDebug, of: DebugPlatform) -> Digest:
-    """The contents of a layer, as the entries name them."""
-    parts = []
-    for number, tool in enumerate(tools):
-        tree = read.trees[tool.address_for(of.platform) or ""]
-        parts.append(await fs.add_prefix(tree.content, str(number)))
-    return await fs.merge(parts)
 
 
 async def _finished(
@@ -103,3 +80,26 @@ def _shell(inspection: DebugInspection) -> Tuple[str, ...]:
     """A shell that is at one place on all platforms; empty if there is none."""
     shells = {each.tools.shell() for each in inspection.platforms}
     return shells.pop() if len(shells) == 1 else ()
+
+
+async def build_debug_package(
+    field_set: ScratchImageDebugFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts, cycles: Cycles
+) -> BuiltPackage:
+    """Raises what packaging the image raises, InvalidScratchImage, UnusableArtifact, FailedTarget, UnfitProgram and
+    ProcessFailed."""
+    read = await read_debug(field_set, options, conflicts, cycles)
+    (package,) = await targets.packages(Targets((read.image,)))
+    of = built_image(package).made
+    assert of, "an image that is packaged is made"
+    await refuse_to_be_packed(read.address, of.spec.written)
+    platforms = tuple(report.image.platform for report in of.reports)
+    inspection = await inspect_debug(read, Production(of.spec, of.contents, platforms))
+    if inspection.failure:
+        logger.error(inspection.failure)
+        raise UnfitProgram(inspection.failure)
+    written = await _tool_layers(read, of, inspection)
+    finished = await _finished(read, of, inspection, written)
+    lines = (f"  debugs    {read.image.address}, {of.image.root.digest}", *inspection.notes)
+    kept_by = str(read.image.address) if read.image[ScratchImageSkipPushField].value else ""
+    shell = None if read.spec.entrypoint else _shell(inspection)
+    return await package_of(finished, directory_in_dist(field_set.output_path), lines, kept_by, shell)

@@ -31,32 +31,6 @@ class _ImageFiles:
     lines: Tuple[str, ...]
 
 
-async def package_of(
-    finished: FinishedImage,
-    directory: str,
-    notes: Tuple[str, ...],
-    kept_by: str = "",
-    shell: Optional[Tuple[str, ...]] = None,
-) -> BuiltPackage:
-    """The package at a directory below dist/. `notes` are further lines for people, `kept_by` and `shell` are as in
-    BuiltScratchImage. Raises ProcessFailed."""
-    files = await _image_files(finished)
-    built = BuiltScratchImage(
-        directory,
-        (*files.lines, *notes),
-        finished.image.root.digest,
-        finished.names,
-        finished.unnamed,
-        finished.spec.omitted,
-        finished.spec.written,
-        files.contents,
-        finished,
-        kept_by,
-        shell,
-    )
-    return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))
-
-
 async def _image_files(finished: FinishedImage) -> _ImageFiles:
     root, written = finished.image.root, finished.spec.written
     files = [FileContent(f"{in_dist.LAYOUT}/{path}", content) for path, content in layout_files(finished.image).items()]
@@ -84,3 +58,29 @@ async def _image_files(finished: FinishedImage) -> _ImageFiles:
 def _archive_request(finished: FinishedImage, names: Tuple[str, ...]) -> ArchiveRequest:
     sizes = {facts.digest.blob_path: facts.size for report in finished.reports for facts in report.layers}
     return ArchiveRequest(finished.blobs, tuple(sizes.items()), FrozenDict(archive_files(finished.image, names)))
+
+
+async def package_of(
+    finished: FinishedImage,
+    directory: str,
+    notes: Tuple[str, ...],
+    kept_by: str = "",
+    shell: Optional[Tuple[str, ...]] = None,
+) -> BuiltPackage:
+    """The package at a directory below dist/. `notes` are further lines for people, `kept_by` and `shell` are as in
+    BuiltScratchImage. Raises ProcessFailed."""
+    files = await _image_files(finished)
+    built = BuiltScratchImage(
+        directory,
+        (*files.lines, *notes),
+        finished.image.root.digest,
+        finished.names,
+        finished.unnamed,
+        finished.spec.omitted,
+        finished.spec.written,
+        files.contents,
+        finished,
+        kept_by,
+        shell,
+    )
+    return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))
