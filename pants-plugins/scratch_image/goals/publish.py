@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import List
+from typing import ClassVar, List, Tuple, Type
 
 from pants.base.build_root import BuildRoot
 from pants.core.goals.package import PackageFieldSet
@@ -17,6 +17,7 @@ from pants.core.goals.publish import (
 )
 from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
+from pants.engine.target import Field
 from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
@@ -40,7 +41,7 @@ class PublishScratchImageFieldSet(PublishFieldSet[PublishScratchImageRequest]):
     """A `scratch_image` target."""
 
     publish_request_type = PublishScratchImageRequest
-    required_fields = (ScratchImageBinaryField,)
+    required_fields: ClassVar[Tuple[Type[Field], ...]] = (ScratchImageBinaryField,)
 
     skip_push: ScratchImageSkipPushField
 
