@@ -30,6 +30,7 @@ try:
         workers,
     )
     from scratch_image.targets.scratch_image import ScratchImageTarget
+    from scratch_image.targets.scratch_image_debug import ScratchImageDebugTarget
     from scratch_image.targets.scratch_image_test import ScratchImageTestTarget
 except ImportError as _error:
     installation.refuse_this_pants(_error)
@@ -37,7 +38,7 @@ except ImportError as _error:
 
 def target_types() -> List[Type[Target]]:
     """The target types of BUILD files."""
-    return [ScratchImageTarget, ScratchImageTestTarget]
+    return [ScratchImageTarget, ScratchImageDebugTarget, ScratchImageTestTarget]
 
 
 def rules() -> List[object]:

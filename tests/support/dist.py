@@ -18,6 +18,7 @@ from scratch_image.oci.digest import Digest
 from scratch_image.oci.docker_archive import archive_files
 from scratch_image.oci.image import ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files
+from scratch_image.oci.names import CREATED_BY_PROGRAM
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import Descriptor, RunConfig
 from scratch_image.report.image_json import ImageReport, PackageReport, RuntimeFilesReport, Written
@@ -33,7 +34,7 @@ class Layer:
     """A layer: its entries with their contents, and its line in the history."""
 
     contents: Dict[tar.Entry, bytes]
-    created_by: str = "scratch_image binary"
+    created_by: str = CREATED_BY_PROGRAM
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def dist(
             described.append(ImageLayer(Descriptor(chosen.media_type, digest, len(stored)), diff_id, layer.created_by))
             facts.append(LayerFacts(digest, len(stored), diff_id, len(content), chosen.recipe))
         image = build_image(platform, run, CREATED, {}, tuple(described))
-        program = next(content for content in layers[-1].contents.values() if content)
+        top = next((layer for layer in reversed(layers) if layer.created_by == CREATED_BY_PROGRAM), layers[-1])
+        program = next(content for content in top.contents.values() if content)
         reports.append(ImageReport(image, tuple(facts), read_facts(memoryview(program)), ()))
     images = tuple(report.image for report in reports)
     whole = images[0] if len(images) == 1 else build_index(images, {})

@@ -22,7 +22,13 @@ from scratch_image.certificates.pem import encode
 from scratch_image.engine.own_files import own_file
 from scratch_image.layout.unpack import unpack
 from scratch_image.oci import canonical_json
-from scratch_image.oci.names import CREATED_BY_FILES, CREATED_BY_INLINE, CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
+from scratch_image.oci.names import (
+    CREATED_BY_FILES,
+    CREATED_BY_INLINE,
+    CREATED_BY_PROGRAM,
+    CREATED_BY_RUNTIME_FILES,
+    CREATED_BY_TOOLS,
+)
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 from scratch_image.report.image_json import RuntimeFilesReport
 from scratch_image.runtime_files import catalog
@@ -587,6 +593,7 @@ def config_is(change: Callable[[Any], object]) -> Dist:
 
 
 BASE, PROGRAM_LAYER = Layer(CONTENTS, RUNTIME), program_layer(PROGRAM)
+TOOLS_LAYER = Layer(file("busybox/sh", elf(), 0o755), CREATED_BY_TOOLS)
 OPT: Contents = {DirectoryEntry("opt", 0o711, 5, 5): b""}
 # The layers, and which of them has what.
 LAYER_ROWS: Dict[str, Row] = {
@@ -622,6 +629,23 @@ LAYER_ROWS: Dict[str, Row] = {
         "the last layer is not that of the program",
     ),
     "texts below files": (lines_are(RUNTIME, INLINE, FILES, CREATED_BY_PROGRAM), BOTH, "in another order"),
+    "tools below the program": (layers_are(BASE, TOOLS_LAYER, PROGRAM_LAYER), BOTH, "in another order"),
+    "two layers of tools": (
+        layers_are(BASE, PROGRAM_LAYER, TOOLS_LAYER, Layer(file("b", b"x"), CREATED_BY_TOOLS)),
+        BOTH,
+        "there are 2 layers 'scratch_image debug tools', and there can be one",
+    ),
+    "tools without a program": (layers_are(BASE, TOOLS_LAYER), BOTH, "the last layer is not that of the program"),
+    "a tool in the place of the program": (
+        layers_are(BASE, PROGRAM_LAYER, Layer(file("app", elf(), 0o755), CREATED_BY_TOOLS)),
+        BOTH,
+        "'/app' is a file of mode 0755 and owner 0:0, which the layer 'scratch_image debug tools' changes",
+    ),
+    "a program below tools with a mode": (
+        layers_are(BASE, Layer(file("app", PROGRAM, 0o711), CREATED_BY_PROGRAM), TOOLS_LAYER),
+        BOTH,
+        "'/app' is a file of mode 0711",
+    ),
     "runtime files above files": (
         layers_are(Layer(file("b", b"x"), FILES), BASE, PROGRAM_LAYER),
         BOTH,
@@ -692,6 +716,7 @@ LAYER_ROWS: Dict[str, Row] = {
 LAYERS = {
     "all kinds of layers": lines_are(RUNTIME, FILES, INLINE, CREATED_BY_PROGRAM),
     "two layers of files": lines_are(RUNTIME, FILES, FILES, CREATED_BY_PROGRAM),
+    "tools on top": layers_are(BASE, PROGRAM_LAYER, TOOLS_LAYER),
     "a directory above the program": program_at("opt/app", OPT, below=[Layer(OPT, INLINE)]),
     "a directory of the runtime files": program_at(
         "home/nonroot/app", {DirectoryEntry("home/nonroot", 0o700, 65532, 65532): b""}

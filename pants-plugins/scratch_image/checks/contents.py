@@ -33,10 +33,12 @@ def contents(modes: Mapping[str, int], cases: Tuple[Tuple[str, str], ...]) -> It
         yield Finding.of("OI002", f"{one} and {other} differ only in case: some file systems treat them as one path")
 
 
-def helper(spec: ImageSpec, platform: Platform, path: str, facts: BinaryFacts, target_kind: str) -> Iterator[Finding]:
-    """The findings of an executable in `files`, which must run on the `platform` of the program. A file that is not ELF is
+def helper(
+    spec: ImageSpec, platform: Platform, path: str, facts: BinaryFacts, target_kind: str, field: str = "files"
+) -> Iterator[Finding]:
+    """The findings of an executable in a field, which must run on the `platform` of the program. A file that is not ELF is
     data."""
-    name = f"{path} in `files`"
+    name = f"{path} in `{field}`"
     if facts.broken is not None:
         yield Finding.of("SR003", f"{name} is not a complete ELF file: {facts.broken}")
     if facts.program is None or facts.program.linkage in (linkage.OBJECT, linkage.CORE, linkage.LIBRARY):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, List
+from typing import Iterable, Iterator, List, Sequence, Tuple
 
 from scratch_image.checks.configuration import MAPPED_IDS
 from scratch_image.checks.findings import Finding
@@ -23,14 +23,18 @@ _VARIANTS_MATCH = ("arm", "arm64")
 
 def mounted_over(spec: ImageSpec, contents: Contents) -> Iterator[Finding]:
     """SR036."""
-    paths = [(spec.binary_path, "`binary_path`")]
-    paths += [(f"/{entry.path}", "`files`") for entry in contents.entries if not isinstance(entry, DirectoryEntry)]
+    paths = [f"/{entry.path}" for entry in contents.entries if not isinstance(entry, DirectoryEntry)]
+    yield from hidden([(spec.binary_path, "`binary_path`"), *((path, "`files`") for path in paths)])
+
+
+def hidden(paths: Sequence[Tuple[str, str]]) -> Iterator[Finding]:
+    """SR036 for absolute paths, each with the field that it is from."""
     for path, field in paths:
         if path in _WRITTEN:
             text = f"{path} of {field} is never seen: runtimes mount a file of their own there"
             yield Finding.of("SR036", text)
-    hidden = [(path, field) for path, field in paths if f"/{path.split('/')[1]}" in _MOUNTED]
-    for path, field in hidden[:_SHOWN]:
+    below = [(path, field) for path, field in paths if f"/{path.split('/')[1]}" in _MOUNTED]
+    for path, field in below[:_SHOWN]:
         where = f"/{path.split('/')[1]}"
         text = f"{path} of {field} is never seen: runtimes mount a file system at {where}"
         yield Finding.of("SR036", text, "choose another path", "error")

@@ -12,8 +12,9 @@ from pants.engine.unions import UnionRule
 from scratch_image.rules.address import UnknownAddress, address_in_field
 from scratch_image.rules.mistakes import InvalidScratchImage, InvalidScratchImageTest
 from scratch_image.rules.structure import image_address
-from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.field_sets import ScratchImageDebugFieldSet, ScratchImageFieldSet
 from scratch_image.targets.program import addresses_of_programs
+from scratch_image.targets.scratch_image_debug import addresses_of_tools
 from scratch_image.targets.scratch_image_test import ScratchImageTestImageField
 
 
@@ -44,6 +45,29 @@ def _addresses(values: Dict[str, object]) -> Iterator[Tuple[str, str]]:
     for source in files.values() if isinstance(files, Mapping) else ():
         named.append(("files", source.get("from") if isinstance(source, Mapping) else source))
     return ((field, text) for field, text in named if isinstance(text, str) and text.strip())
+
+
+class InferScratchImageDebugDependencies(InferDependenciesRequest[ScratchImageDebugFieldSet]):
+    """The dependencies of a debug image."""
+
+    infer_from = ScratchImageDebugFieldSet
+
+
+@rule
+async def infer_scratch_image_debug_dependencies(request: InferScratchImageDebugDependencies) -> InferredDependencies:
+    """Raises InvalidScratchImage."""
+    debug = request.field_set.address
+    values = request.field_set.values()
+    named = [("image", values["image"]), *(("tools", text) for text in addresses_of_tools(values["tools"]))]
+    found = []
+    for field, text in named:
+        if not isinstance(text, str) or not text.strip():
+            continue  # `package` reports it.
+        try:
+            found.append(await address_in_field(debug, field, text, "scratch_image_debug"))
+        except UnknownAddress as error:
+            raise InvalidScratchImage(debug, (error.mistake,)) from None
+    return InferredDependencies(address for address in found if address != debug)
 
 
 @dataclass(frozen=True)
@@ -79,5 +103,6 @@ def rules() -> List[object]:
     return [
         *collect_rules(),
         UnionRule(InferDependenciesRequest, InferScratchImageDependencies),
+        UnionRule(InferDependenciesRequest, InferScratchImageDebugDependencies),
         UnionRule(InferDependenciesRequest, InferScratchImageTestDependencies),
     ]

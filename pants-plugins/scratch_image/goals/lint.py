@@ -1,4 +1,4 @@
-"""`./pants lint` for `scratch_image`: the findings of every image, without writing a layer."""
+"""`./pants lint` for `scratch_image` and `scratch_image_debug`: the findings of every image, without writing a layer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from pants.engine.rules import collect_rules, rule
 from pants.util.logging import LogLevel
 
 from scratch_image.engine.errors import ScratchImageError
+from scratch_image.rules.debug_tools import Production, inspect_debug
 from scratch_image.rules.inspection import inspect, read_programs
 from scratch_image.rules.output_conflicts import OutputConflicts
+from scratch_image.rules.read_debug import read_debug
 from scratch_image.rules.read_image import read_image
 from scratch_image.rules.repository import Cycles
-from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.field_sets import ScratchImageDebugFieldSet, ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
 
@@ -56,6 +58,46 @@ async def lint_scratch_images(
     )
 
 
+class LintScratchImageDebugs(LintTargetsRequest):
+    """The debug images of a run, each a partition of its own."""
+
+    field_set_type = ScratchImageDebugFieldSet
+    tool_subsystem = ScratchImageSubsystem  # type: ignore[assignment]
+    partitioner_type = PartitionerType.DEFAULT_ONE_PARTITION_PER_INPUT
+
+
+@rule(desc="Lint debug images", level=LogLevel.DEBUG)
+async def lint_scratch_image_debugs(
+    request: LintScratchImageDebugs.Batch[ScratchImageDebugFieldSet, Any],
+    options: ScratchImageSubsystem,
+    conflicts: OutputConflicts,
+    cycles: Cycles,
+) -> LintResult:
+    """What is found in the tools. What is found in the image is a result of its own."""
+    (field_set,) = request.elements
+    debug = str(field_set.address)
+    failure, shown = "", ""
+    try:
+        read = await read_debug(field_set, options, conflicts, cycles)
+        image = await read_image(ScratchImageFieldSet.create(read.image), options, conflicts, cycles)
+        inspection = await inspect(image, await read_programs(image))
+        platforms = tuple(build.platform for build in inspection.builds if build.platform)
+        if inspection.failure or len(platforms) < len(inspection.builds):
+            failure = f"{debug} cannot be made, because {image.address} cannot: see its own findings"
+        else:
+            found = await inspect_debug(read, Production(image.spec, image.contents.contents, platforms))
+            failure, shown = found.failure, "\n".join((debug, *found.notes)) if found.notes else ""
+    except ScratchImageError as error:
+        failure = str(error)
+    return LintResult(
+        1 if failure else 0,
+        f"{shown}\n" if shown and not failure else "",
+        f"{failure}\n" if failure else "",
+        linter_name=request.tool_name,
+        partition_description=debug if failure or not shown else None,
+    )
+
+
 def rules() -> List[object]:
     """The rules of the goal."""
-    return [*collect_rules(), *LintScratchImages.rules()]
+    return [*collect_rules(), *LintScratchImages.rules(), *LintScratchImageDebugs.rules()]

@@ -1,4 +1,4 @@
-"""`./pants package` for `scratch_image`: from a target to a directory in dist/."""
+"""`./pants package` for `scratch_image` and `scratch_image_debug`: from a target to a directory in dist/."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pants.util.logging import LogLevel
 
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.rules.build import build_package
+from scratch_image.rules.build_debug import build_debug_package
 from scratch_image.rules.output_conflicts import OutputConflicts
 from scratch_image.rules.presence import ensure_here
 from scratch_image.rules.repository import Cycles
-from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.field_sets import ScratchImageDebugFieldSet, ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
 _LINT = "  ./pants lint :: lists every image"
@@ -39,6 +40,25 @@ async def package_scratch_image(
     return package
 
 
+@rule(desc="Package a debug image", level=LogLevel.DEBUG)
+async def package_scratch_image_debug(
+    field_set: ScratchImageDebugFieldSet,
+    options: ScratchImageSubsystem,
+    conflicts: OutputConflicts,
+    cycles: Cycles,
+    global_options: GlobalOptions,
+) -> BuiltPackage:
+    """Raises a ScratchImageError, as above."""
+    try:
+        package = await build_debug_package(field_set, options, conflicts, cycles)
+        await ensure_here(field_set.address, package.digest, global_options)
+    except ScratchImageError as error:
+        error.add_last_line(_LINT)
+        raise
+    return package
+
+
 def rules() -> List[object]:
     """The rules of the goal."""
-    return [*collect_rules(), UnionRule(PackageFieldSet, ScratchImageFieldSet)]
+    ours = (ScratchImageFieldSet, ScratchImageDebugFieldSet)
+    return [*collect_rules(), *(UnionRule(PackageFieldSet, field_set) for field_set in ours)]

@@ -1,10 +1,10 @@
-"""`./pants publish` for `scratch_image`: from a packaged image and its names to the process that sends it."""
+"""`./pants publish` for our images: from a packaged one and its names to the process that sends it."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import List
+from typing import ClassVar, List, Tuple, Type
 
 from pants.base.build_root import BuildRoot
 from pants.core.goals.package import PackageFieldSet
@@ -17,6 +17,7 @@ from pants.core.goals.publish import (
 )
 from pants.engine.internals.session import RunId
 from pants.engine.rules import collect_rules, rule
+from pants.engine.target import Field
 from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
 from pants.util.logging import LogLevel
@@ -28,6 +29,7 @@ from scratch_image.rules.presence import ensure_here
 from scratch_image.targets.options import ScratchImageSubsystem
 from scratch_image.targets.output import ScratchImageSkipPushField
 from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.scratch_image_debug import ScratchImageDebugImageField
 
 
 class PublishScratchImageRequest(PublishRequest["PublishScratchImageFieldSet"]):
@@ -39,7 +41,7 @@ class PublishScratchImageFieldSet(PublishFieldSet[PublishScratchImageRequest]):
     """A `scratch_image` target."""
 
     publish_request_type = PublishScratchImageRequest
-    required_fields = (ScratchImageBinaryField,)
+    required_fields: ClassVar[Tuple[Type[Field], ...]] = (ScratchImageBinaryField,)
 
     skip_push: ScratchImageSkipPushField
 
@@ -50,6 +52,13 @@ class PublishScratchImageFieldSet(PublishFieldSet[PublishScratchImageRequest]):
     def check_skip_request(self, package_fs: PackageFieldSet) -> object:
         """What `publish` asks before it packages, from Pants 2.32 on; None if the image is to be packaged."""
         return SkipScratchImageRequest(package_fs, self) if self.skip_push.value else None
+
+
+@dataclass(frozen=True)
+class PublishScratchImageDebugFieldSet(PublishScratchImageFieldSet):
+    """A `scratch_image_debug` target."""
+
+    required_fields = (ScratchImageDebugImageField,)
 
 
 if CheckSkipRequest is not None:
@@ -99,4 +108,4 @@ async def publish_scratch_image(
 def rules() -> List[object]:
     """The rules of the goal."""
     skip = [UnionRule(CheckSkipRequest, SkipScratchImageRequest)] if CheckSkipRequest is not None else []
-    return [*collect_rules(), *PublishScratchImageFieldSet.rules(), *skip]
+    return [*collect_rules(), *PublishScratchImageFieldSet.rules(), *PublishScratchImageDebugFieldSet.rules(), *skip]

@@ -1,4 +1,5 @@
-"""`./pants run` for `scratch_image`: the image is packaged and started, without a container engine."""
+"""`./pants run` for `scratch_image` and `scratch_image_debug`: the image is packaged and started, without a container
+engine."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from scratch_image.engine.targets import packages, targets
 from scratch_image.rules import runner
 from scratch_image.targets.options import ScratchImageRunSubsystem
 from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.scratch_image_debug import ScratchImageDebugImageField
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,23 @@ async def run_scratch_image(field_set: RunScratchImageFieldSet, options: Scratch
     return await runner.command(package, options)
 
 
+@dataclass(frozen=True)
+class RunScratchImageDebugFieldSet(RunFieldSet):
+    """A `scratch_image_debug` target."""
+
+    required_fields = (ScratchImageDebugImageField,)
+    run_in_sandbox_behavior = RunInSandboxBehavior.NOT_SUPPORTED
+
+    image: ScratchImageDebugImageField
+
+
+@rule(desc="Prepare to run a debug image", level=LogLevel.DEBUG)
+async def run_scratch_image_debug(field_set: RunScratchImageDebugFieldSet, options: ScratchImageRunSubsystem) -> RunRequest:
+    """Raises what packaging raises, and a ScratchImageError."""
+    (package,) = await packages(await targets(field_set.address))
+    return await runner.command(package, options)
+
+
 def rules() -> List[object]:
     """The rules of the goal."""
-    return [*collect_rules(), *RunScratchImageFieldSet.rules()]
+    return [*collect_rules(), *RunScratchImageFieldSet.rules(), *RunScratchImageDebugFieldSet.rules()]

@@ -16,7 +16,8 @@ from pants.util.strutil import softwrap
 from scratch_image.engine.processes import run_interactively
 from scratch_image.rules import validator
 from scratch_image.rules.output_conflicts import directory_in_dist
-from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.field_sets import is_image
+from scratch_image.targets.output import ScratchImageOutputPathField
 
 
 class ValidateImagesSubsystem(GoalSubsystem):
@@ -59,11 +60,11 @@ async def validate_images(
     targets: Targets, dist: DistDir, build_root: BuildRoot, console: Console, options: ValidateImagesSubsystem
 ) -> ValidateImages:
     """The images among the targets; those that are missing in dist/ are named, and the others validated."""
-    images = [ScratchImageFieldSet.create(target) for target in targets if ScratchImageFieldSet.is_applicable(target)]
+    images = [target for target in targets if is_image(target)]
     there = []
     for image in images:
         try:
-            path = str(dist.relpath / directory_in_dist(image.output_path))
+            path = str(dist.relpath / directory_in_dist(image[ScratchImageOutputPathField]))
         except ValueError as error:
             console.print_stderr(f"{image.address}: field `output_path`: {error}")
             continue

@@ -21,7 +21,8 @@ WRITTEN_LAYOUT, WRITTEN_ARCHIVE, WRITTEN_REPORT = WRITABLE = ("layout", "archive
 # several layers, and of each other kind one.
 CREATED_BY_RUNTIME_FILES, CREATED_BY_FILES = "scratch_image runtime files", "scratch_image files"
 CREATED_BY_INLINE, CREATED_BY_PROGRAM = "scratch_image texts, directories, links", "scratch_image binary"
-CREATED_BY = (CREATED_BY_RUNTIME_FILES, CREATED_BY_FILES, CREATED_BY_INLINE, CREATED_BY_PROGRAM)
+CREATED_BY_TOOLS = "scratch_image debug tools"
+CREATED_BY = (CREATED_BY_RUNTIME_FILES, CREATED_BY_FILES, CREATED_BY_INLINE, CREATED_BY_PROGRAM, CREATED_BY_TOOLS)
 
 # The number of the schema of REPORT (docs/image-json.md).
 REPORT_SCHEMA = 1

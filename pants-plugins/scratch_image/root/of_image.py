@@ -10,6 +10,7 @@ from scratch_image.image.contents import Contents
 from scratch_image.image.spec import ImageSpec
 from scratch_image.image.values import EXECUTABLE_MODE
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node, directories_above
+from scratch_image.oci.defaults import DEFAULT_PATH
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 from scratch_image.root.identity import Identity, UnknownName, UnusableId, identity_of
 from scratch_image.root.root import Root, with_parents
@@ -27,8 +28,6 @@ MOUNTS: Mapping[str, Node] = {
     "/etc/hostname": Node(FILE, 0o644, size=1),
     "/etc/resolv.conf": Node(FILE, 0o644, size=1),
 }
-# The configuration's PATH where it sets none (moby, system.DefaultPathEnvUnix).
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ROOT = Identity(0, 0, frozenset((0,)))
 _NOBODY = Identity(65534, 65534, frozenset((65534,)))
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
@@ -61,7 +60,7 @@ def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_c
     nodes.pop("/", None)
     nodes = {path: node for path, node in nodes.items() if not mounted_at(path)}
     nodes = with_parents({**nodes, **MOUNTS})
-    env = {"PATH": _PATH, **dict(variable.split("=", 1) for variable in spec.run.env)}
+    env = {"PATH": DEFAULT_PATH, **dict(variable.split("=", 1) for variable in spec.run.env)}
     user = spec.run.user or ""
     claimed = frozenset((spec.binary_path, *(f"/{entry.path}" for entry in contents.entries)))
     certificates = {**known.certificates, spec.binary_path: 0}

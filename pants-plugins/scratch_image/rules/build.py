@@ -11,15 +11,16 @@ from pants.core.goals.package import BuiltPackage
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
+from scratch_image.engine.own_files import own_file
 from scratch_image.image.values import capability_xattr
 from scratch_image.oci.image import ImageLayer, build_image, build_index
 from scratch_image.oci.names import CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
 from scratch_image.oci.spec import Descriptor
-from scratch_image.report.image_json import ImageReport
+from scratch_image.report.image_json import ImageReport, RuntimeFilesReport
 from scratch_image.rules.artifact import Artifact
-from scratch_image.rules.built_image import BuiltScratchImage
+from scratch_image.rules.built_image import FinishedImage
 from scratch_image.rules.contents import BuiltLayer, content_layers
-from scratch_image.rules.image_files import FinishedImage, image_files
+from scratch_image.rules.image_files import package_of
 from scratch_image.rules.inspection import PlatformBuild, inspect, program_files
 from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_dist
 from scratch_image.rules.packers import refuse_to_be_packed
@@ -27,7 +28,7 @@ from scratch_image.rules.program import ProgramRequest, programs
 from scratch_image.rules.read_image import ReadImage, read_image
 from scratch_image.rules.repository import Cycles
 from scratch_image.rules.runtime_layer import RuntimeLayerRequest, runtime_layers
-from scratch_image.runtime_files import layer_plan
+from scratch_image.runtime_files import catalog, layer_plan
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
@@ -80,13 +81,14 @@ def _report(build: PlatformBuild) -> ImageReport:
     """The image of one platform, made of its layers."""
     assert build.platform, "a build without a platform has a finding that stops it"
     spec = build.spec
-    layers = tuple(_layer(layer, spec.compression.media_type) for layer in build.layers)
+    layers = tuple(image_layer(layer, spec.compression.media_type) for layer in build.layers)
     image = build_image(build.platform, spec.run, spec.created, spec.annotations, layers)
     findings = tuple(finding.to_dict() for finding in build.findings)
     return ImageReport(image, tuple(layer.written.facts for layer in build.layers), build.facts, findings)
 
 
-def _layer(layer: BuiltLayer, media_type: str) -> ImageLayer:
+def image_layer(layer: BuiltLayer, media_type: str) -> ImageLayer:
+    """What an image says of a layer."""
     facts = layer.written.facts
     return ImageLayer(Descriptor(media_type, facts.digest, facts.size), facts.diff_id, layer.created_by)
 
@@ -96,7 +98,7 @@ async def build_package(
 ) -> BuiltPackage:
     """Raises InvalidScratchImage, UnusableArtifact, FailedTarget, UnfitProgram and ProcessFailed."""
     read = await read_image(field_set, options, conflicts, cycles)
-    await refuse_to_be_packed(read)
+    await refuse_to_be_packed(read.address, read.spec.written)
     inspection = await inspect(read, await _write_programs(read))
     if inspection.failure:
         # If several packages fail, Pants shows the error of one and cancels the others: the log has all.
@@ -108,10 +110,11 @@ async def build_package(
     image = build_index(images, read.spec.annotations) if read.spec.by_platform else images[0]
     blobs = await fs.merge(layer.written.digest for build in builds for layer in build.layers)
     names, unnamed = read.names.of(image.root.digest)
-    files = await image_files(read, FinishedImage(image, reports, blobs, names, unnamed))
-    directory = directory_in_dist(field_set.output_path)
-    lines = (*files.lines, *inspection.notes)
-    built = BuiltScratchImage(
-        directory, lines, image.root.digest, names, unnamed, read.spec.omitted, read.spec.written, files.contents
-    )
-    return BuiltPackage(await fs.add_prefix(files.digest, directory), (built,))
+    finished = FinishedImage(image, reports, read.spec, read.contents.contents, _runtime_files(read), blobs, names, unnamed)
+    return await package_of(finished, directory_in_dist(field_set.output_path), inspection.notes)
+
+
+def _runtime_files(read: ReadImage) -> RuntimeFilesReport:
+    names = read.spec.runtime_files
+    lock = own_file("runtime_files/requirements.txt").decode("utf-8")
+    return RuntimeFilesReport(names, catalog.versions(names, lock), read.bundle.facts if read.bundle else None)

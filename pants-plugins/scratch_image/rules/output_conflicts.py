@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Set, Tuple
+from typing import Dict, List, Set, Tuple
 
 from pants.core.goals.package import OutputPathField
 from pants.engine.addresses import Address
@@ -12,6 +12,7 @@ from pants.engine.target import AllUnexpandedTargets
 from pants.util.frozendict import FrozenDict
 
 from scratch_image.engine.quirks import written_output_path
+from scratch_image.image.field_reader import Mistake
 from scratch_image.image.output_path import conflicts, output_path
 from scratch_image.targets.output import ScratchImageOutputPathField
 
@@ -36,6 +37,16 @@ def directory_in_dist(field: OutputPathField) -> str:
         except ValueError as error:
             raise ValueError(f"{written!r} is filled in, and {error}") from None
     return path
+
+
+def output_path_mistakes(image: Address, field: OutputPathField, conflicts: OutputConflicts) -> List[Mistake]:
+    """What is wrong with an image's place in dist/."""
+    try:
+        directory_in_dist(field)
+    except ValueError as error:
+        return [Mistake("field `output_path`", str(error))]
+    sentences = conflicts.by_address.get(image, ())
+    return [Mistake("field `output_path`", f"{sentence}; give one of them another path") for sentence in sentences]
 
 
 @rule(desc="Compare the images' places in dist/")

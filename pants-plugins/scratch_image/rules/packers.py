@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Tuple
 
+from pants.engine.addresses import Address
 from pants.engine.rules import rule
 from pants.engine.target import AllTargets, Target
 from pants.util.frozendict import FrozenDict
@@ -14,7 +15,6 @@ from scratch_image.engine.spelling import BY_NAME
 from scratch_image.image.field_reader import Mistake
 from scratch_image.oci.names import WRITTEN_LAYOUT
 from scratch_image.rules.mistakes import InvalidScratchImage
-from scratch_image.rules.read_image import ReadImage
 
 # Fields of Pants and of its plugins whose targets are packaged for the target that names them.
 _PACKING = ("packages", "runtime_package_dependencies", "execution_dependencies")
@@ -72,13 +72,13 @@ else:
         return await Get(Packers)
 
 
-async def refuse_to_be_packed(read: ReadImage) -> None:
+async def refuse_to_be_packed(image: Address, written: Tuple[str, ...]) -> None:
     """Raises InvalidScratchImage if a target packs the image and the image's layout is not written."""
-    if WRITTEN_LAYOUT in read.spec.written:
+    if WRITTEN_LAYOUT in written:
         return
     found = await packers()
-    by = found.by_target.get((read.address.spec_path, read.address.target_name), ())
+    by = found.by_target.get((image.spec_path, image.target_name), ())
     if by:
         what = f"it leaves out the layout, and {', '.join(by)} would pack the report alone"
         cure = 'add "layout" for this run, or leave the image out of that target'
-        raise InvalidScratchImage(read.address, (Mistake("option `[scratch-image].write`", f"{what}; {cure}"),))
+        raise InvalidScratchImage(image, (Mistake("option `[scratch-image].write`", f"{what}; {cure}"),))

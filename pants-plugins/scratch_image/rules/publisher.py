@@ -52,8 +52,8 @@ class NameGroup:
 
 def grouped(address: Address, image: BuiltScratchImage, skip_push: bool) -> Tuple[NameGroup, ...]:
     """The names of an image: those that are kept first, then those that are sent. Raises UnpublishableImage."""
-    if skip_push:
-        return (NameGroup(image.names, f"`skip_push` on {address}"),)
+    if skip_push or image.kept_by:
+        return (NameGroup(image.names, f"`skip_push` on {address if skip_push else image.kept_by}"),)
     mistakes = _mistakes(image)
     if mistakes:
         raise UnpublishableImage("\n".join((f"{address} cannot be published:", *(f"  {text}" for text in mistakes))))

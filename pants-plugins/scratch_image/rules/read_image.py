@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Dict, Iterator, Mapping, Optional, Tuple
 
 from pants.engine.addresses import Address
 from pants.engine.env_vars import EnvironmentVars
@@ -20,7 +20,7 @@ from scratch_image.rules.address import UnknownAddress, address_in_field
 from scratch_image.rules.certificates import Bundle, BundleRequest, bundle
 from scratch_image.rules.contents import ReadContents, read_contents
 from scratch_image.rules.mistakes import InvalidScratchImage
-from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_dist
+from scratch_image.rules.output_conflicts import OutputConflicts, output_path_mistakes
 from scratch_image.rules.repository import Cycles
 from scratch_image.runtime_files import catalog
 from scratch_image.targets.field_sets import ScratchImageFieldSet
@@ -63,7 +63,7 @@ async def read_image(
     env = await environment.variables((_EPOCH, *options.env_vars))
     fields = _read_fields(field_set, options, env)
     spec = fields.spec
-    mistakes = [*fields.mistakes, *_output_path_mistakes(field_set, conflicts)]
+    mistakes = [*fields.mistakes, *output_path_mistakes(image, field_set.output_path, conflicts)]
     addresses: Dict[str, Dict[str, Address]] = {"binary": {}, "ca_bundle": {}, "files": {}}
     for field, text in _addresses(spec):
         try:
@@ -129,12 +129,3 @@ def _addresses(spec: ImageSpec) -> Iterator[Tuple[str, str]]:
     for _, source in spec.files:
         if source.address:
             yield "files", source.address
-
-
-def _output_path_mistakes(field_set: ScratchImageFieldSet, conflicts: OutputConflicts) -> List[Mistake]:
-    try:
-        directory_in_dist(field_set.output_path)
-    except ValueError as error:
-        return [Mistake("field `output_path`", str(error))]
-    sentences = conflicts.by_address.get(field_set.address, ())
-    return [Mistake("field `output_path`", f"{sentence}; give one of them another path") for sentence in sentences]

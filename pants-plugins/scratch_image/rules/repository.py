@@ -14,10 +14,12 @@ from scratch_image.engine.own_files import PACKAGE
 from scratch_image.engine.spelling import BY_NAME
 from scratch_image.image.addresses import Place, place_of
 from scratch_image.image.cycles import cycles
-from scratch_image.targets.program import ScratchImageBinaryField, addresses_of_programs
+from scratch_image.targets.field_sets import is_image
+from scratch_image.targets.program import addresses_of_programs
+from scratch_image.targets.scratch_image_debug import addresses_of_tools
 
-# Fields of our targets: what they are made of or test, and the files in an image.
-_PROGRAMS, _FILES = ("binary", "image"), "files"
+# Fields of our targets: what they are made of or test, the files in an image, and the tools in a debug image.
+_PROGRAMS, _FILES, _TOOLS = ("binary", "image"), "files", "tools"
 # The field of `adhoc_tool` and the like that names the program they run.
 _RUNNABLE = "runnable"
 
@@ -66,7 +68,7 @@ async def find_cycles(targets: AllUnexpandedTargets) -> Cycles:
     are in a cycle with. A cycle through other fields than those below is the engine's to find (`rules/made.py`)."""
     fields = {_place(target.address): dict(_references(target)) for target in targets}
     edges: Dict[Place, Tuple[Place, ...]] = {place: tuple(named) for place, named in fields.items() if named}
-    images = {_place(target.address): target.address for target in targets if target.has_field(ScratchImageBinaryField)}
+    images = {_place(target.address): target.address for target in targets if is_image(target)}
     found = cycles(images, edges)
     return Cycles(
         FrozenDict({images[place]: (fields[place][way[1]], tuple(map(_written, way))) for place, way in found.items()})
@@ -99,6 +101,8 @@ def _texts(target: Target) -> Iterator[Tuple[str, str]]:
         elif is_ours and field.alias == _FILES and isinstance(field.value, Mapping):
             sources = (source.get("from") if isinstance(source, Mapping) else source for source in field.value.values())
             yield from ((_FILES, text) for text in sources if isinstance(text, str))
+        elif is_ours and field.alias == _TOOLS:
+            yield from ((_TOOLS, text) for text in addresses_of_tools(field.value))
         elif field.alias == _RUNNABLE and isinstance(field.value, str):
             yield _RUNNABLE, field.value
         elif isinstance(field, SpecialCasedDependencies):

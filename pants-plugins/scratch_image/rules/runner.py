@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Tuple
 
 from pants.core.goals.package import BuiltPackage
 from pants.core.goals.run import RunRequest
 
 from scratch_image.engine import fs
+from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.tool import MAIN, Tool
 from scratch_image.rules import tools
-from scratch_image.rules.built_image import BuiltScratchImage
+from scratch_image.rules.built_image import BuiltScratchImage, built_image
 from scratch_image.targets.options import ScratchImageRunSubsystem
 
 # The library that compresses layers with zstd also unpacks them.
@@ -20,23 +21,39 @@ _IMAGE = "image"
 _SANDBOX = "{chroot}"
 
 
+class NoShell(ScratchImageError):
+    """A debug image has no shell, and nothing says what to start."""
+
+
 async def command(package: BuiltPackage, options: ScratchImageRunSubsystem) -> RunRequest:
-    """Starts the image of a package; what the user writes after `--` follows. Raises NoInterpreter, NoPexInterpreter and
-    ProcessFailed."""
-    (built,) = (artifact for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage))
+    """Starts the image of a package, of a debug image the shell; what the user writes after `--` follows. Raises
+    NoShell, NoInterpreter, NoPexInterpreter and ProcessFailed."""
+    built = built_image(package)
     image = await fs.add_prefix(built.contents, _IMAGE)
     process = await tools.process(TOOL, (), description="Run an image", input_digest=image, runs_programs=True)
     argv = (f"{_SANDBOX}/{arg}" if arg == MAIN else arg for arg in process.argv)
     return RunRequest(
         digest=image,
-        args=(*argv, *_options(options), "--sandbox", _SANDBOX, f"{_SANDBOX}/{_IMAGE}", "--"),
+        args=(*argv, *_options(options, _entrypoint(built, options)), "--sandbox", _SANDBOX, f"{_SANDBOX}/{_IMAGE}", "--"),
         immutable_input_digests=process.immutable_input_digests,
     )
 
 
-def _options(options: ScratchImageRunSubsystem) -> List[str]:
+def _entrypoint(built: BuiltScratchImage, options: ScratchImageRunSubsystem) -> Tuple[str, ...]:
+    """What is started in place of the image's own entrypoint, if anything is."""
+    if options.entrypoint or built.shell is None:
+        return tuple(options.entrypoint)
+    if not built.shell:
+        raise NoShell(
+            "`tools` of the debug image has no shell (bash, sh, busybox or the like) at one place on all platforms; name "
+            "what to start in the field `entrypoint`, or with --scratch-image-run-entrypoint"
+        )
+    return built.shell
+
+
+def _options(options: ScratchImageRunSubsystem, entrypoint: Tuple[str, ...]) -> List[str]:
     """The options of `scratch-image run`. A value that begins with `-` is part of its argument."""
-    lists = (("entrypoint", options.entrypoint), ("env", options.env), ("mount", options.mounts))
+    lists = (("entrypoint", entrypoint), ("env", options.env), ("mount", options.mounts))
     found = [f"--{name}={value}" for name, values in lists for value in values]
     singles = (("platform", options.platform), ("user", options.user), ("network", options.network))
     found += [f"--{name}={value}" for name, value in singles if value]

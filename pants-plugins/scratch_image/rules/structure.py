@@ -18,13 +18,12 @@ from scratch_image.image.field_reader import Mistake
 from scratch_image.rules import tools
 from scratch_image.rules.address import UnknownAddress, address_in_field
 from scratch_image.rules.artifact import kind_of
-from scratch_image.rules.built_image import BuiltScratchImage
+from scratch_image.rules.built_image import built_image
 from scratch_image.rules.mistakes import InvalidScratchImageTest
 from scratch_image.structure.expectations import Expectations
 from scratch_image.structure.runs import RunExpectations
 from scratch_image.structure.spec import read_expectations
-from scratch_image.targets.field_sets import ScratchImageTestFieldSet
-from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.field_sets import ScratchImageTestFieldSet, is_image
 
 # The library that compresses layers with zstd also unpacks them.
 TOOL = Tool("scratch_image.structure.__main__", libraries="assembler")
@@ -56,7 +55,7 @@ async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureT
             image = await targets.targets(address)
             expectations = dataclasses.replace(expectations, image=str(address))
             runs = dataclasses.replace(runs, image=str(address))
-            if len(image) != 1 or not image[0].has_field(ScratchImageBinaryField):
+            if len(image) != 1 or not is_image(image[0]):
                 mistakes.append(Mistake("field `image`", f"{address} is a {await kind_of(address)}; name a `scratch_image`"))
         except UnknownAddress as error:
             mistakes.append(error.mistake)
@@ -67,8 +66,7 @@ async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureT
 
 async def test_files(expectations: bytes, package: BuiltPackage) -> Digest:
     """What a process that tests an image is sent beside its code: the layout, the report, and the expectations."""
-    (built,) = (artifact for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage))
-    image = await fs.add_prefix(built.contents, IMAGE)
+    image = await fs.add_prefix(built_image(package).contents, IMAGE)
     return await fs.merge((image, await fs.create([FileContent(EXPECTATIONS, expectations)])))
 
 

@@ -19,10 +19,11 @@ from scratch_image.rules.made import FailedTarget, made, reason_of
 
 @dataclass(frozen=True)
 class TreeRequest:
-    """All files that the target at `address` makes. `consumer` is the target that asks, for its errors."""
+    """All files that the target at `address` makes. `consumer` is the target that asks in its `field`, for its errors."""
 
     address: Address
     consumer: Address
+    field: str = "files"
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ class _Output:
     target_kind: str
 
 
-async def _output_of(consumer: Address, address: Address) -> _Output:
+async def _output_of(consumer: Address, field: str, address: Address) -> _Output:
     try:
         generator = await targets.generator_of_files(address)
         if generator:
             return _Output(await targets.sources(generator), address.spec_path, False, True, generator.alias)
     except Exception as error:
-        raise FailedTarget(f"{consumer}: field `files`: {address} cannot be made: {reason_of(error)}") from None
-    it = await made(consumer, "files", address)
+        raise FailedTarget(f"{consumer}: field `{field}`: {address} cannot be made: {reason_of(error)}") from None
+    it = await made(consumer, field, address)
     of, packages = it.of, it.packages
     # What generates targets or makes directories has one file only by chance.
     is_tree = not of or of[0].address != address or bool(declared_directories(of))
@@ -65,7 +66,7 @@ async def _output_of(consumer: Address, address: Address) -> _Output:
     for artifact in (artifact for package in packages for artifact in package.artifacts):
         if isinstance(artifact, BuiltScratchImage) and not artifact.is_packable:
             raise UnusableArtifact(
-                f"{consumer}: field `files`: the option `[scratch-image].write` leaves out the layout of {address}, which "
+                f"{consumer}: field `{field}`: the option `[scratch-image].write` leaves out the layout of {address}, which "
                 'would be a report alone; add "layout" for this run'
             )
     places = [artifact.relpath for package in packages for artifact in package.artifacts if artifact.relpath]
@@ -75,12 +76,12 @@ async def _output_of(consumer: Address, address: Address) -> _Output:
 @rule
 async def resolve_tree(request: TreeRequest) -> Tree:
     """Raises UnusableArtifact if the target makes nothing, FailedTarget, and what makes an image raises."""
-    output = await _output_of(request.consumer, request.address)
+    output = await _output_of(request.consumer, request.field, request.address)
     above = output.above
     made = [entry for entry in await fs.entries(output.content) if isinstance(entry, (FileEntry, SymlinkEntry))]
     if not made:
         raise UnusableArtifact(
-            f"{request.consumer}: field `files`: {request.address} makes no file; name a target that does"
+            f"{request.consumer}: field `{request.field}`: {request.address} makes no file; name a target that does"
         )
     # A package that is one file is at its own path in dist/; a package that is a directory has the file below its path.
     is_in_package = output.is_package and made[0].path != above

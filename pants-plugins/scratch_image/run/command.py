@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 
+from scratch_image.oci.defaults import DEFAULT_PATH
 from scratch_image.run.errors import NotRun
 from scratch_image.run.image import GROUP, PASSWD, StoredImage
 from scratch_image.run.users import User, resolve_user
 
-# What Docker gives a program whose image sets no PATH (moby, daemon/pkg/oci, DefaultPathEnv).
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _HOST_NAME_LENGTH = 12
 
 

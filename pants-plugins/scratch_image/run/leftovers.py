@@ -6,7 +6,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from typing import List, Tuple
+from typing import AnyStr, List, Tuple
 
 PREFIX = "scratch-image-run-"
 
@@ -43,9 +43,9 @@ def remove_unused(parent: str) -> None:
             os.close(lock)
 
 
-def remove_tree(path: str) -> None:
+def remove_tree(path: AnyStr) -> None:
     """Removes a directory with all that is in it, whatever the modes. What cannot be removed is left."""
-    waiting: List[Tuple[str, bool]] = [(path, False)]
+    waiting: List[Tuple[AnyStr, bool]] = [(path, False)]
     while waiting:
         directory, is_empty = waiting.pop()
         try:

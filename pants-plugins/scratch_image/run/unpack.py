@@ -6,7 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, NamedTuple, Optional
 
 from scratch_image.layout.limits import DEFAULT
 from scratch_image.layout.problems import Problems
@@ -14,6 +14,7 @@ from scratch_image.layout.tar_archive import Archive, Stream
 from scratch_image.layout.tar_header import DIRECTORY, SYMLINK, Entry
 from scratch_image.run.errors import NoSpace, NotRun
 from scratch_image.run.image import StoredImage
+from scratch_image.run.leftovers import remove_tree
 from scratch_image.run.users import User
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -74,29 +75,13 @@ def _make_way(entry: Entry, directories: Dict[bytes, Entry]) -> None:
     if there is not None and stat.S_ISDIR(there):
         if entry.kind == DIRECTORY:
             return
-        _remove(path)
+        remove_tree(path)
         for below in [other for other in directories if other == path or other.startswith(path + b"/")]:
             del directories[below]
     elif there is not None:
         os.unlink(path)
     if entry.kind == DIRECTORY:
         os.mkdir(path, 0o700)
-
-
-def _remove(path: bytes) -> None:
-    waiting: List[Tuple[bytes, bool]] = [(path, False)]
-    while waiting:
-        directory, is_empty = waiting.pop()
-        if is_empty:
-            os.rmdir(directory)
-            continue
-        waiting.append((directory, True))
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((entry.path, False))
-                else:
-                    os.unlink(entry.path)
 
 
 def _write(path: bytes, entry: Entry, content: Iterator[memoryview], owner: Optional[Owner]) -> None:

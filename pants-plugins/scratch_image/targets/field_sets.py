@@ -10,9 +10,10 @@ from pants.core.goals.test import TestFieldSet
 from pants.engine.target import Field, FieldSet, Target
 
 from scratch_image.engine.quirks import EnvironmentField
-from scratch_image.targets import scratch_image, scratch_image_test
+from scratch_image.targets import scratch_image, scratch_image_debug, scratch_image_test
 from scratch_image.targets.output import ScratchImageOutputPathField
 from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.scratch_image_debug import ScratchImageDebugImageField, ScratchImageDebugToolsField
 from scratch_image.targets.scratch_image_test import (
     ScratchImageTestImageField,
     ScratchImageTestSkipField,
@@ -54,6 +55,26 @@ class ScratchImageFieldSet(PackageFieldSet):
     def __hash__(self) -> int:
         """Pants asks for it several times per image and run; that of all fields takes fifty times as long."""
         return hash(self.address)
+
+
+@with_fields(*scratch_image_debug.FIELDS)
+class ScratchImageDebugFieldSet(PackageFieldSet):
+    """A `scratch_image_debug` target."""
+
+    required_fields = (ScratchImageDebugImageField,)
+
+    tools: ScratchImageDebugToolsField
+    output_path: ScratchImageOutputPathField
+    environment: EnvironmentField
+
+    def values(self) -> Dict[str, Any]:
+        """Name → value as written, of every field."""
+        return _values(self, scratch_image_debug.FIELDS)
+
+
+def is_image(target: Target) -> bool:
+    """Whether `package` makes an image of a target."""
+    return target.has_field(ScratchImageBinaryField) or target.has_field(ScratchImageDebugImageField)
 
 
 @with_fields(*scratch_image_test.FIELDS)

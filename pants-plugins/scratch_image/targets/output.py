@@ -80,7 +80,7 @@ class ScratchImageRegistriesField(ListField):
 
 
 class ScratchImageSkipPushField(FlagField):
-    """Whether `publish` leaves this image out. Default: false."""
+    """Whether `publish` leaves this image out, and the debug image that is made of it. Default: false."""
 
     alias = "skip_push"
 

@@ -10,12 +10,11 @@ from scratch_image.layout.descriptor import read_digest, read_platform
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.problems import shown
 from scratch_image.oci import grammar
+from scratch_image.oci.defaults import DEFAULT_PATH
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
 from scratch_image.validate.program import Start
 
-# Where runc looks when the environment has no PATH is up to the runtime; this is what Docker adds.
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 Rule = Callable[[object], object]
 
 
@@ -100,7 +99,7 @@ def _start(run: JsonObject) -> Optional[Start]:
     if not command or not command[0]:
         return None
     found = dict(text.partition("=")[::2] for text in environment)
-    return Start(command[0], found.get("PATH", _PATH), workdir or "/")
+    return Start(command[0], found.get("PATH", DEFAULT_PATH), workdir or "/")
 
 
 def _ruled(values: JsonObject, name: str, rule: Rule) -> Optional[str]:

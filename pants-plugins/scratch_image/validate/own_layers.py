@@ -8,7 +8,13 @@ from typing import Dict, List, Mapping, Sequence
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.problems import shown
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node, Nodes, directories_above
-from scratch_image.oci.names import CREATED_BY, CREATED_BY_FILES, CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
+from scratch_image.oci.names import (
+    CREATED_BY,
+    CREATED_BY_FILES,
+    CREATED_BY_PROGRAM,
+    CREATED_BY_RUNTIME_FILES,
+    CREATED_BY_TOOLS,
+)
 from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.validate.image import CheckedImage
 from scratch_image.validate.nodes import check_nodes, described, node_of
@@ -34,8 +40,10 @@ def check_history(entry: JsonObject, image: CheckedImage) -> None:
     known = [line for line in lines if line in CREATED_BY]
     if known != sorted(known, key=CREATED_BY.index):
         entry.broken("history", "an order", "the layers are in another order than `package` writes them")
-    if lines[-1] != CREATED_BY_PROGRAM:
-        entry.broken("history", lines[-1], f"the last layer is not that of the program, {shown(CREATED_BY_PROGRAM)}")
+    # A debug image has its tools on top.
+    last = next((line for line in reversed(lines) if line != CREATED_BY_TOOLS), lines[-1])
+    if last != CREATED_BY_PROGRAM:
+        entry.broken("history", last, f"the last layer is not that of the program, {shown(CREATED_BY_PROGRAM)}")
 
 
 def check_layers(entry: JsonObject, image: CheckedImage) -> None:
@@ -51,8 +59,8 @@ def check_layers(entry: JsonObject, image: CheckedImage) -> None:
                 there = f"{shown('/' + path)} is {described(before)}"
                 entry.broken("layers", path, f"{there}, which the layer {shown(line)} changes to {described(node)}")
         known.update(_fixed(nodes) if line == CREATED_BY_RUNTIME_FILES else nodes)
-    if image.created_by[-1] == CREATED_BY_PROGRAM:
-        _check_program(entry, layers)
+    if image.created_by.count(CREATED_BY_PROGRAM) == 1:
+        _check_program(entry, layers[: image.created_by.index(CREATED_BY_PROGRAM) + 1])
 
 
 def _is_changed(before: Node, node: Node) -> bool:
