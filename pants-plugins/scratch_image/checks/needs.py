@@ -134,8 +134,8 @@ def unneeded(spec: ImageSpec, binaries: Sequence[str], programs: Sequence[Progra
     found = {need.name for needs in every for need in needs.found}
     if evidence.LOCAL_TIME in found and any(variable.startswith(f"{zones.TZ}=") for variable in spec.run.env):
         found.add(evidence.TZ)
-    named = tuple(_named_paths(spec))
-    unused = (name for name in spec.runtime_files if name in _EXACT and _EXACT[name] not in found)
+    unused = [name for name in spec.runtime_files if name in _EXACT and _EXACT[name] not in found]
+    named = tuple(_named_paths(spec)) if unused else ()
     extra = [name for name in unused if not any(_has(name, path) for path in named)]
     if extra:
         text = f"nothing in {' and '.join(binaries)} needs {' and '.join(extra)} of `runtime_files`"

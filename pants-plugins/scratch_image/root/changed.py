@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Iterable, Mapping, Optional
+from typing import Iterable, Mapping, Optional, Tuple
 
 from scratch_image.image import values
 from scratch_image.layout.tree import DIRECTORY, SYMLINK, Node, directories_above
@@ -18,6 +18,11 @@ def with_entries(root: Root, names: Iterable[str], openssl_cert_file: Optional[s
     """The root with more entries of `runtime_files`; None if something is in their way. `openssl_cert_file` is where the
     program's OpenSSL looks for certificates, and `binary_path` where the program is."""
     every = tuple(names)
+    change = (every, openssl_cert_file, binary_path)
+    return root.after(change, lambda: _with_entries(root, every, openssl_cert_file, binary_path))
+
+
+def _with_entries(root: Root, every: Tuple[str, ...], openssl_cert_file: Optional[str], binary_path: str) -> Optional[Root]:
     new = runtime_nodes(every, False, root.zones, openssl_cert_file, binary_path)
     new = {path: node for path, node in new.items() if not mounted_at(path)}
     fixed = fixed_directories(every)
@@ -62,13 +67,18 @@ def obstacle(root: Root, path: str, node: Node) -> str:
 
 def with_env(root: Root, env: Mapping[str, str]) -> Root:
     """The root with more variables."""
-    return dataclasses.replace(root, env={**root.env, **env})
+    if not env:
+        return root
+    return root.after(("env", *env.items()), lambda: dataclasses.replace(root, env={**root.env, **env})) or root
 
 
 def _with(root: Root, path: str, node: Node) -> Optional[Root]:
-    if obstacle(root, path, node):
-        return None
-    return dataclasses.replace(root, nodes=with_parents({**root.nodes, path: node}), claimed=root.claimed | {path})
+    def make() -> Optional[Root]:
+        if obstacle(root, path, node):
+            return None
+        return dataclasses.replace(root, nodes=with_parents({**root.nodes, path: node}), claimed=root.claimed | {path})
+
+    return root.after((path, node), make)
 
 
 def _is_below(path: str, directory: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, FrozenSet, Hashable, List, Mapping, Optional, Tuple
 
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node
 from scratch_image.oci.linux import MAX_LINKS
@@ -35,7 +35,7 @@ class Found:
         return self.node.kind if self.node else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Root:
     """`nodes` maps absolute paths to nodes, with every directory above; `env` is what the runtime sets. `texts` are the
     known contents of files, `certificates` the known numbers of certificates in files, both by path without links.
@@ -53,8 +53,10 @@ class Root:
     claimed: FrozenSet[str] = frozenset()
     fixed: FrozenSet[str] = frozenset()
     zones: Tuple[str, ...] = ()
-    # Each path is asked for by several resolvers; a changed root begins anew.
-    _looked_up: Dict[str, Found] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # Each path is asked for by several resolvers and by all images that share the root; a changed root begins anew.
+    _looked_up: Dict[str, Found] = field(default_factory=dict, init=False, repr=False)
+    _names: Dict[str, Tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
+    _changed: Dict[Hashable, Optional[Root]] = field(default_factory=dict, init=False, repr=False)
 
     def variable(self, name: str) -> str:
         """The value of an environment variable; empty if it is not set, as most programs treat it."""
@@ -142,9 +144,19 @@ class Root:
 
     def names_in(self, directory: str) -> Tuple[str, ...]:
         """The names in a directory, sorted; `directory` is a path without links."""
-        prefix = f"{directory.rstrip('/')}/"
-        rest = (path[len(prefix) :] for path in self.nodes if path.startswith(prefix))
-        return tuple(sorted(name for name in rest if name and "/" not in name))
+        if not self._names:
+            names: Dict[str, List[str]] = {}
+            for path in self.nodes:
+                above, _, name = path.rpartition("/")
+                names.setdefault(above, []).append(name)
+            self._names.update((above, tuple(sorted(below))) for above, below in names.items())
+        return self._names.get(directory.rstrip("/"), ())
+
+    def after(self, change: Hashable, make: Callable[[], Optional[Root]]) -> Optional[Root]:
+        """The root that `make` returns for a change, made once."""
+        if change not in self._changed:
+            self._changed[change] = make()
+        return self._changed[change]
 
     def text(self, path: str) -> Optional[bytes]:
         """The content of the file at a path, if it is known and the user can read it."""
