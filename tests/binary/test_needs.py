@@ -110,7 +110,7 @@ def test_names_of_source_files_are_no_functions():
 @pytest.mark.parametrize("file", [b"/usr/lib/go/src/runtime/cgo/callbacks.go", b"runtime/cgo/callbacks.go"])
 def test_c_code_in_a_go_program(file):
     """Its own names are nowhere, so of glibc and OpenSSL the texts tell; nothing else of the texts counts."""
-    texts = b"libnss_%s.so\0/etc/passwd\0/bin/sh\0/usr/share/zoneinfo\0SSL_CERT_FILE\0/usr/lib/ssl/cert.pem\0"
+    texts = b"libnss_%s.so\0getpwnam_r\0/etc/passwd\0/bin/sh\0/usr/share/zoneinfo\0SSL_CERT_FILE\0/usr/lib/ssl/cert.pem\0"
     found = needs_of_go_with(b"os.CreateTemp", files=[file], also=[Section(".rodata", texts, ALLOC)])
     assert found == Needs(
         "names",
@@ -118,6 +118,8 @@ def test_c_code_in_a_go_program(file):
         openssl_cert_file="/usr/lib/ssl/cert.pem",
         language="Go",
         cgo=True,
+        databases=("passwd",),
+        old_glibc=True,
     )
 
 
@@ -322,11 +324,29 @@ CRATES = [
 @pytest.mark.parametrize("crates, want, embedded, reason", CRATES)
 def test_crates(crates, want, embedded, reason):
     """By the list that the program may bring, and by the paths in its panics."""
-    listed = needs_of_texts(STD, crates=tuple(Crate(name, "1.2.3") for name in crates))
+    code = Section(".text", b"\xc7TMPD\x66IR", ALLOC | EXECINSTR)
+    listed = needs_of_texts(STD + b"/etc/pki/tls", code, crates=tuple(Crate(name, "1.2.3") for name in crates))
     seen = needs_of_texts(STD + b"".join(source(name.encode() + b"-1.2.3") for name in crates))
     for found in (listed, seen):
         assert (names_of(found.found), found.embedded, found.language) == (want, embedded, "Rust")
         assert all(need.level == "linked" and need.evidence.startswith("crate ") for need in found.found)
+
+
+LISTED = [
+    # crate of the list alone, what else is in the program, needs, reason
+    ("tempfile", b"", [], "uvx lists what uv is made of"),
+    ("tempfile", b"\0/tmp\0", ["tmp"], "the place"),
+    ("rustls-native-certs", b"", [], "uvx makes no connection"),
+    ("rustls-native-certs", b"/etc/pki/tls", ["ca-certificates"], "a place of openssl-probe, any version"),
+    ("native-tls", b"SSL_CERT_FILE\0/usr/local/ssl/cert.pem\0", ["ca-certificates"], "OpenSSL's own place"),
+    ("iana-time-zone", b"", ["tzdata"], "asked only where TZ is set"),
+]
+
+
+@pytest.mark.parametrize("crate, text, want, reason", LISTED)
+def test_a_crate_that_only_the_list_names(crate, text, want, reason):
+    """`cargo auditable` lists the crates of a whole workspace."""
+    assert names_of(needs_of_texts(STD + b"\0" + text, crates=(Crate(crate, "1.2.3"),)).found) == want
 
 
 @pytest.mark.parametrize("crate", [b"tempfile-3.10.1", b"tempfile-3.10.1-rc.1", b"tempfile-3.10.1+build.5"])
@@ -342,7 +362,7 @@ def test_paths_of_no_crate(path):
 
 
 def test_a_crate_says_more_than_a_text():
-    found = needs_of_texts(b"/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0")))
+    found = needs_of_texts(b"/etc/pki/tls/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0")))
     assert found.found == (Need("ca-certificates", "linked", "crate openssl-probe"), Need("tmp", "hint", "/tmp"))
     assert found.embedded == ("tzdata",)
 
@@ -371,3 +391,9 @@ def test_musl_s_dlopen():
     assert [need.name for need in needs_in([Section(".rodata", b"x\0Dynamic loading not supported\0", ALLOC)]).found] == [
         "plugins"
     ]
+
+
+def test_users_in_rust():
+    """Its standard library links getpwuid_r, for a home where HOME is not set; who looks up users looks up groups too."""
+    assert needs_of_texts(STD + b"\0/etc/passwd\0").found == ()
+    assert names_of(needs_of_texts(STD + b"\0/etc/passwd\0/etc/group\0").found) == ["users"]

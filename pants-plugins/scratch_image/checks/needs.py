@@ -53,11 +53,13 @@ def missing(spec: ImageSpec, program: ProgramFacts, root: Root, proposals: Propo
     every = needs.found
     if needs.openssl_cert_file and not any(need.name == evidence.CA for need in every):
         every = (Need(evidence.CA, evidence.HINT, needs.openssl_cert_file), *every)
+    if needs.old_glibc:
+        every = tuple(need for need in every if need.name != evidence.USERS)  # No file helps: SR046 says it.
     resolvers = [(need, resolve.resolver(program, needs, need)) for need in every]
     unsatisfied = {need for need, answers in resolvers if answers and not proposals.keeps(root, answers)}
     for need, answers in resolvers:
         if not answers:
-            yield from _without_resolver(spec, root, need)
+            yield from _without_resolver(spec, root, needs, need)
         elif need in unsatisfied:
             yield _lacking(spec, needs, need, answers(root), proposals.of(need.name, answers))
     yield from _local_time(spec, program, needs, root, proposals)
@@ -86,7 +88,7 @@ def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: 
     return Finding.of(check, text, fix, severity, change)
 
 
-def _without_resolver(spec: ImageSpec, root: Root, need: Need) -> Iterator[Finding]:
+def _without_resolver(spec: ImageSpec, root: Root, needs: Needs, need: Need) -> Iterator[Finding]:
     shown = _LEVELS[need.level].format(need.evidence)
     if need.name == evidence.SUBPROCESS:
         others = any(
@@ -95,12 +97,28 @@ def _without_resolver(spec: ImageSpec, root: Root, need: Need) -> Iterator[Findi
         known = "none in the image but those in `files`" if others else "none in the image"
         yield Finding.of("SR045", f"{spec.binary} can start other programs ({shown}), and there are {known}")
     elif need.name == evidence.NSS:
-        sources = places.foreign_sources(root)
-        if sources:
-            text = f"{spec.binary} contains glibc's name service ({shown}), and {places.NSSWITCH} asks for"
-            yield Finding.of("SR046", f"{text} {', '.join(sources)}: only files and DNS work without shared libraries")
+        yield from _name_service(spec, root, needs, shown)
     elif need.name == evidence.PLUGINS:
-        yield Finding.of("SR071", f"{spec.binary} loads libraries while it runs ({shown}), which no static program can")
+        exact = needs.evidence == kinds.NAMES
+        loads = "loads libraries while it runs" if exact else "can load libraries while it runs"
+        text = f"{spec.binary} {loads} ({shown}), which no static program can"
+        yield Finding.of("SR071", text, severity="" if exact else "info")
+
+
+def _name_service(spec: ImageSpec, root: Root, needs: Needs, shown: str) -> Iterator[Finding]:
+    """SR046. A program that asks for none of its databases has the code for another's sake."""
+    if not needs.databases:
+        return
+    if needs.old_glibc:
+        asked = " and ".join(filter(None, (", ".join(needs.databases[:-1]), needs.databases[-1])))
+        text = f"{spec.binary} contains the name service of a glibc before 2.34 ({shown}), and looks up {asked}"
+        fix = "link with glibc 2.34 or later, or with musl"
+        yield Finding.of("SR046", f"{text}: without shared libraries of exactly that glibc, it finds none", fix)
+        return
+    sources = places.foreign_sources(root, needs.databases)
+    if sources:
+        text = f"{spec.binary} contains glibc's name service ({shown}), and {places.NSSWITCH} asks for"
+        yield Finding.of("SR046", f"{text} {', '.join(sources)}: only files and DNS work without shared libraries")
 
 
 def _local_time(spec: ImageSpec, program: ProgramFacts, needs: Needs, root: Root, proposals: Proposals) -> Iterator[Finding]:
