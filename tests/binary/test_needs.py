@@ -185,6 +185,11 @@ TEXTS = [
     (b"/etc/passwd-lock\0", [], "another file"),
     (b"/etc/passwd", [], "no NUL: a text about it, or Rust's home directories"),
     (b"/bin/sh\0", ["subprocess"], "system(3)"),
+    (b"/usr/local/bin:/bin:/usr/bin\0", ["subprocess"], "musl's execvp(3), also that of Rust's Command"),
+    (b"/usr/local/bin:/bin:/usr/bin:/sbin\0", [], "another path"),
+    (b"XDG_CACHE_HOME\0", ["cache-directory"], "a cache"),
+    (b"/etc/ssl/cert/tmp\0", [], "neither of both"),
+    (b"/etc/passwd\0/tmp\0/bin/sh\0", ["users", "subprocess", "tmp"], "one behind the other"),
     (b"#!/bin/sh\nexit\0", [], "a script that the program writes"),
     (b"/bin/shells\0", [], "another file"),
     (b"libnss_%s.so.%d\0", ["nss"], "glibc"),
@@ -324,8 +329,8 @@ CRATES = [
 @pytest.mark.parametrize("crates, want, embedded, reason", CRATES)
 def test_crates(crates, want, embedded, reason):
     """By the list that the program may bring, and by the paths in its panics."""
-    code = Section(".text", b"\xc7TMPD\x66IR", ALLOC | EXECINSTR)
-    listed = needs_of_texts(STD + b"/etc/pki/tls", code, crates=tuple(Crate(name, "1.2.3") for name in crates))
+    also = [Section(".text", b"\xc7TMPD\x66IR", ALLOC | EXECINSTR)] if "tempfile" in crates else []
+    listed = needs_of_texts(STD + b"/etc/pki/tls", *also, crates=tuple(Crate(name, "1.2.3") for name in crates))
     seen = needs_of_texts(STD + b"".join(source(name.encode() + b"-1.2.3") for name in crates))
     for found in (listed, seen):
         assert (names_of(found.found), found.embedded, found.language) == (want, embedded, "Rust")
@@ -397,3 +402,26 @@ def test_users_in_rust():
     """Its standard library links getpwuid_r, for a home where HOME is not set; who looks up users looks up groups too."""
     assert needs_of_texts(STD + b"\0/etc/passwd\0").found == ()
     assert names_of(needs_of_texts(STD + b"\0/etc/passwd\0/etc/group\0").found) == ["users"]
+
+
+IN_CODE = [
+    # machine code, needs, reason
+    (b"\xc7\x44\x24\x08TMPD\x66\xc7\x44\x24\x0cIR", [Need("tmp", "linked", "std::env::temp_dir")], "TMPDIR, in two parts"),
+    (b"\x48\xb8XDG_CACH\x48", [Need("cache-directory", "hint", "XDG_CACHE_HOME")], "eight bytes of a longer name"),
+    (b"TMP", [], "another word"),
+]
+
+
+@pytest.mark.parametrize("code, want, reason", IN_CODE)
+def test_texts_in_the_code_of_rust(code, want, reason):
+    """Rust has no text that ends in NUL, and short ones are operands."""
+    text = Section(".text", code, ALLOC | EXECINSTR)
+    assert list(needs_of_texts(STD, text).found) == want
+    assert needs_of_texts(b"", text).found == (), "another language"
+
+
+def test_texts_in_code_across_the_border_of_two_windows(monkeypatch):
+    monkeypatch.setattr(scan, "_WINDOW", 512)
+    for before in range(0, 1100, 3):
+        code = Section(".text", b"x" * before + b"TMPD" + b"y" * 700, ALLOC | EXECINSTR)
+        assert names_of(needs_of_texts(STD, code).found) == ["tmp"], before

@@ -80,6 +80,8 @@ def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: 
     else:
         text = f"{spec.binary} {does} ({shown}) in {answer.place}, and {answer.why}"
     severity = "warning" if need.name == evidence.CURRENT_USER else ""
+    if need.name == evidence.CACHE and need.level == evidence.HINT:
+        severity = "info"
     fix = "link the fallbacks in, or do without" if need.name == evidence.TERMINFO else ""
     if not change and not fix:
         is_missing = answer.state == MISSING
