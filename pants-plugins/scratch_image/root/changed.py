@@ -25,6 +25,9 @@ def with_entries(root: Root, names: Iterable[str], openssl_cert_file: Optional[s
 def _with_entries(root: Root, every: Tuple[str, ...], openssl_cert_file: Optional[str], binary_path: str) -> Optional[Root]:
     new = runtime_nodes(every, False, root.zones, openssl_cert_file, binary_path)
     new = {path: node for path, node in new.items() if not mounted_at(path)}
+    link = openssl_cert_file or ""
+    if link in new and new[link].kind == SYMLINK and _is_in_the_way(root, link, new[link]):
+        del new[link]  # The layers above hide it.
     fixed = fixed_directories(every)
     if any(_is_in_the_way(root, path, node) for path, node in new.items()):
         return None
@@ -32,7 +35,7 @@ def _with_entries(root: Root, every: Tuple[str, ...], openssl_cert_file: Optiona
         return None
     nodes = with_parents({**root.nodes, **new})
     texts = runtime_texts(every)
-    after = dataclasses.replace(root, nodes=nodes, texts={**root.texts, **texts}, fixed=root.fixed | fixed)
+    after = root.with_tree(nodes=nodes, texts={**root.texts, **texts}, fixed=root.fixed | fixed)
     return _resolved(after) if texts else after
 
 
@@ -69,14 +72,14 @@ def with_env(root: Root, env: Mapping[str, str]) -> Root:
     """The root with more variables."""
     if not env:
         return root
-    return root.after(("env", *env.items()), lambda: dataclasses.replace(root, env={**root.env, **env})) or root
+    return root.after(("env", *env.items()), lambda: root.with_env({**root.env, **env})) or root
 
 
 def _with(root: Root, path: str, node: Node) -> Optional[Root]:
     def make() -> Optional[Root]:
         if obstacle(root, path, node):
             return None
-        return dataclasses.replace(root, nodes=with_parents({**root.nodes, path: node}), claimed=root.claimed | {path})
+        return root.with_tree(nodes=with_parents({**root.nodes, path: node}), claimed=root.claimed | {path})
 
     return root.after((path, node), make)
 
@@ -100,10 +103,10 @@ def _is_in_the_way(root: Root, path: str, new: Node) -> bool:
 
 def _resolved(root: Root) -> Root:
     """The root with its user, as the passwd and group of now say."""
-    as_root = dataclasses.replace(root, identity=dataclasses.replace(root.identity, uid=0))
+    as_root = root.with_tree(identity=dataclasses.replace(root.identity, uid=0))
     try:
         identity = identity_of(root.user, as_root.text(PASSWD), as_root.text(GROUP))
     except (UnknownName, UnusableId):
         return root
     env = {**root.env, "HOME": identity.home} if root.env.get("HOME") == root.identity.home else root.env
-    return dataclasses.replace(root, identity=identity, env=env)
+    return root.with_tree(identity=identity, env=env)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from dataclasses import dataclass, field
 from typing import Dict, FrozenSet, Iterable, Mapping, NamedTuple, Optional, Tuple
@@ -51,19 +50,18 @@ def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_c
     """The root of one platform's image, as a runtime starts it. A user that nothing resolves is taken for nobody: no
     runtime starts that image. `openssl_cert_file` is where the program's OpenSSL looks for certificates.
 
-    Images with the same fields and no contents of their own share one root, and with it what was looked up there."""
+    Images without contents of their own share what is known of their root if these fields are the same."""
     run, names, path = spec.run, spec.runtime_files, spec.binary_path
-    fields = _Fields(run.env, run.workdir or "/", run.volumes, run.user or "")
+    fields = _Fields(run.workdir or "/", run.volumes, run.user or "")
     base = _Base(names, bool(spec.ca_bundle), known.zones, openssl_cert_file, path)
     if known.texts or known.certificates or any(True for _ in contents.entries):
-        return _root(base, fields, contents, known)
-    return _shared_root(base, fields)
+        return _with_env(_root(base, fields, contents, known), run.env)
+    return _shared_root(base, fields, run.env)
 
 
 class _Fields(NamedTuple):
     """What a runtime is told, of RunConfig."""
 
-    env: Tuple[str, ...]
     workdir: str
     volumes: Tuple[str, ...]
     user: str
@@ -80,7 +78,12 @@ class _Base(NamedTuple):
 
 
 @functools.lru_cache(maxsize=_SHARED)
-def _shared_root(base: _Base, fields: _Fields) -> Root:
+def _shared_root(base: _Base, fields: _Fields, env: Tuple[str, ...]) -> Root:
+    return _with_env(_shared_tree(base, fields), env)
+
+
+@functools.lru_cache(maxsize=_SHARED)
+def _shared_tree(base: _Base, fields: _Fields) -> Root:
     return _root(base, fields, Contents({}, (), {}), KnownContents(zones=base.zones))
 
 
@@ -107,16 +110,19 @@ def _root(base: _Base, fields: _Fields, contents: Contents, known: KnownContents
         **{f"/{path.split('/', 1)[1]}": text.encode() for path, text in contents.texts.items()},
         **known.texts,
     }
-    env = {"PATH": _PATH, **dict(variable.split("=", 1) for variable in fields.env)}
     claimed = frozenset((base.binary_path, *(f"/{entry.path}" for entry in contents.entries)))
     certificates = {**known.certificates, base.binary_path: 0}
     fixed = fixed_directories(base.names)
-    root = Root(nodes, _ROOT, env, fields.workdir, fields.user, texts, certificates, claimed, fixed, base.zones)
+    root = Root(nodes, _ROOT, {}, fields.workdir, fields.user, texts, certificates, claimed, fixed, base.zones)
     try:
         identity = identity_of(fields.user, root.text(PASSWD), root.text(GROUP))
     except (UnknownName, UnusableId):
         identity = _NOBODY
-    return dataclasses.replace(root, identity=identity, env={**env, "HOME": env.get("HOME") or identity.home})
+    return root.with_tree(identity=identity)
+
+
+def _with_env(root: Root, env: Tuple[str, ...]) -> Root:
+    return root.with_env({"PATH": _PATH, **dict(variable.split("=", 1) for variable in env)})
 
 
 def _visible(nodes: Mapping[str, Node]) -> Dict[str, Node]:
