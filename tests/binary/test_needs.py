@@ -420,6 +420,11 @@ def test_texts_in_the_code_of_rust(code, want, reason):
     assert needs_of_texts(b"", text).found == (), "another language"
 
 
+def test_a_text_that_rust_may_have_in_its_data():
+    assert needs_of_texts(STD + b"TMPDIR/tmp").found == (Need("tmp", "hint", "TMPDIR"),)
+    assert needs_of_texts(b"TMPDIR").found == (), "another language"
+
+
 def test_texts_in_code_across_the_border_of_two_windows(monkeypatch):
     monkeypatch.setattr(scan, "_WINDOW", 512)
     for before in range(0, 1100, 3):

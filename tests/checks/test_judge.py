@@ -235,6 +235,10 @@ NEEDS = [
     ({"env": {"TZ": "Europe/Berlin"}}, dict(needs=linked("local-time", embedded=("tzdata",))), "", "", "", "", "embedded"),
     ({"env": {"TZ": "Europe/Berlin"}}, dict(needs=linked()), "", "", "", "", "no local time"),
     ({}, dict(needs=linked("plugins")), "", "SR071 warning", "loads libraries", "link the code in", "plugin.Open"),
+    (
+        {}, dict(needs=hinted("cache-directory")), "", "SR070 info, SR048 info",
+        "may ask for a directory for its cache (hint: the text /cache-directory) in /.cache", "nonroot", "a hint",
+    ),
     ({}, dict(needs=hinted("plugins")), "", "SR071 info, SR048 info", "can load libraries", "link the code in", "dlopen"),
     (
         {"env": {"TMPDIR": "/s"}, "runtime_files": TMP}, dict(needs=linked("tmp")), "", "SR043 warning",
@@ -450,7 +454,7 @@ def test_every_check_is_made():
 def test_severities_of_the_table_come_first():
     """A finding has another severity than its check where CHECKS says so in words."""
     other = {check for check, severity in wanted() if severity != CHECKS[check].severity}
-    assert other == {"OI001", "SR022", "SR035", "SR044", "SR071"}
+    assert other == {"OI001", "SR022", "SR035", "SR044", "SR070", "SR071"}
 
 
 PASSWD, GROUP = {"/etc/passwd": File(b"me:x:1000:1000::/:\n")}, {"/etc/group": File(b"us:x:1000:\n")}

