@@ -11,6 +11,7 @@ from typing import Dict, List, Tuple
 
 from benchmarks import (
     against_peers,
+    checks,
     files,
     folders,
     interpreter,
@@ -69,6 +70,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
             parts.append(_layers(repository, options, scratch))
         if options.part in ("files", "all"):
             parts.append(_files(repository, options, scratch))
+        if options.part in ("checks", "all"):
+            parts.append(_checks(repository, options))
         if options.part in ("publish", "all"):
             parts.append(_publish(repository, options, scratch))
         if options.part in ("pants", "all"):
@@ -115,6 +118,13 @@ def _files(repository: Path, options: argparse.Namespace, scratch: Path) -> Part
     title = f"{markdown.count(files.COUNT)} files of 1 to 4096 bytes, and one round of {files.LARGE_COUNT} files of 1 MB"
     versions = {"CPython": tools.interpreter.version, **wheels.unpacked_versions(tools.libraries), **peers.versions()}
     return Part(versions, files.marks_of(measured), f"\n## A layer of {title}\n\n{files.table(measured)}")
+
+
+def _checks(repository: Path, options: argparse.Namespace) -> Part:
+    python = interpreter.find(options.python)
+    checked = checks.measure(repository, options.rounds, python)
+    title = f"The checks of {markdown.count(checks.COUNT)} images"
+    return Part({"CPython": python.version}, checks.marks_of(checked), f"\n## {title}\n\n{checks.table(checked)}")
 
 
 def _publish(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
@@ -169,9 +179,8 @@ def _remote(repository: Path, options: argparse.Namespace, scratch: Path) -> Par
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
-    parser.add_argument(
-        "part", nargs="?", choices=("layers", "files", "publish", "pants", "scale", "peers", "remote", "all"), default="all"
-    )
+    parts = ("layers", "files", "checks", "publish", "pants", "scale", "peers", "remote", "all")
+    parser.add_argument("part", nargs="?", choices=parts, default="all")
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--sizes", type=_sizes, default=(10, 100, 1000), help="services of `scale` (default 10,100,1000)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the report, beside stdout")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from scratch_image.binary.dynamic import Dynamic, read_dynamic
@@ -43,18 +45,18 @@ def test_all_of_it_in_every_form(word_size, big_endian):
         word_size=word_size, big_endian=big_endian, segments=interpreter(b"/lib64/ld-linux-x86-64.so.2\0"), dynamic=entries
     )
     assert found == Dynamic(
-        "/lib64/ld-linux-x86-64.so.2", ("libz.so.1", "libc.so.6"), "libx.so", ("/lib", "$ORIGIN/lib"), True
+        "/lib64/ld-linux-x86-64.so.2", ("libz.so.1", "libc.so.6"), "libx.so", ("/lib", "$ORIGIN/lib"), True, False
     )
 
 
 def test_a_program_that_asks_for_nothing():
-    assert read() == Dynamic(None, (), None, (), False)
+    assert read() == Dynamic(None, (), None, (), False, False)
 
 
 def test_a_dynamic_section_that_names_nothing():
     """As static-pie programs have one: relocations, and no names."""
-    assert read(dynamic=[(FLAGS_1, DF_1_PIE)]) == Dynamic(None, (), None, (), True)
-    assert read(dynamic=[(FLAGS_1, 1)]) == Dynamic(None, (), None, (), False)
+    assert read(dynamic=[(FLAGS_1, DF_1_PIE)]) == Dynamic(None, (), None, (), True, False)
+    assert read(dynamic=[(FLAGS_1, 1)]) == Dynamic(None, (), None, (), False, False)
 
 
 def test_nothing_counts_behind_the_end():
@@ -117,3 +119,45 @@ def test_the_table_is_found_by_its_address():
 
 def test_how_many_names_are_read_is_bounded():
     assert len(read(dynamic=[(NEEDED, b"x")] * 5000).needed) == 256
+
+
+RELA, RELASZ, REL, RELSZ, JMPREL, PLTRELSZ, PLTREL, RELACOUNT, RELCOUNT = 7, 8, 17, 18, 23, 2, 20, 0x6FFFFFF9, 0x6FFFFFFA
+MIPS = 8
+IMPORTS = [
+    # symbols of the relocations, tags of the table, words of each, whether a symbol is asked for, reason
+    ((0, 0), (RELA, RELASZ), 3, False, "static-pie: addresses of its own"),
+    ((0, 7), (RELA, RELASZ), 3, True, "a library: __cxa_finalize at the least"),
+    ((0, 7), (REL, RELSZ), 2, True, "the form without addends"),
+    ((0, 0), (REL, RELSZ), 2, False, "the same, of a program"),
+    ((1,), (JMPREL, PLTRELSZ), 2, True, "a function of another library"),
+    ((0,), (JMPREL, PLTRELSZ), 2, False, "an indirect function of its own"),
+    ((), (RELA, RELASZ), 3, False, "nothing"),
+]
+
+
+@pytest.mark.parametrize("symbols, tags, words, want, reason", IMPORTS)
+@pytest.mark.parametrize("word_size, big_endian", FORMS)
+def test_relocations_that_name_a_symbol(symbols, tags, words, want, reason, word_size, big_endian):
+    row = struct.Struct(f"{'>' if big_endian else '<'}{words}{'Q' if word_size == 64 else 'I'}")
+    shift = 32 if word_size == 64 else 8
+    content = b"".join(row.pack(0x1000, symbol << shift | 6, *(0,) * (words - 2)) for symbol in symbols)
+    segments = (CODE, Segment(LOAD, content + b"end", address=0x9000))
+    form = dict(word_size=word_size, big_endian=big_endian, segments=segments)
+    entries = [(tags[0], 0x9000), (tags[1], len(content))]
+    assert read(dynamic=entries, **form).imports is want
+    # What stands before it is told by a count; a size that lies is no error.
+    counts = [(RELACOUNT if words == 3 else RELCOUNT, len(symbols))] if tags[0] != JMPREL else []
+    assert read(dynamic=[*entries, *counts], **form).imports is (want and not counts)
+    assert read(dynamic=[(tags[0], 0x9000), (tags[1], 1 << 30)], **form).imports is want
+    assert read(dynamic=[(tags[0], 0xFFFF0000), (tags[1], 48)], **form).imports is False
+    assert read(dynamic=entries, machine=MIPS, **form).imports is False
+
+
+def test_the_words_of_the_linkage_table_are_those_that_it_says():
+    content = struct.pack("<6Q", 0x1000, 6, 7 << 32, 0x2000, 6, 0)
+    segments = (CODE, Segment(LOAD, content, address=0x9000))
+    table = [(JMPREL, 0x9000), (PLTRELSZ, len(content))]
+    assert read(dynamic=[*table, (PLTREL, RELA)], segments=segments).imports is False
+    assert read(dynamic=[*table, (PLTREL, REL)], segments=segments).imports is False
+    other = struct.pack("<6Q", 0x1000, 7 << 32, 0, 0x2000, 6, 0)
+    assert read(dynamic=[*table, (PLTREL, RELA)], segments=(CODE, Segment(LOAD, other, address=0x9000))).imports is True

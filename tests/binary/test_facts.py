@@ -105,15 +105,15 @@ def test_a_go_program_by_its_note_or_by_its_build_information_alone():
 
 
 def test_a_rust_program():
-    packed = zlib.compress(b'{"packages":[{"name":"tempfile","version":"3.0.0"}]}')
+    packed = zlib.compress(b'{"packages":[{"name":"iana-time-zone","version":"3.0.0"}]}')
     comment = b"rustc version 1.80\0GCC: (GNU) 9\0GCC: (GNU) 9\0\0"
     found = program_of(kind=DYN, sections=[Section(".dep-v0", packed), Section(".comment", comment)])
     assert found == program(
         linkage="static-pie",
         executable_stack=None,
-        crates=(Crate("tempfile", "3.0.0"),),
+        crates=(Crate("iana-time-zone", "3.0.0"),),
         compilers=("GCC: (GNU) 9", "rustc version 1.80"),
-        needs=Needs("strings", (Need("tmp", "linked", "crate tempfile"),), language="Rust"),
+        needs=Needs("strings", (Need("tzdata", "linked", "crate iana-time-zone"),), language="Rust"),
     )
 
 

@@ -29,6 +29,9 @@ LOADER = Segment(INTERP, b"/lib64/ld-linux-x86-64.so.2\0")
 PIE = (FLAGS_1, DF_1_PIE)
 LIBC = (NEEDED, b"libc.so.6")
 NAME = (SONAME, b"libx.so")
+# Relocations that all name a symbol, in every form.
+IMPORTS = Segment(LOAD, b"\7" * 48, address=0x9000)
+ASKS = [(7, 0x9000), (8, 48)]
 
 
 def linkage(**shape):
@@ -54,6 +57,9 @@ DECISIONS = [
     (dict(kind=DYN, dynamic=[LIBC], entry=0), "shared library", "gcc -shared"),
     (dict(kind=DYN, entry=0), "shared library", "no name, no flag, no entry point"),
     (dict(kind=DYN, entry=1), "shared library", "an entry point in no segment, no flag"),
+    (dict(kind=DYN, segments=(CODE, IMPORTS), dynamic=ASKS), "shared library", "patchelf took its libraries; old linkers give an entry point"),
+    (dict(kind=DYN, segments=(CODE, IMPORTS), dynamic=[*ASKS, PIE]), "static-pie", "the flag says more"),
+    (dict(kind=EXEC, segments=(CODE, IMPORTS), dynamic=ASKS), "static", "no library is at a fixed address"),
     (dict(kind=DYN, dynamic=[LIBC]), "shared library", "an entry point, but libraries that nobody finds"),
     (dict(kind=DYN, dynamic=[LIBC, PIE]), "shared library", "the same with the flag"),
     (dict(kind=DYN, dynamic=[NAME, PIE]), "static-pie", "the flag says more than a name"),

@@ -110,7 +110,7 @@ def test_names_of_source_files_are_no_functions():
 @pytest.mark.parametrize("file", [b"/usr/lib/go/src/runtime/cgo/callbacks.go", b"runtime/cgo/callbacks.go"])
 def test_c_code_in_a_go_program(file):
     """Its own names are nowhere, so of glibc and OpenSSL the texts tell; nothing else of the texts counts."""
-    texts = b"libnss_%s.so\0/etc/passwd\0/bin/sh\0/usr/share/zoneinfo\0SSL_CERT_FILE\0/usr/lib/ssl/cert.pem\0"
+    texts = b"libnss_%s.so\0getpwnam_r\0/etc/passwd\0/bin/sh\0/usr/share/zoneinfo\0SSL_CERT_FILE\0/usr/lib/ssl/cert.pem\0"
     found = needs_of_go_with(b"os.CreateTemp", files=[file], also=[Section(".rodata", texts, ALLOC)])
     assert found == Needs(
         "names",
@@ -118,6 +118,8 @@ def test_c_code_in_a_go_program(file):
         openssl_cert_file="/usr/lib/ssl/cert.pem",
         language="Go",
         cgo=True,
+        databases=("passwd",),
+        old_glibc=True,
     )
 
 
@@ -183,6 +185,11 @@ TEXTS = [
     (b"/etc/passwd-lock\0", [], "another file"),
     (b"/etc/passwd", [], "no NUL: a text about it, or Rust's home directories"),
     (b"/bin/sh\0", ["subprocess"], "system(3)"),
+    (b"/usr/local/bin:/bin:/usr/bin\0", ["subprocess"], "musl's execvp(3), also that of Rust's Command"),
+    (b"/usr/local/bin:/bin:/usr/bin:/sbin\0", [], "another path"),
+    (b"XDG_CACHE_HOME\0", ["cache-directory"], "a cache"),
+    (b"/etc/ssl/cert/tmp\0", [], "neither of both"),
+    (b"/etc/passwd\0/tmp\0/bin/sh\0", ["users", "subprocess", "tmp"], "one behind the other"),
     (b"#!/bin/sh\nexit\0", [], "a script that the program writes"),
     (b"/bin/shells\0", [], "another file"),
     (b"libnss_%s.so.%d\0", ["nss"], "glibc"),
@@ -322,11 +329,29 @@ CRATES = [
 @pytest.mark.parametrize("crates, want, embedded, reason", CRATES)
 def test_crates(crates, want, embedded, reason):
     """By the list that the program may bring, and by the paths in its panics."""
-    listed = needs_of_texts(STD, crates=tuple(Crate(name, "1.2.3") for name in crates))
+    also = [Section(".text", b"\xc7TMPD\x66IR", ALLOC | EXECINSTR)] if "tempfile" in crates else []
+    listed = needs_of_texts(STD + b"/etc/pki/tls", *also, crates=tuple(Crate(name, "1.2.3") for name in crates))
     seen = needs_of_texts(STD + b"".join(source(name.encode() + b"-1.2.3") for name in crates))
     for found in (listed, seen):
         assert (names_of(found.found), found.embedded, found.language) == (want, embedded, "Rust")
         assert all(need.level == "linked" and need.evidence.startswith("crate ") for need in found.found)
+
+
+LISTED = [
+    # crate of the list alone, what else is in the program, needs, reason
+    ("tempfile", b"", [], "uvx lists what uv is made of"),
+    ("tempfile", b"\0/tmp\0", ["tmp"], "the place"),
+    ("rustls-native-certs", b"", [], "uvx makes no connection"),
+    ("rustls-native-certs", b"/etc/pki/tls", ["ca-certificates"], "a place of openssl-probe, any version"),
+    ("native-tls", b"SSL_CERT_FILE\0/usr/local/ssl/cert.pem\0", ["ca-certificates"], "OpenSSL's own place"),
+    ("iana-time-zone", b"", ["tzdata"], "asked only where TZ is set"),
+]
+
+
+@pytest.mark.parametrize("crate, text, want, reason", LISTED)
+def test_a_crate_that_only_the_list_names(crate, text, want, reason):
+    """`cargo auditable` lists the crates of a whole workspace."""
+    assert names_of(needs_of_texts(STD + b"\0" + text, crates=(Crate(crate, "1.2.3"),)).found) == want
 
 
 @pytest.mark.parametrize("crate", [b"tempfile-3.10.1", b"tempfile-3.10.1-rc.1", b"tempfile-3.10.1+build.5"])
@@ -342,7 +367,7 @@ def test_paths_of_no_crate(path):
 
 
 def test_a_crate_says_more_than_a_text():
-    found = needs_of_texts(b"/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0")))
+    found = needs_of_texts(b"/etc/pki/tls/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0")))
     assert found.found == (Need("ca-certificates", "linked", "crate openssl-probe"), Need("tmp", "hint", "/tmp"))
     assert found.embedded == ("tzdata",)
 
@@ -371,3 +396,37 @@ def test_musl_s_dlopen():
     assert [need.name for need in needs_in([Section(".rodata", b"x\0Dynamic loading not supported\0", ALLOC)]).found] == [
         "plugins"
     ]
+
+
+def test_users_in_rust():
+    """Its standard library links getpwuid_r, for a home where HOME is not set; who looks up users looks up groups too."""
+    assert needs_of_texts(STD + b"\0/etc/passwd\0").found == ()
+    assert names_of(needs_of_texts(STD + b"\0/etc/passwd\0/etc/group\0").found) == ["users"]
+
+
+IN_CODE = [
+    # machine code, needs, reason
+    (b"\xc7\x44\x24\x08TMPD\x66\xc7\x44\x24\x0cIR", [Need("tmp", "linked", "std::env::temp_dir")], "TMPDIR, in two parts"),
+    (b"\x48\xb8XDG_CACH\x48", [Need("cache-directory", "hint", "XDG_CACHE_HOME")], "eight bytes of a longer name"),
+    (b"TMP", [], "another word"),
+]
+
+
+@pytest.mark.parametrize("code, want, reason", IN_CODE)
+def test_texts_in_the_code_of_rust(code, want, reason):
+    """Rust has no text that ends in NUL, and short ones are operands."""
+    text = Section(".text", code, ALLOC | EXECINSTR)
+    assert list(needs_of_texts(STD, text).found) == want
+    assert needs_of_texts(b"", text).found == (), "another language"
+
+
+def test_a_text_that_rust_may_have_in_its_data():
+    assert needs_of_texts(STD + b"TMPDIR/tmp").found == (Need("tmp", "hint", "TMPDIR"),)
+    assert needs_of_texts(b"TMPDIR").found == (), "another language"
+
+
+def test_texts_in_code_across_the_border_of_two_windows(monkeypatch):
+    monkeypatch.setattr(scan, "_WINDOW", 512)
+    for before in range(0, 1100, 3):
+        code = Section(".text", b"x" * before + b"TMPD" + b"y" * 700, ALLOC | EXECINSTR)
+        assert names_of(needs_of_texts(STD, code).found) == ["tmp"], before

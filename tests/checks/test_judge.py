@@ -27,6 +27,9 @@ def go(**settings):
     return GoBuild("go1.26", "cmd", (), settings)
 
 
+SOURCES = b"hosts: files mdns4_minimal [NOTFOUND=return] dns\npasswd: files sss # x\nservices: [!UNAVAIL=return] files\n"
+
+
 def linked(*names, **other):
     """Needs of a Go program."""
     return Needs("names", tuple(Need(name, "linked", f"f.{name}") for name in names), language="Go", **other)
@@ -232,6 +235,11 @@ NEEDS = [
     ({"env": {"TZ": "Europe/Berlin"}}, dict(needs=linked("local-time", embedded=("tzdata",))), "", "", "", "", "embedded"),
     ({"env": {"TZ": "Europe/Berlin"}}, dict(needs=linked()), "", "", "", "", "no local time"),
     ({}, dict(needs=linked("plugins")), "", "SR071 warning", "loads libraries", "link the code in", "plugin.Open"),
+    (
+        {}, dict(needs=hinted("cache-directory")), "", "SR070 info, SR048 info",
+        "may ask for a directory for its cache (hint: the text /cache-directory) in /.cache", "nonroot", "a hint",
+    ),
+    ({}, dict(needs=hinted("plugins")), "", "SR071 info, SR048 info", "can load libraries", "link the code in", "dlopen"),
     (
         {"env": {"TMPDIR": "/s"}, "runtime_files": TMP}, dict(needs=linked("tmp")), "", "SR043 warning",
         "there is no /s", "directories={'/s': {'mode': '1777'}}", "TMPDIR to nowhere",
@@ -446,7 +454,7 @@ def test_every_check_is_made():
 def test_severities_of_the_table_come_first():
     """A finding has another severity than its check where CHECKS says so in words."""
     other = {check for check, severity in wanted() if severity != CHECKS[check].severity}
-    assert other == {"OI001", "SR022", "SR035", "SR044"}
+    assert other == {"OI001", "SR022", "SR035", "SR044", "SR070", "SR071"}
 
 
 PASSWD, GROUP = {"/etc/passwd": File(b"me:x:1000:1000::/:\n")}, {"/etc/group": File(b"us:x:1000:\n")}
@@ -533,15 +541,32 @@ WITH_FILES = [
     ({}, dict(needs=linked("users")), GROUP, "SR044 info", "no /etc/passwd", "", "groups alone"),
     ({}, dict(needs=linked("mime-types")), {"/etc/mime.types": File(b"x")}, "", "", "", "media types"),
     (
-        {}, dict(needs=hinted("nss")),
-        {"/etc/nsswitch.conf": File(b"hosts: files mdns4_minimal [NOTFOUND=return] dns\npasswd: files sss # x\n")},
+        {}, dict(needs=hinted("nss", databases=("hosts", "passwd"))), {"/etc/nsswitch.conf": File(SOURCES)},
         "SR046 warning, SR048 info", "asks for mdns4_minimal, sss", "leave the other sources out",
         "sources that need libraries",
     ),
     (
-        {}, dict(needs=hinted("nss")), {"/etc/nsswitch.conf": File(b"hosts: dns files\n")}, "SR048 info", "", "",
-        "both are built in",
+        {}, dict(needs=hinted("nss", databases=("passwd",))), {"/etc/nsswitch.conf": File(SOURCES)},
+        "SR046 warning, SR048 info", "asks for sss:", "leave the other sources out", "the one that it asks for",
     ),
+    (
+        {}, dict(needs=hinted("nss", databases=("services",))), {"/etc/nsswitch.conf": File(SOURCES)}, "SR048 info", "", "",
+        "the sources of others",
+    ),
+    ({}, dict(needs=hinted("nss")), {"/etc/nsswitch.conf": File(SOURCES)}, "SR048 info", "", "", "nothing is asked for"),
+    (
+        {}, dict(needs=hinted("nss", databases=("hosts",))), {"/etc/nsswitch.conf": File(b"hosts: dns files\n")},
+        "SR048 info", "", "", "both are built in",
+    ),
+    (
+        {}, dict(needs=hinted("nss", databases=("hosts", "passwd"), old_glibc=True)), {}, "SR046 warning, SR048 info",
+        "before 2.34 (hint: the text /nss), and looks up hosts and passwd", "link with glibc 2.34", "none is built in",
+    ),
+    (
+        {}, dict(needs=hinted("users", "nss", databases=("passwd",), old_glibc=True)), {}, "SR046 warning, SR048 info", "",
+        "", "no file helps",
+    ),
+    ({}, dict(needs=hinted("nss", old_glibc=True)), {}, "SR048 info", "", "", "an old one, and nothing is asked for"),
     (
         {}, dict(needs=linked("ca-certificates")), {"/etc/ssl/certs/ca-certificates.crt": File(b"text")},
         "SR040 warning", "in /etc/ssl/certs/ca-certificates.crt, and no certificate is in it", "see to",

@@ -11,7 +11,7 @@ from scratch_image.binary import evidence
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.needs import Need, Needs
 from scratch_image.checks.findings import Finding, one_fix, show
-from scratch_image.checks.judge import judge
+from scratch_image.checks.judge import Judged, judge, judge_all
 from scratch_image.checks.needs import unneeded
 from scratch_image.image.claims import conflicts
 from scratch_image.image.contents import claims_of
@@ -158,15 +158,49 @@ def test_the_fix_keeps_what_the_fields_say() -> None:
     assert fixes == {f"directories={want}"}
 
 
+def of_index(fields: Dict[str, Any], programs: Tuple[BinaryFacts, ...], tree: Tree = {}) -> Tuple[Finding, ...]:
+    """The findings of an index of such programs, with their fix."""
+    platforms = ("linux/amd64", "linux/arm64", "linux/riscv64")
+    spec = spec_of(**{**fields, "binary": {name: f":{name[6:]}" for name in platforms[: len(programs)]}})
+    images = [Judged(each, facts, "") for each, facts in zip(spec.images, programs)]
+    judgements = judge_all(images, contents_for(spec, tree), known_of_tree(tree))
+    findings = [finding for judgement in judgements for finding in judgement.findings]
+    every = tuple(facts.program for facts in programs if facts.program)
+    findings += unneeded(spec, tuple(each.binary for each in spec.images), every)
+    return one_fix(dict.fromkeys(findings), spec)
+
+
 def test_one_fix_for_all_platforms() -> None:
     """What one program of an index needs, the fix for another does not take away."""
-    fields = {"binary": {"linux/amd64": ":a", "linux/arm64": ":b"}, "runtime_files": ["tmp", "tzdata", "mime-types"]}
-    spec = spec_of(**fields)
-    programs = (go(evidence.TMP), go(evidence.CA, evidence.TZ))
-    findings = [finding for each, facts in zip(spec.images, programs) for finding in judge(each, facts, "").findings]
-    every = tuple(facts.program for facts in programs if facts.program)
-    findings += unneeded(spec, (":a", ":b"), every)
-    shown = [finding for finding in one_fix(findings, spec) if finding.change]
+    fields = {"runtime_files": ["tmp", "tzdata", "mime-types"]}
+    shown = [finding for finding in of_index(fields, (go(evidence.TMP), go(evidence.CA, evidence.TZ))) if finding.change]
     assert [finding.check for finding in shown] == ["SR040", "SR049"]
-    assert "nothing in :a and :b needs mime-types" in shown[1].text
+    assert "nothing in :amd64 and :arm64 needs mime-types" in shown[1].text
     assert {finding.fix for finding in shown} == {'runtime_files=["ca-certificates", "tzdata", "tmp"]'}
+
+
+@pytest.mark.parametrize("fields, tree", CASES, ids=[f"{fields}-{TREES.index(tree)}" for fields, tree in CASES])
+def test_after_the_paste_nothing_is_left_in_an_index(fields: Dict[str, Any], tree: Tree) -> None:
+    """Programs that look at different places, which one change has to serve."""
+    programs = (
+        go(evidence.CA, evidence.TMP, evidence.CURRENT_USER),
+        c(evidence.CA, evidence.TMP, openssl_cert_file=SSL),
+        c(evidence.CA, evidence.CACHE, openssl_cert_file="/opt/ssl/cert.pem"),
+    )
+    for number in range(len(programs)):
+        turned = programs[number:] + programs[:number]
+        before = of_index(fields, turned, tree)
+        after = of_index(pasted(fields, before), turned, tree)
+        assert [finding for finding in after if finding.change] == [], before
+        solved = {finding.text for finding in before if finding.change}
+        assert solved.isdisjoint(finding.text for finding in after), before
+        assert {finding.check for finding in after} <= {finding.check for finding in before}
+
+
+def test_what_helps_one_program_of_an_index_and_not_the_other() -> None:
+    """No link can be put where the second looks: the first gets what it needs all the same."""
+    fields = {"symlinks": {"/usr/lib/ssl": "/etc/ssl"}}
+    findings = of_index(fields, (go(evidence.CA), c(evidence.CA, openssl_cert_file=SSL)))
+    changes = {finding.check: finding.fix for finding in findings if finding.change}
+    want = 'runtime_files=["ca-certificates"], env={"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"}'
+    assert changes == {"SR040": want, "SR041": want}

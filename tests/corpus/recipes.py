@@ -214,6 +214,8 @@ C: List[Sample] = [
     Sample("gcc-shared-soname",
            "gcc -s -shared -fPIC -nostdlib -Wl,-z,noseparate-code,-soname,libanswer.so.1 -o {out} library.c",
            Want(LIBRARY, soname="libanswer.so.1"), CRASHES, "DT_SONAME", kept=True),
+    Sample("gcc-shared-entry", "gcc -s -shared -fPIC -nodefaultlibs -Wl,-e,answer -o {out} library.c", Want(LIBRARY), CRASHES,
+           "an entry point, as old linkers give, and no libraries: relocations tell"),
     Sample("gcc-object", "gcc -c -o {out} hello.c", Want(OBJECT), ENOEXEC, "not linked yet", kept=True),
     Sample("gcc-relocatable", "gcc -r -nostdlib -o {out} library.c", Want(OBJECT), ENOEXEC, "linked in part"),
     Sample("gcc-archive", "ar rcD {out} {corpus}/gcc-object", Want(other="archive of object files"), ENOEXEC, "a .a",

@@ -79,7 +79,11 @@ _SAMPLES: Dict[str, Tuple[Dict[str, object], object, str]] = {
     "SR043": ({}, needing(evidence.TMP, evidence.LINKED, "os.CreateTemp"), "go_binary"),
     "SR044": ({}, needing(evidence.USERS, evidence.LINKED, "os/user.Lookup"), "go_binary"),
     "SR045": ({}, needing(evidence.SUBPROCESS, evidence.LINKED, "os/exec.(*Cmd).Start"), "go_binary"),
-    "SR046": ({}, needing(evidence.NSS, evidence.LINKED, "libnss_%s", evidence=STRINGS, language="C"), "shell_command"),
+    "SR046": (
+        {},
+        needing(evidence.NSS, evidence.LINKED, "libnss_%s", evidence=STRINGS, language="C", databases=("hosts",)),
+        "shell_command",
+    ),
     "SR047": ({}, needing(evidence.TERMINFO, evidence.HINT, "/usr/share/terminfo"), "shell_command"),
     "SR048": ({}, program(needs=Needs(NONE, ())), "go_binary"),
     "SR049": ({"runtime_files": ["tzdata", "tmp"]}, needing(evidence.TMP, evidence.LINKED, "os.CreateTemp"), "go_binary"),

@@ -11,6 +11,13 @@ from scratch_image.binary.text import readable
 _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 1, 5, 10, 14, 15, 29
 _DT_FLAGS_1 = 0x6FFFFFFB
 _DF_1_PIE = 0x08000000
+# Where relocations are, their size, how many of the first are without a symbol, and the words of each: RELA, REL, and those
+# of the procedure linkage table, which are of the kind that DT_PLTREL names.
+_DT_RELA, _DT_PLTREL = 7, 20
+_RELOCATIONS = ((_DT_RELA, 8, 0x6FFFFFF9, 3), (17, 18, 0x6FFFFFFA, 2), (23, 2, 0, 0))
+_MAX_RELOCATIONS = 1 << 10
+# Its 64-bit files order the parts of r_info in their own way.
+_EM_MIPS = 8
 # Linux: PATH_MAX bounds an interpreter's name (fs/binfmt_elf.c). The other bounds are ours, far above what linkers write.
 _MAX_PATH = 4096
 _MAX_DYNAMIC = 1 << 16
@@ -19,13 +26,15 @@ _MAX_NAMES = 256
 
 class Dynamic(NamedTuple):
     """`interpreter` is the loader's path, None if the kernel starts the program itself. `needed` are the libraries that it
-    loads from `search_paths`; `soname` is a library's own name; `pie` is DF_1_PIE, which marks a program among ET_DYN."""
+    loads from `search_paths`; `soname` is a library's own name; `pie` is DF_1_PIE, which marks a program among ET_DYN.
+    `imports` is whether it asks the linker for the address of a symbol: no static program does, since nobody would answer."""
 
     interpreter: Optional[str]
     needed: Tuple[str, ...]
     soname: Optional[str]
     search_paths: Tuple[str, ...]
     pie: bool
+    imports: bool
 
 
 def read_dynamic(elf: Elf) -> Dynamic:
@@ -38,6 +47,7 @@ def read_dynamic(elf: Elf) -> Dynamic:
         soname=next((strings(offset) for offset in entries.get(_DT_SONAME, ())), None),
         search_paths=tuple(strings(offset) for tag in (_DT_RPATH, _DT_RUNPATH) for offset in entries.get(tag, ())[:1]),
         pie=any(value & _DF_1_PIE for value in entries.get(_DT_FLAGS_1, ())),
+        imports=any(_imports(elf, entries, *tags) for tags in _RELOCATIONS),
     )
 
 
@@ -52,6 +62,19 @@ def _entries(elf: Elf) -> Dict[int, List[int]]:
                 break
             entries.setdefault(tag, []).append(value)
     return entries
+
+
+def _imports(elf: Elf, entries: Dict[int, List[int]], table: int, size: int, without: int, words: int) -> bool:
+    """Whether one of the first relocations of a table names a symbol (ELF64_R_SYM, ELF32_R_SYM)."""
+    if elf.header.machine == _EM_MIPS or table not in entries:
+        return False
+    words = words or (3 if entries.get(_DT_PLTREL) == [_DT_RELA] else 2)
+    wide = elf.header.word_size == 64
+    row = struct.Struct(f"{elf.order}{words}{'Q' if wide else 'I'}")
+    skipped = entries.get(without, [0])[0] * row.size
+    rest = min(entries.get(size, [0])[0] - skipped, _MAX_RELOCATIONS * row.size)
+    content = elf.at_address(entries[table][0] + skipped, max(rest, 0))
+    return any(fields[1] >> (32 if wide else 8) for fields in row.iter_unpack(content[: len(content) // row.size * row.size]))
 
 
 def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:

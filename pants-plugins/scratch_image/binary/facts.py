@@ -59,7 +59,7 @@ class ProgramFacts(NamedTuple):
             modules = tuple(GoModule(**module) for module in build["modules"])
             build = GoBuild(build["version"], build["path"], modules, build["settings"])
         if needs:
-            tuples = {key: tuple(needs[key]) for key in ("embedded", "unclear")}
+            tuples = {key: tuple(needs[key]) for key in ("embedded", "unclear", "databases")}
             needs = Needs(**{**needs, **tuples, "found": tuple(Need(**need) for need in needs["found"])})
         tuples = {key: tuple(data[key]) for key in ("needed", "search_paths", "compilers")}
         crates = tuple(Crate(**crate) for crate in data["crates"])

@@ -27,7 +27,7 @@ def linkage_of(elf: Elf, dynamic: Dynamic) -> str:
     if dynamic.interpreter is not None:
         return DYNAMIC
     starts = _starts(elf)
-    if kind == ET_DYN and not dynamic.pie and (dynamic.soname or elf.header.entry == 0 or not starts):
+    if kind == ET_DYN and not dynamic.pie and (dynamic.soname or dynamic.imports or elf.header.entry == 0 or not starts):
         return LIBRARY
     if dynamic.needed:
         return LIBRARY if kind == ET_DYN else DYNAMIC

@@ -22,7 +22,8 @@ NAMES, STRINGS, NONE = "names", "strings", "none"
 class Needs(NamedTuple):
     """`evidence` is NAMES of functions, STRINGS, or NONE if nothing can be read; `found` is what it shows. `embedded` are
     needs whose data the program contains; about `unclear` ones the evidence reveals nothing. `openssl_cert_file` is where
-    the OpenSSL in it looks for CA certificates. `cgo`: a Go program with C code."""
+    the OpenSSL in it looks for CA certificates. `cgo`: a Go program with C code. `databases` are those of nsswitch.conf(5)
+    that its glibc can be asked for, and `old_glibc` is whether that is older than 2.34: all sources are shared libraries."""
 
     evidence: str
     found: Tuple[Need, ...]
@@ -31,6 +32,8 @@ class Needs(NamedTuple):
     openssl_cert_file: Optional[str] = None
     language: Optional[str] = None
     cgo: bool = False
+    databases: Tuple[str, ...] = ()
+    old_glibc: bool = False
 
 
 def read_needs(
@@ -41,7 +44,9 @@ def read_needs(
         return Needs(NONE, (), language="Go" if go else None)
     if not (go or build or named(sections, *PCLNTAB)):
         texts = needs_of_others.read(elf, sections, crates)
-        return Needs(STRINGS, texts.found, texts.embedded, texts.unclear, texts.openssl_cert_file, texts.language)
+        openssl = texts.openssl_cert_file
+        needs = Needs(STRINGS, texts.found, texts.embedded, texts.unclear, openssl, texts.language)
+        return _with_name_service(needs, texts)
     names = function_names(elf, sections)
     linked = needs_of_go.read(elf, names) if names else None
     if linked is None:
@@ -51,4 +56,10 @@ def read_needs(
     # Go has no names of C code, so its texts are read.
     texts = needs_of_others.read(elf, sections, ())
     native = tuple(need for need in texts.found if need.name == "nss")
-    return Needs(NAMES, (*linked.found, *native), linked.embedded, (), texts.openssl_cert_file, language="Go", cgo=True)
+    needs = Needs(NAMES, (*linked.found, *native), linked.embedded, (), texts.openssl_cert_file, language="Go", cgo=True)
+    return _with_name_service(needs, texts)
+
+
+def _with_name_service(needs: Needs, texts: needs_of_others.Texts) -> Needs:
+    service = texts.name_service
+    return needs._replace(databases=service.databases, old_glibc=not service.built_in) if service else needs

@@ -31,6 +31,13 @@ def windows(data: memoryview, ranges: Iterable[Range]) -> Iterator[Tuple[int, by
             start += _WINDOW
 
 
+def reversed_windows(data: memoryview, ranges: Iterable[Range]) -> Iterator[Tuple[int, bytes]]:
+    """The same windows, the last one first."""
+    for start, end in reversed(tuple(ranges)):
+        for at in reversed(range(start, min(end, len(data)), _WINDOW)):
+            yield at, bytes(data[at : min(end, len(data), at + _WINDOW + _OVERLAP)])
+
+
 def uleb128(data: Union[bytes, memoryview], at: int) -> Tuple[int, int]:
     """The number at an offset, seven bits per byte, and the offset behind it: the end of the data if it is truncated."""
     value = shift = 0

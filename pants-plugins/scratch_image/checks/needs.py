@@ -23,16 +23,16 @@ from scratch_image.root.root import Root
 from scratch_image.runtime_files import catalog, layer_plan
 
 _LEVELS = {evidence.LINKED: "linked: {}", evidence.HINT: "hint: the text {}"}
-# Need → (check, what the program does, what happens if nothing is there; the place is filled in).
+# Need → (check, what the program does or may do, what happens if nothing is there; the place is filled in).
 _TEXTS: Dict[str, Tuple[str, str, str]] = {
-    evidence.CA: ("SR040", "makes TLS connections", "no certificate can be checked"),
-    evidence.TZ: ("SR042", "looks up time zones", "finds UTC only"),
-    evidence.TMP: ("SR043", "makes temporary files", "there is no {}"),
-    evidence.USERS: ("SR044", "looks up users", "there is no {}"),
-    evidence.CURRENT_USER: ("SR044", "asks which user it runs as", "gets an error: there is no {}, and USER is not set"),
-    evidence.CACHE: ("SR070", "asks for a directory for its cache", "cannot make it: there is no {}"),
-    evidence.MIME: ("SR047", "looks for media types", "has only those built in"),
-    evidence.TERMINFO: ("SR047", "looks for terminal descriptions", "there are none"),
+    evidence.CA: ("SR040", "make TLS connections", "no certificate can be checked"),
+    evidence.TZ: ("SR042", "look up time zones", "finds UTC only"),
+    evidence.TMP: ("SR043", "make temporary files", "there is no {}"),
+    evidence.USERS: ("SR044", "look up users", "there is no {}"),
+    evidence.CURRENT_USER: ("SR044", "ask which user it runs as", "gets an error: there is no {}, and USER is not set"),
+    evidence.CACHE: ("SR070", "ask for a directory for its cache", "cannot make it: there is no {}"),
+    evidence.MIME: ("SR047", "look for media types", "has only those built in"),
+    evidence.TERMINFO: ("SR047", "look for terminal descriptions", "there are none"),
 }
 # The entries that a Go program is known to need or not to need; of the others nobody can tell.
 _EXACT: Dict[str, str] = {
@@ -53,11 +53,13 @@ def missing(spec: ImageSpec, program: ProgramFacts, root: Root, proposals: Propo
     every = needs.found
     if needs.openssl_cert_file and not any(need.name == evidence.CA for need in every):
         every = (Need(evidence.CA, evidence.HINT, needs.openssl_cert_file), *every)
+    if needs.old_glibc:
+        every = tuple(need for need in every if need.name != evidence.USERS)  # No file helps: SR046 says it.
     resolvers = [(need, resolve.resolver(program, needs, need)) for need in every]
     unsatisfied = {need for need, answers in resolvers if answers and not proposals.keeps(root, answers)}
     for need, answers in resolvers:
         if not answers:
-            yield from _without_resolver(spec, root, need)
+            yield from _without_resolver(spec, root, needs, need)
         elif need in unsatisfied:
             yield _lacking(spec, needs, need, answers(root), proposals.of(need.name, answers))
     yield from _local_time(spec, program, needs, root, proposals)
@@ -67,7 +69,9 @@ def missing(spec: ImageSpec, program: ProgramFacts, root: Root, proposals: Propo
 
 
 def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: Optional[Change]) -> Finding:
-    check, does, without = _TEXTS[need.name]
+    check, act, without = _TEXTS[need.name]
+    verb, _, rest = act.partition(" ")
+    does = f"{verb}s {rest}" if need.level == evidence.LINKED else f"may {act}"
     shown = _LEVELS[need.level].format(need.evidence)
     if need.name == evidence.CA and needs.openssl_cert_file and answer.place != catalog.CA_PATH:
         check = "SR041"
@@ -78,6 +82,8 @@ def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: 
     else:
         text = f"{spec.binary} {does} ({shown}) in {answer.place}, and {answer.why}"
     severity = "warning" if need.name == evidence.CURRENT_USER else ""
+    if need.name == evidence.CACHE and need.level == evidence.HINT:
+        severity = "info"
     fix = "link the fallbacks in, or do without" if need.name == evidence.TERMINFO else ""
     if not change and not fix:
         is_missing = answer.state == MISSING
@@ -86,7 +92,7 @@ def _lacking(spec: ImageSpec, needs: Needs, need: Need, answer: Answer, change: 
     return Finding.of(check, text, fix, severity, change)
 
 
-def _without_resolver(spec: ImageSpec, root: Root, need: Need) -> Iterator[Finding]:
+def _without_resolver(spec: ImageSpec, root: Root, needs: Needs, need: Need) -> Iterator[Finding]:
     shown = _LEVELS[need.level].format(need.evidence)
     if need.name == evidence.SUBPROCESS:
         others = any(
@@ -95,12 +101,28 @@ def _without_resolver(spec: ImageSpec, root: Root, need: Need) -> Iterator[Findi
         known = "none in the image but those in `files`" if others else "none in the image"
         yield Finding.of("SR045", f"{spec.binary} can start other programs ({shown}), and there are {known}")
     elif need.name == evidence.NSS:
-        sources = places.foreign_sources(root)
-        if sources:
-            text = f"{spec.binary} contains glibc's name service ({shown}), and {places.NSSWITCH} asks for"
-            yield Finding.of("SR046", f"{text} {', '.join(sources)}: only files and DNS work without shared libraries")
+        yield from _name_service(spec, root, needs, shown)
     elif need.name == evidence.PLUGINS:
-        yield Finding.of("SR071", f"{spec.binary} loads libraries while it runs ({shown}), which no static program can")
+        exact = needs.evidence == kinds.NAMES
+        loads = "loads libraries while it runs" if exact else "can load libraries while it runs"
+        text = f"{spec.binary} {loads} ({shown}), which no static program can"
+        yield Finding.of("SR071", text, severity="" if exact else "info")
+
+
+def _name_service(spec: ImageSpec, root: Root, needs: Needs, shown: str) -> Iterator[Finding]:
+    """SR046. A program that asks for none of its databases has the code for another's sake."""
+    if not needs.databases:
+        return
+    if needs.old_glibc:
+        asked = " and ".join(filter(None, (", ".join(needs.databases[:-1]), needs.databases[-1])))
+        text = f"{spec.binary} contains the name service of a glibc before 2.34 ({shown}), and looks up {asked}"
+        fix = "link with glibc 2.34 or later, or with musl"
+        yield Finding.of("SR046", f"{text}: without shared libraries of exactly that glibc, it finds none", fix)
+        return
+    sources = places.foreign_sources(root, needs.databases)
+    if sources:
+        text = f"{spec.binary} contains glibc's name service ({shown}), and {places.NSSWITCH} asks for"
+        yield Finding.of("SR046", f"{text} {', '.join(sources)}: only files and DNS work without shared libraries")
 
 
 def _local_time(spec: ImageSpec, program: ProgramFacts, needs: Needs, root: Root, proposals: Proposals) -> Iterator[Finding]:
@@ -134,8 +156,8 @@ def unneeded(spec: ImageSpec, binaries: Sequence[str], programs: Sequence[Progra
     found = {need.name for needs in every for need in needs.found}
     if evidence.LOCAL_TIME in found and any(variable.startswith(f"{zones.TZ}=") for variable in spec.run.env):
         found.add(evidence.TZ)
-    named = tuple(_named_paths(spec))
-    unused = (name for name in spec.runtime_files if name in _EXACT and _EXACT[name] not in found)
+    unused = [name for name in spec.runtime_files if name in _EXACT and _EXACT[name] not in found]
+    named = tuple(_named_paths(spec)) if unused else ()
     extra = [name for name in unused if not any(_has(name, path) for path in named)]
     if extra:
         text = f"nothing in {' and '.join(binaries)} needs {' and '.join(extra)} of `runtime_files`"

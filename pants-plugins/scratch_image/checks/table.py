@@ -124,10 +124,11 @@ _ROWS = (
           "The program can start other programs. There are none in the image, not even a shell.",
           "Make sure that this code is not reached, or works without other programs."),
     Check("SR046", "warning",
-          "The program contains glibc's name service, and `/etc/nsswitch.conf` asks for a source other than files and "
-          "DNS. Linked statically, glibc has those two (2.34 and later); every other source needs shared libraries of "
-          "exactly the same glibc.",
-          "Leave the other sources out of `/etc/nsswitch.conf`, or leave the file out."),
+          "The program looks up users, groups, hosts or services by glibc's name service, and `/etc/nsswitch.conf` asks "
+          "for a source of them other than files and DNS. Linked statically, glibc has those two since 2.34 (its NEWS); "
+          "every other source, and before 2.34 every source, needs shared libraries of exactly the same glibc.",
+          "Leave the other sources out of `/etc/nsswitch.conf`, or leave the file out; link with glibc 2.34 or later, "
+          "or with musl."),
     Check("SR047", "info",
           "The program looks for terminal descriptions or media types. It has a fallback for these.",
           'For media types: `runtime_files=["mime-types"]`.'),
@@ -155,11 +156,12 @@ _ROWS = (
           "Replace the certificate."),
     Check("SR070", "warning",
           "The program asks for a directory for its cache, and the image's user can neither write nor make it: without "
-          "a line in `/etc/passwd`, runtimes set `HOME` to `/`.",
+          "a line in `/etc/passwd`, runtimes set `HOME` to `/`. If only a text hints at it, this is an info.",
           _PASTE),
     Check("SR071", "warning",
-          "The program loads libraries while it runs (`plugin.Open`, `dlopen`). In a static program that fails: musl "
-          "refuses, and glibc needs its own shared libraries.",
+          "The program loads libraries while it runs. In a static program that fails: musl refuses, and glibc needs its "
+          "own shared libraries. Go's `plugin.Open` is a warning; C's `dlopen`, which other libraries bring along, is an "
+          "info.",
           "Link the code in, or make sure that it is not reached."),
     Check("OI001", "warning",
           "The user may not work: user namespaces do not map its id, or it is a name, which Kubernetes refuses under "

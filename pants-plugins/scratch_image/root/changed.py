@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Iterable, Mapping, Optional
+from typing import Iterable, Mapping, Optional, Tuple
 
 from scratch_image.image import values
 from scratch_image.layout.tree import DIRECTORY, SYMLINK, Node, directories_above
@@ -18,8 +18,16 @@ def with_entries(root: Root, names: Iterable[str], openssl_cert_file: Optional[s
     """The root with more entries of `runtime_files`; None if something is in their way. `openssl_cert_file` is where the
     program's OpenSSL looks for certificates, and `binary_path` where the program is."""
     every = tuple(names)
+    change = (every, openssl_cert_file, binary_path)
+    return root.after(change, lambda: _with_entries(root, every, openssl_cert_file, binary_path))
+
+
+def _with_entries(root: Root, every: Tuple[str, ...], openssl_cert_file: Optional[str], binary_path: str) -> Optional[Root]:
     new = runtime_nodes(every, False, root.zones, openssl_cert_file, binary_path)
     new = {path: node for path, node in new.items() if not mounted_at(path)}
+    link = openssl_cert_file or ""
+    if link in new and new[link].kind == SYMLINK and _is_in_the_way(root, link, new[link]):
+        del new[link]  # The layers above hide it.
     fixed = fixed_directories(every)
     if any(_is_in_the_way(root, path, node) for path, node in new.items()):
         return None
@@ -27,7 +35,7 @@ def with_entries(root: Root, names: Iterable[str], openssl_cert_file: Optional[s
         return None
     nodes = with_parents({**root.nodes, **new})
     texts = runtime_texts(every)
-    after = dataclasses.replace(root, nodes=nodes, texts={**root.texts, **texts}, fixed=root.fixed | fixed)
+    after = root.with_tree(nodes=nodes, texts={**root.texts, **texts}, fixed=root.fixed | fixed)
     return _resolved(after) if texts else after
 
 
@@ -62,13 +70,18 @@ def obstacle(root: Root, path: str, node: Node) -> str:
 
 def with_env(root: Root, env: Mapping[str, str]) -> Root:
     """The root with more variables."""
-    return dataclasses.replace(root, env={**root.env, **env})
+    if not env:
+        return root
+    return root.after(("env", *env.items()), lambda: root.with_env({**root.env, **env})) or root
 
 
 def _with(root: Root, path: str, node: Node) -> Optional[Root]:
-    if obstacle(root, path, node):
-        return None
-    return dataclasses.replace(root, nodes=with_parents({**root.nodes, path: node}), claimed=root.claimed | {path})
+    def make() -> Optional[Root]:
+        if obstacle(root, path, node):
+            return None
+        return root.with_tree(nodes=with_parents({**root.nodes, path: node}), claimed=root.claimed | {path})
+
+    return root.after((path, node), make)
 
 
 def _is_below(path: str, directory: str) -> bool:
@@ -90,10 +103,10 @@ def _is_in_the_way(root: Root, path: str, new: Node) -> bool:
 
 def _resolved(root: Root) -> Root:
     """The root with its user, as the passwd and group of now say."""
-    as_root = dataclasses.replace(root, identity=dataclasses.replace(root.identity, uid=0))
+    as_root = root.with_tree(identity=dataclasses.replace(root.identity, uid=0))
     try:
         identity = identity_of(root.user, as_root.text(PASSWD), as_root.text(GROUP))
     except (UnknownName, UnusableId):
         return root
     env = {**root.env, "HOME": identity.home} if root.env.get("HOME") == root.identity.home else root.env
-    return dataclasses.replace(root, identity=identity, env=env)
+    return root.with_tree(identity=identity, env=env)

@@ -8,6 +8,7 @@ changes no permission.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import FrozenSet, List, Optional, Tuple
@@ -57,6 +58,7 @@ class GroupEntry:
     members: Tuple[str, ...]
 
 
+@functools.lru_cache(maxsize=128)
 def identity_of(user: str, passwd: Optional[bytes], group: Optional[bytes]) -> Identity:
     """`user` is the configuration's `User`; the others are the contents of the image's files, None without one. A number
     stands for an id alone, never for a name. Raises UnknownName, and UnusableId."""

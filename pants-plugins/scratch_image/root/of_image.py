@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, Iterable, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from scratch_image.image.contents import Contents
 from scratch_image.image.spec import ImageSpec
@@ -31,6 +31,8 @@ MOUNTS: Mapping[str, Node] = {
 _ROOT = Identity(0, 0, frozenset((0,)))
 _NOBODY = Identity(65534, 65534, frozenset((65534,)))
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
+# How many roots are kept for the images to come: those of a repository have few kinds.
+_SHARED = 128
 
 
 @dataclass(frozen=True)
@@ -45,32 +47,86 @@ class KnownContents:
 
 def root_of(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_cert_file: Optional[str] = None) -> Root:
     """The root of one platform's image, as a runtime starts it. A user that nothing resolves is taken for nobody: no
-    runtime starts that image. `openssl_cert_file` is where the program's OpenSSL looks for certificates."""
-    nodes = _nodes(spec, contents, known, openssl_cert_file)
+    runtime starts that image. `openssl_cert_file` is where the program's OpenSSL looks for certificates.
+
+    Images without contents of their own share what is known of their root if these fields are the same."""
+    run, names, path = spec.run, spec.runtime_files, spec.binary_path
+    fields = _Fields(run.workdir or "/", run.volumes, run.user or "")
+    base = _Base(names, bool(spec.ca_bundle), known.zones, openssl_cert_file, path)
+    if known.texts or known.certificates or any(True for _ in contents.entries):
+        return _with_env(_root(base, fields, contents, known), run.env)
+    return _shared_root(base, fields, run.env)
+
+
+class _Fields(NamedTuple):
+    """What a runtime is told, of RunConfig."""
+
+    workdir: str
+    volumes: Tuple[str, ...]
+    user: str
+
+
+class _Base(NamedTuple):
+    """What decides the nodes of an image without contents of its own: the arguments of runtime_nodes()."""
+
+    names: Tuple[str, ...]
+    has_bundle: bool
+    zones: Tuple[str, ...]
+    openssl_cert_file: Optional[str]
+    binary_path: str
+
+
+@functools.lru_cache(maxsize=_SHARED)
+def _shared_root(base: _Base, fields: _Fields, env: Tuple[str, ...]) -> Root:
+    return _with_env(_shared_tree(base, fields), env)
+
+
+@functools.lru_cache(maxsize=_SHARED)
+def _shared_tree(base: _Base, fields: _Fields) -> Root:
+    return _root(base, fields, Contents({}, (), {}), KnownContents(zones=base.zones))
+
+
+@functools.lru_cache(maxsize=_SHARED)
+def _base_nodes(base: _Base) -> Mapping[str, Node]:
+    """The nodes of the runtime files, the program and the mounts, with all directories above."""
+    nodes = runtime_nodes(*base)
+    nodes[base.binary_path] = Node(FILE, EXECUTABLE_MODE, size=1)
+    return with_parents({**_visible(nodes), **MOUNTS})
+
+
+def _root(base: _Base, fields: _Fields, contents: Contents, known: KnownContents) -> Root:
+    nodes = _base_nodes(base)
+    own = {f"/{entry.path}": _node(entry) for entry in contents.entries}
+    # Runtimes make what is missing: 0755 and root's.
+    missing = (path for path in (fields.workdir, *fields.volumes) if path not in own and path not in nodes)
+    own.update((path, Node(DIRECTORY, 0o755)) for path in missing)
+    own.pop("/", None)
+    if own:
+        nodes = with_parents({**nodes, **_visible(own)})
     # A user's own file takes the place of none of ours: two claims of a path are a mistake.
     texts = {
-        **runtime_texts(spec.runtime_files),
+        **runtime_texts(base.names),
         **{f"/{path.split('/', 1)[1]}": text.encode() for path, text in contents.texts.items()},
+        **known.texts,
     }
-    texts.update(known.texts)
-    workdir = spec.run.workdir or "/"
-    for path in (workdir, *spec.run.volumes):
-        # Runtimes make what is missing: 0755 and root's.
-        nodes.setdefault(path, Node(DIRECTORY, 0o755))
-    nodes.pop("/", None)
-    nodes = {path: node for path, node in nodes.items() if not mounted_at(path)}
-    nodes = with_parents({**nodes, **MOUNTS})
-    env = {"PATH": DEFAULT_PATH, **dict(variable.split("=", 1) for variable in spec.run.env)}
-    user = spec.run.user or ""
-    claimed = frozenset((spec.binary_path, *(f"/{entry.path}" for entry in contents.entries)))
-    certificates = {**known.certificates, spec.binary_path: 0}
-    fixed = fixed_directories(spec.runtime_files)
-    root = Root(nodes, _ROOT, env, workdir, user, texts, certificates, claimed, fixed, known.zones)
+    claimed = frozenset((base.binary_path, *(f"/{entry.path}" for entry in contents.entries)))
+    certificates = {**known.certificates, base.binary_path: 0}
+    fixed = fixed_directories(base.names)
+    root = Root(nodes, _ROOT, {}, fields.workdir, fields.user, texts, certificates, claimed, fixed, base.zones)
     try:
-        identity = identity_of(user, root.text(PASSWD), root.text(GROUP))
+        identity = identity_of(fields.user, root.text(PASSWD), root.text(GROUP))
     except (UnknownName, UnusableId):
         identity = _NOBODY
-    return dataclasses.replace(root, identity=identity, env={**env, "HOME": env.get("HOME") or identity.home})
+    return root.with_tree(identity=identity)
+
+
+def _with_env(root: Root, env: Tuple[str, ...]) -> Root:
+    return root.with_env({"PATH": DEFAULT_PATH, **dict(variable.split("=", 1) for variable in env)})
+
+
+def _visible(nodes: Mapping[str, Node]) -> Dict[str, Node]:
+    """Those that no mount hides."""
+    return {path: node for path, node in nodes.items() if not mounted_at(path)}
 
 
 def mounted_at(path: str) -> str:
@@ -106,14 +162,6 @@ def runtime_texts(names: Tuple[str, ...]) -> Dict[str, bytes]:
     passwd = (f"{name}:x:{uid}:{uid}:{name}:{home}:" for name, (uid, home) in catalog.USERS.items())
     group = (f"{name}:x:{gid}:" for name, gid in catalog.GROUPS.items())
     return {PASSWD: "\n".join(passwd).encode(), GROUP: "\n".join(group).encode()}
-
-
-def _nodes(spec: ImageSpec, contents: Contents, known: KnownContents, openssl_cert_file: Optional[str]) -> Dict[str, Node]:
-    names, bundle = spec.runtime_files, bool(spec.ca_bundle)
-    nodes = runtime_nodes(names, bundle, known.zones, openssl_cert_file, spec.binary_path)
-    nodes[spec.binary_path] = Node(FILE, EXECUTABLE_MODE, size=1)
-    nodes.update((f"/{entry.path}", _node(entry)) for entry in contents.entries)
-    return nodes
 
 
 def _node(entry: Entry) -> Node:

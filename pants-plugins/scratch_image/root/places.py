@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Iterable, Optional, Tuple
 
 from scratch_image.layout.tree import DIRECTORY
@@ -18,6 +19,8 @@ _GLOBS = ("/usr/local/share/mime/globs2", "/usr/share/mime/globs2")
 _TYPES = ("/etc/mime.types", "/etc/apache2/mime.types", "/etc/apache/mime.types", "/etc/httpd/conf/mime.types")
 # What static glibc reads without any shared library: since 2.34, files and DNS are in libc itself.
 _BUILT_IN = ("files", "dns")
+# What to do after a source, as in `[NOTFOUND=return]`.
+_ACTION = re.compile(r"\[[^]]*\]?")
 
 
 def temporary_directory(root: Root) -> Answer:
@@ -84,13 +87,14 @@ def terminal_descriptions(root: Root) -> Answer:
     return Answer(SATISFIED, found) if found else Answer(MISSING, every[-1])
 
 
-def foreign_sources(root: Root) -> Tuple[str, ...]:
-    """The sources in nsswitch.conf(5) that a static glibc would need shared libraries for; none without the file, whose
-    default is files and DNS."""
+def foreign_sources(root: Root, databases: Iterable[str]) -> Tuple[str, ...]:
+    """The sources of these databases in nsswitch.conf(5) that a static glibc would need shared libraries for; none without
+    the file, whose default is files and DNS."""
     text = (root.text(NSSWITCH) or b"").decode("utf-8", "replace")
-    lines = (line.partition("#")[0].partition(":")[2] for line in text.split("\n"))
-    words = (word for line in lines for word in line.split() if not word.startswith("["))
-    return tuple(dict.fromkeys(word for word in words if word.replace("_", "").isalnum() and word not in _BUILT_IN))
+    lines = (line.partition("#")[0].partition(":") for line in text.split("\n"))
+    asked = frozenset(databases)
+    words = (word for name, _, sources in lines if name.strip() in asked for word in _ACTION.sub(" ", sources).split())
+    return tuple(dict.fromkeys(word for word in words if word not in _BUILT_IN))
 
 
 def _writable(root: Root, path: str) -> Answer:

@@ -8,9 +8,10 @@ set, and passes all checks; only a file without any execute bit stays unexecutab
 
 from __future__ import annotations
 
+import dataclasses
 import posixpath
 from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Hashable, List, Mapping, NamedTuple, Optional, Tuple
 
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node
 from scratch_image.oci.linux import MAX_LINKS
@@ -35,7 +36,18 @@ class Found:
         return self.node.kind if self.node else ""
 
 
-@dataclass(frozen=True)
+class _Memory(NamedTuple):
+    """What was looked up in a tree by a user: several resolvers ask for each path, and all images that share the root."""
+
+    looked_up: Dict[str, Found]
+    names: Dict[str, Tuple[str, ...]]
+
+
+def _nothing() -> _Memory:
+    return _Memory({}, {})
+
+
+@dataclass(frozen=True, eq=False)
 class Root:
     """`nodes` maps absolute paths to nodes, with every directory above; `env` is what the runtime sets. `texts` are the
     known contents of files, `certificates` the known numbers of certificates in files, both by path without links.
@@ -53,8 +65,16 @@ class Root:
     claimed: FrozenSet[str] = frozenset()
     fixed: FrozenSet[str] = frozenset()
     zones: Tuple[str, ...] = ()
-    # Each path is asked for by several resolvers; a changed root begins anew.
-    _looked_up: Dict[str, Found] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _memory: _Memory = field(default_factory=_nothing, repr=False)
+    _changed: Dict[Hashable, Optional[Root]] = field(default_factory=dict, init=False, repr=False)
+
+    def with_env(self, env: Mapping[str, str]) -> Root:
+        """The root with these variables, and HOME as runtimes set it where they do not."""
+        return dataclasses.replace(self, env={**env, "HOME": env.get("HOME") or self.identity.home})
+
+    def with_tree(self, **fields: Any) -> Root:
+        """The root with other fields, which decide what a path leads to or what the user may do."""
+        return dataclasses.replace(self, _memory=_nothing(), **fields)
 
     def variable(self, name: str) -> str:
         """The value of an environment variable; empty if it is not set, as most programs treat it."""
@@ -66,9 +86,9 @@ class Root:
 
     def lookup(self, path: str) -> Found:
         """Follows a path as the kernel does for this user; a relative one begins at the working directory."""
-        found = self._looked_up.get(path)
+        found = self._memory.looked_up.get(path)
         if found is None:
-            found = self._looked_up[path] = self._lookup(path)
+            found = self._memory.looked_up[path] = self._lookup(path)
         return found
 
     def _lookup(self, path: str) -> Found:
@@ -142,9 +162,19 @@ class Root:
 
     def names_in(self, directory: str) -> Tuple[str, ...]:
         """The names in a directory, sorted; `directory` is a path without links."""
-        prefix = f"{directory.rstrip('/')}/"
-        rest = (path[len(prefix) :] for path in self.nodes if path.startswith(prefix))
-        return tuple(sorted(name for name in rest if name and "/" not in name))
+        if not self._memory.names:
+            names: Dict[str, List[str]] = {}
+            for path in self.nodes:
+                above, _, name = path.rpartition("/")
+                names.setdefault(above, []).append(name)
+            self._memory.names.update((above, tuple(sorted(below))) for above, below in names.items())
+        return self._memory.names.get(directory.rstrip("/"), ())
+
+    def after(self, change: Hashable, make: Callable[[], Optional[Root]]) -> Optional[Root]:
+        """The root that `make` returns for a change, made once."""
+        if change not in self._changed:
+            self._changed[change] = make()
+        return self._changed[change]
 
     def text(self, path: str) -> Optional[bytes]:
         """The content of the file at a path, if it is known and the user can read it."""

@@ -11,12 +11,11 @@ from scratch_image.checks import paths
 from scratch_image.checks.certificates import validity
 from scratch_image.checks.contents import contents, helper
 from scratch_image.checks.findings import Finding, one_fix, show
-from scratch_image.checks.judge import judge
+from scratch_image.checks.judge import Judged, Judgement, judge_all
 from scratch_image.checks.needs import unneeded
 from scratch_image.image.spec import ImageSpec
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.tar import FileEntry
-from scratch_image.root.of_image import KnownContents
 from scratch_image.rules.artifact import Artifact, ArtifactRequest, artifacts
 from scratch_image.rules.contents import BuiltLayer, Executable
 from scratch_image.rules.facts import FactsRequest, facts
@@ -91,7 +90,10 @@ async def inspect(read: ReadImage, builds: Tuple[PlatformBuild, ...], now: Optio
     by_executable = dict(zip(executables, every))
     known = await known_contents(read.spec, read.contents, (build.facts for build in builds))
     common = [*_of_target(read, builds), *(validity(read.bundle.facts, now) if now and read.bundle else ())]
-    judged = tuple(_judged(build, read, known, common, by_executable) for build in builds)
+    judgements = judge_all(
+        [Judged(build.spec, build.facts, build.program.target_kind) for build in builds], read.contents.contents, known
+    )
+    judged = tuple(_judged(build, one, common, by_executable) for build, one in zip(builds, judgements))
     applied = _fixed(
         read.spec, (dataclasses.replace(build, findings=read.policy.applied(build.findings)) for build in judged)
     )
@@ -138,13 +140,11 @@ def _fixed(spec: ImageSpec, builds: Iterable[PlatformBuild]) -> Tuple[PlatformBu
 
 def _judged(
     build: PlatformBuild,
-    read: ReadImage,
-    known: KnownContents,
+    judgement: Judgement,
     common: List[Finding],
     executables: Mapping[Executable, BinaryFacts],
 ) -> PlatformBuild:
     """The platform and all findings, whatever the policy. `common` are those of every platform."""
-    judgement = judge(build.spec, build.facts, build.program.target_kind, read.contents.contents, known)
     findings = [*judgement.findings, *common]
     if judgement.platform:
         for each, of in executables.items():
