@@ -84,11 +84,11 @@ UNFIT = [
 LINKAGE = [
     ({}, {}, "", "", "", "", "a static program that needs nothing"),
     ({}, dict(linkage="static-pie"), "", "", "", "", "the same, position independent"),
-    ({}, DYNAMIC, "", "SR010 error", f"loader {LD} and libc.so.6", "C and C++: add `-static` when linking with", "no language is known"),
+    ({}, DYNAMIC, "", "SR010 error", f"loader {LD} and libc.so.6", "C and C++: add `-static` when", "no language is known"),
     ({}, dict(DYNAMIC, go=True), "go_binary", "SR010 error", "libc", "set `cgo_enabled=False` on the target", "cgo"),
     ({}, dict(DYNAMIC, go=True), "adhoc_tool", "SR010 error", "", "set `CGO_ENABLED=0` for `go build`", "another go build"),
     ({}, dict(DYNAMIC), "go_binary", "SR010 error", "", "[golang].cgo_enabled", "go_binary makes nothing but Go"),
-    ({}, dict(DYNAMIC, crates=(Crate("a", "1"),)), "", "SR010 error", "", "statically: add `-C target-feature=+crt-static`", "Rust crates"),
+    ({}, dict(DYNAMIC, crates=(Crate("a", "1"),)), "", "SR010 error", "", "add `-C target-feature=+crt", "Rust crates"),
     ({}, dict(DYNAMIC, compilers=("rustc version 1",)), "", "SR010 error", "", "+crt-static", "Rust, by its compiler"),
     ({}, dict(DYNAMIC, compilers=("GCC: (GNU) 12",)), "", "SR010 error", "", "add `-static` to the `gcc` or `g++`", "gcc"),
     (
@@ -112,15 +112,15 @@ LINKAGE = [
         "add `-static` to the `gcc`", "a machine that no cure names",
     ),
     (
-        {}, dict(DYNAMIC), "file", "SR010 error", "", "that others publish: take its static build", "somebody else's program",
+        {}, dict(DYNAMIC), "file", "SR010 error", "", "that others publish: take its static", "somebody else's program",
     ),
     (
         {}, dict(DYNAMIC, go=True), "file", "SR010 error", "",
         "set `CGO_ENABLED=0` for `go build`; a program that others publish: take", "of a known language",
     ),
     (
-        {}, dict(DYNAMIC, go=True, needs=linked("ca-certificates", "tzdata", cgo=True)), "", "SR010 error, SR040 warning, SR042 warning",
-        "", "set `CGO_ENABLED=0`", "what a dynamic program needs is known as well",
+        {}, dict(DYNAMIC, go=True, needs=linked("ca-certificates", "tzdata", cgo=True)), "",
+        "SR010 error, SR040 warning, SR042 warning", "", "set `CGO_ENABLED=0`", "needs of a dynamic program",
     ),
     (
         {}, dict(DYNAMIC, needs=hinted("tmp")), "", "SR010 error, SR043 warning, SR048 info", "", "", "the same in C",

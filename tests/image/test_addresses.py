@@ -73,7 +73,7 @@ CURES = [
     # field, text, want, reason
     ("files", "hello world", 'for a file with this text, write {"text": "hello world"}', "a text"),
     ("files", "a: 1\n", 'for a file with this text, write {"text": "a: 1\\n"}', "a text with a colon"),
-    ("files", "listen: 8080\nuser: me\n", 'for a file with this text, write {"text": "listen: 8080\\nuser: me\\n"}', "lines"),
+    ("files", "port: 80\nuser: me\n", 'for a file with this text, write {"text": "port: 80\\nuser: me\\n"}', "lines"),
     ("files", "x" * 100 + " y", f'for a file with this text, write {{"text": "{"x" * 60}…"}}', "a long text"),
     (
         "files", "rot",

@@ -1,4 +1,4 @@
-"""A directory such as `dist/` stands for the images below it; a path that is nothing is named without an exception's text."""
+"""A directory such as `dist/` stands for the images below it; a path that is nothing is named as such."""
 
 from __future__ import annotations
 

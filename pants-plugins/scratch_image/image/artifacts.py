@@ -40,7 +40,11 @@ def found_instead(maker: Maker, made: Sequence[Made], *, is_package: bool = Fals
         return f"makes {len(made)} files: {_listed(made)}; {_one_of(maker, made)}"
     (one,) = made
     if isinstance(one, MadeLink):
-        cure = "have its command copy that file (`cp -L`)" if maker.files is not None else "name the target that makes that file"
+        cure = (
+            "have its command copy that file (`cp -L`)"
+            if maker.files is not None
+            else "name the target that makes that file"
+        )
         return f"makes a symbolic link, {one.path} → {one.target}, and not the file that the link leads to; {cure}"
     if is_package:
         return f"makes a directory; {_ANY}"

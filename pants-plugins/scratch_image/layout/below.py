@@ -31,7 +31,9 @@ def images_below(path: str, most: int = _MOST) -> List[str]:
         if most < 0:
             raise Unreadable(f"{path}: there are too many files to look for images below it; name the directory of an image")
         inside = os.path.join(directory, LAYOUT)
-        is_cut_short = LAYOUT in directories and any(os.path.lexists(os.path.join(inside, part)) for part in (MARKER, "blobs"))
+        is_cut_short = LAYOUT in directories and any(
+            os.path.lexists(os.path.join(inside, part)) for part in (MARKER, "blobs")
+        )
         if MARKER in files or REPORT in files or is_cut_short:
             found.append(directory)
             directories.clear()

@@ -14,7 +14,7 @@ from scratch_image.engine import fs, targets
 from scratch_image.engine.spelling import BY_NAME
 from scratch_image.image.artifacts import Maker, no_file
 from scratch_image.image.placement import CONTENT, MadeTree
-from scratch_image.rules.artifact import UnusableArtifact, maker_of, made_of
+from scratch_image.rules.artifact import UnusableArtifact, made_of, maker_of
 from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.rules.made import FailedTarget, made, reason_of
 
