@@ -43,14 +43,14 @@ PURE = {
         "zstandard"
     ),
     "structure": "layout oci report.reader report.severities structure",
-    "structure.commands": "layout.tree run structure",
+    "structure.commands": "layout.tree oci.numbers run structure",
     "structure.run_main": "oci run structure",
     "structure.run_spec": "image oci structure.runs",
     "structure.spec": "image layout oci report.severities structure",
     "run": "layout oci report.reader run",
     "registry": "oci registry",
     "registry.layout": "layout oci registry",
-    "registry.transport": "registry urllib3",
+    "registry.transport": "oci.numbers registry urllib3",
     # Both sides import it.
     "registry.plan": "oci",
     "worker": "worker",

@@ -72,7 +72,7 @@ def test_a_dynamic_program():
         needed=("libz.so", "libc.so.6"),
         search_paths=("/opt/lib",),
         executable_stack=None,
-        needs=None,
+        needs=Needs("strings", ()),
     )
 
 

@@ -192,7 +192,7 @@ def test_a_file_of_mistakes_only_is_not_read_to_its_end():
 
 
 def test_bounds(monkeypatch):
-    assert "more than 16 MiB" in read_pem("ca.pem", b"\n" * ((16 << 20) + 1)).mistakes[0]
+    assert "more than 16 777 216 bytes" in read_pem("ca.pem", b"\n" * ((16 << 20) + 1)).mistakes[0]
     assert "the file is empty" in read_pem("ca.pem", b"\n" * (16 << 20)).mistakes[0]
     monkeypatch.setattr(bundle, "MAX_CERTIFICATES", 2)
     assert read_pem("ca.pem", ROOT * 2).mistakes == ()

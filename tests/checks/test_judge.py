@@ -87,14 +87,47 @@ UNFIT = [
 LINKAGE = [
     ({}, {}, "", "", "", "", "a static program that needs nothing"),
     ({}, dict(linkage="static-pie"), "", "", "", "", "the same, position independent"),
-    ({}, DYNAMIC, "", "SR010 error", f"loader {LD} and libc.so.6", "C and C++: use `zig cc", "no language is known"),
+    ({}, DYNAMIC, "", "SR010 error", f"loader {LD} and libc.so.6", "C and C++: add `-static` when", "no language is known"),
     ({}, dict(DYNAMIC, go=True), "go_binary", "SR010 error", "libc", "set `cgo_enabled=False` on the target", "cgo"),
     ({}, dict(DYNAMIC, go=True), "adhoc_tool", "SR010 error", "", "set `CGO_ENABLED=0` for `go build`", "another go build"),
     ({}, dict(DYNAMIC), "go_binary", "SR010 error", "", "[golang].cgo_enabled", "go_binary makes nothing but Go"),
-    ({}, dict(DYNAMIC, crates=(Crate("a", "1"),)), "", "SR010 error", "", "statically: use a musl target", "Rust crates"),
+    ({}, dict(DYNAMIC, crates=(Crate("a", "1"),)), "", "SR010 error", "", "add `-C target-feature=+crt", "Rust crates"),
     ({}, dict(DYNAMIC, compilers=("rustc version 1",)), "", "SR010 error", "", "+crt-static", "Rust, by its compiler"),
-    ({}, dict(DYNAMIC, compilers=("GCC: (GNU) 12",)), "", "SR010 error", "", "link statically: use `zig cc", "gcc"),
-    ({}, dict(DYNAMIC, compilers=("clang version 17",)), "", "SR010 error", "", "link statically: use `zig cc", "clang"),
+    ({}, dict(DYNAMIC, compilers=("GCC: (GNU) 12",)), "", "SR010 error", "", "add `-static` to the `gcc` or `g++`", "gcc"),
+    (
+        {}, dict(DYNAMIC, compilers=("GCC: (Debian) 12", "Debian clang version 17")), "", "SR010 error", "",
+        "add `-static` to the `clang` or `clang++` that links it, or use `zig cc -target x86_64-linux-musl", "clang",
+    ),
+    (
+        {}, dict(DYNAMIC, compilers=("Linker: LLD 22.1.8", "clang version 22.1.8")), "", "SR010 error", "",
+        "link statically: use `zig cc -target x86_64-linux-musl -static`, or add `-static` to the `clang`", "Zig",
+    ),
+    (
+        {}, dict(DYNAMIC, machine=183, compilers=("GCC: (GNU) 12",)), "", "SR010 error", "",
+        "`zig cc -target aarch64-linux-musl -static`", "the program's CPU, not the reader's",
+    ),
+    (
+        {}, dict(DYNAMIC, machine=183, needs=RUST), "", "SR010 error, SR048 info", "", "`aarch64-unknown-linux-musl`",
+        "Rust for arm64",
+    ),
+    (
+        {}, dict(DYNAMIC, machine=22, endianness="big", compilers=("GCC: 12",)), "", "SR010 error", "",
+        "add `-static` to the `gcc`", "a machine that no cure names",
+    ),
+    (
+        {}, dict(DYNAMIC), "file", "SR010 error", "", "that others publish: take its static", "somebody else's program",
+    ),
+    (
+        {}, dict(DYNAMIC, go=True), "file", "SR010 error", "",
+        "set `CGO_ENABLED=0` for `go build`; a program that others publish: take", "of a known language",
+    ),
+    (
+        {}, dict(DYNAMIC, go=True, needs=linked("ca-certificates", "tzdata", cgo=True)), "",
+        "SR010 error, SR040 warning, SR042 warning", "", "set `CGO_ENABLED=0`", "needs of a dynamic program",
+    ),
+    (
+        {}, dict(DYNAMIC, needs=hinted("tmp")), "", "SR010 error, SR043 warning, SR048 info", "", "", "the same in C",
+    ),
     ({}, dict(DYNAMIC, needed=tuple("abcdefg")), "", "SR010 error", "a, b, c, d, e and 2 more", "", "many libraries"),
     ({}, dict(DYNAMIC, interpreter=None), "", "SR010 error", "loader a loader and libc.so.6", "", "no loader is named"),
     ({}, dict(DYNAMIC, needed=(), go=True), "", "SR011 error", LD, "leave `-buildmode=pie` out", "Go's PIE"),
@@ -409,11 +442,11 @@ BUILD = [
     ({}, dict(PATH, go=True), "adhoc_tool", "SR051 warning", "", "-trimpath", "another go build"),
     ({}, dict(PATH, needs=RUST), "", "SR048 info, SR051 warning", "", "", "Rust: after what it needs"),
     ({}, dict(PATH, crates=(Crate("a", "1"),)), "", "SR051 warning", "", "--remap-path-prefix", "Rust, by crates"),
-    ({}, SYMBOLS, "", "SR052 info", "1 234 567 bytes", "or run `strip`", "C"),
+    ({}, SYMBOLS, "", "SR052 info", "1.2 MB", "or run `strip`", "C"),
     ({}, dict(SYMBOLS, go=True), "go_binary", "SR052 info", "", 'linker_flags=["-s", "-w"]', "go_binary"),
     ({}, dict(SYMBOLS, go=True), "adhoc_tool", "SR052 info", "", "-ldflags='-s -w'", "another go build"),
     ({}, dict(strippable_bytes=65535), "", "", "", "", "not worth a line"),
-    ({}, dict(strippable_bytes=65536), "", "SR052 info", "65 536", "", "worth one"),
+    ({}, dict(strippable_bytes=65536), "", "SR052 info", "65.5 kB", "", "worth one"),
 ]  # fmt: skip
 LITERAL = [
     ({"env": {"A": "{env.B}"}}, {}, "", "OI003 warning", "field `env` has {env.B}, which", "`{env.NAME}` is", "env"),
@@ -728,7 +761,7 @@ def test_everything_at_once_is_told_in_one_order():
     """How it starts, where it runs, what it misses, how it was built, who it runs as."""
     changes = dict(
         DYNAMIC, foreign_os="NetBSD", executable_stack=True, writable_code=True, packed=True, needs=linked("tmp", cgo=True),
-        **PATH, **SYMBOLS,
+        go_build=go(**{"vcs.modified": "true"}), **PATH, **SYMBOLS,
     )  # fmt: skip
     fields = {"platform": "linux/arm64", "entrypoint": ["x"], "user": "me"}
     assert [finding.check for finding in judged(fields, changes).findings] == [

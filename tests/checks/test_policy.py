@@ -7,7 +7,7 @@ import pytest
 from scratch_image.checks.findings import Finding, Policy, show
 from scratch_image.checks.policy import read_policy
 
-FINDINGS = tuple(Finding.of(check, f"text of {check}", "fix") for check in ("SR001", "SR010", "SR040", "SR045"))
+FINDINGS = tuple(Finding.of(check, f"text of {check}", f"fix {check}") for check in ("SR001", "SR010", "SR040", "SR045"))
 
 
 def policy_of(allow=None, fail_on="error", severity=()):
@@ -108,17 +108,33 @@ def test_what_is_off_happens_all_the_same():
 def test_lines_for_people():
     assert show(FINDINGS, "src:image").splitlines() == [
         "  SR001  error: text of SR001",
-        "         fix: fix",
+        "         fix: fix SR001",
         "  SR010  error: text of SR010",
-        "         fix: fix",
+        "         fix: fix SR010",
         '         accept: allow=["SR010"] on src:image',
         "  SR040  warning: text of SR040",
-        "         fix: fix",
+        "         fix: fix SR040",
         '         accept: allow=["SR040"] on src:image',
         "  SR045  info: text of SR045",
-        "         fix: fix",
+        "         fix: fix SR045",
     ]
     assert show((), "src:image") == ""
+
+
+def test_one_fix_of_several_findings_stands_once_whatever_they_are():
+    fixes = {"OI001": "use ids", "SR010": "link", "OI004": "use ids", "SR004": "link", "SR045": "use ids"}
+    findings = [Finding.of(check, f"text of {check}", fix) for check, fix in fixes.items()]
+    assert show(findings, "src:image").splitlines() == [
+        "  OI001  warning: text of OI001",
+        "  OI004  warning: text of OI004",
+        "  SR045  info: text of SR045",
+        "         fix: use ids",
+        '         accept: allow=["OI001", "OI004"] on src:image',
+        "  SR010  error: text of SR010",
+        "  SR004  error: text of SR004",
+        "         fix: link",
+        '         accept: allow=["SR010"] on src:image',
+    ]
 
 
 def test_a_finding_in_image_json():

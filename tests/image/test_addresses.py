@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.image.addresses import Place, near, place_of
+from scratch_image.image.addresses import Place, cure, near, place_of
 
 PLACES = [
     # text, directory of the BUILD file, want, reason
@@ -67,6 +67,38 @@ NEAR = [
 @pytest.mark.parametrize("text, directory, want, reason", NEAR)
 def test_near(text, directory, want, reason):
     assert near(text, directory, KNOWN) == want, reason
+
+
+CURES = [
+    # field, text, want, reason
+    ("files", "hello world", 'for a file with this text, write {"text": "hello world"}', "a text"),
+    ("files", "a: 1\n", 'for a file with this text, write {"text": "a: 1\\n"}', "a text with a colon"),
+    ("files", "port: 80\nuser: me\n", 'for a file with this text, write {"text": "port: 80\\nuser: me\\n"}', "lines"),
+    ("files", "x" * 100 + " y", f'for a file with this text, write {{"text": "{"x" * 60}…"}}', "a long text"),
+    (
+        "files", "rot",
+        'there is no target in rot; for a file with this text, write {"text": "rot"}; '
+        'for a file of the repository, name a target of it: file(name="rot", source="rot")', "a word",
+    ),
+    (
+        "files", "conf/app.toml",
+        'there is no target in conf/app.toml; for a file with this text, write {"text": "conf/app.toml"}; '
+        'for a file of the repository, name a target of it: file(name="app", source="app.toml")', "a path",
+    ),
+    (
+        "binary", "./app", 'there is no target in src/app; '
+        'for a file of the repository, name a target of it: file(name="app", source="app")', "a path to a program",
+    ),
+    ("files", "tool", "did you mean 'tools:tools'?", "nearly a target"),
+    ("files", "src/hello:bim", "did you mean 'src/hello:bin'?", "an address"),
+    ("files", "::", "write ':name' for a target of this BUILD file, or 'path/to/directory:name'", "a wildcard"),
+    ("binary", "a b", "there is no target in a b", "a text in another field"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("field, text, want, reason", CURES, ids=[row[3] for row in CURES])
+def test_what_else_a_text_may_be(field, text, want, reason):
+    assert cure(field, text, "src", KNOWN) == want, reason
 
 
 def test_nothing_is_known():

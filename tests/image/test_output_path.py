@@ -8,6 +8,7 @@ import os
 import pytest
 
 from scratch_image.image.output_path import MOST_BYTES, conflicts, output_path
+from scratch_image.oci.numbers import counted
 
 
 @pytest.mark.parametrize(
@@ -31,9 +32,9 @@ BAD = [
     ("./a", "not normal", "the same place under another name"),
     ("a/./b", "not normal", "the same"),
     ("a//b", "not normal", "the same"),
-    ("/".join(["a" * 255] * 18), f"at most {MOST_BYTES} bytes", "longer than Linux takes"),
-    ("a/" * (MOST_BYTES // 2) + "bb", f"at most {MOST_BYTES} bytes", "one byte too long"),
-    ("ü/" * (MOST_BYTES // 3) + "ü", f"has {MOST_BYTES // 3 * 3 + 2} bytes", "bytes count, not characters"),
+    ("/".join(["a" * 255] * 18), f"at most {counted(MOST_BYTES, 'byte')}", "longer than Linux takes"),
+    ("a/" * (MOST_BYTES // 2) + "bb", f"at most {counted(MOST_BYTES, 'byte')}", "one byte too long"),
+    ("ü/" * (MOST_BYTES // 3) + "ü", f"has {counted(MOST_BYTES // 3 * 3 + 2, 'byte')}", "bytes count, not characters"),
     ("a\nb", "control", "a line feed"),
     ("a\0b", "NUL", "no file can have it"),
     (["a"], "not a string", "a list"),

@@ -45,12 +45,22 @@ WRITTEN = [
     (("archive",), False, None, ("archive", "report")),
     (("archive",), False, False, ("archive", "report")),
     (("report", "archive", "layout", "layout"), False, None, ("layout", "archive", "report")),
+    # As `--scratch-image-write=…` adds to the list of pants.toml.
+    (("report", "layout"), False, None, ("layout", "report")),
+    (("report", "report"), False, None, ("report",)),
 ]
+ADDS_NOTHING = (
+    " adds 'report', which is written in any case, to what else is written; for the report alone, replace the list: "
+    """--scratch-image-write='["report"]'"""
+)
 WRONG_WRITE = [
     # option `write`, the mistake
     ((), 'it is empty; write ["report"] for the least, or leave it out for ["layout"]'),
     (("Layout",), "unknown output 'Layout'; did you mean 'layout'?"),
     (("oci",), "unknown output 'oci'; choose from layout, archive, report"),
+    (("layout", "report"), f"""["layout", "report"]{ADDS_NOTHING}"""),
+    (("archive", "report"), f"""["archive", "report"]{ADDS_NOTHING}"""),
+    (("report", "layout", "report"), f"""["report", "layout", "report"]{ADDS_NOTHING}"""),
 ]
 
 

@@ -44,21 +44,26 @@ raw_global = raw_global.tobuf(tarfile.USTAR_FORMAT)
 MANY = archive({DirectoryEntry(f"{number:04}"): b"" for number in range(300)})
 ROWS = [
     # files, limits, where it is said, and how
-    (layout([program_archive(), bytes(3 << 20)]), limited(layer=2 << 20), "layer", "more than 2097152 bytes unpacked"),
-    (layout([program_archive(), bytes(3 << 20)], "zstd"), limited(layer=2 << 20), "layer", "more than 2097152 bytes"),
+    (layout([program_archive(), bytes(3 << 20)]), limited(layer=2 << 20), "layer", "more than 2 097 152 bytes unpacked"),
+    (layout([program_archive(), bytes(3 << 20)], "zstd"), limited(layer=2 << 20), "layer", "more than 2 097 152 bytes"),
     (layout([program_archive(), bytes(3 << 20)]), limited(unpacked=2 << 20), "layer", "the layers together"),
     (layout([program_archive(), MANY]), limited(entries=299), "tar archive", "more than 299 entries"),
     (layout([program_archive(), MANY]), limited(names=50_000), "tar archive", "too many to keep"),
     (layout([archive({DirectoryEntry("x" * 250): b""})]), limited(pax=200), "tar archive", "the limit is 200"),
-    (layout(config=lambda config: config.update(x="y" * 9_000)), limited(json=9_000), "document", "at most 9000 are read"),
-    (layout(index=lambda index: index.update(x="y" * 9_000)), limited(json=9_000), "document", "at most 9000 bytes"),
+    (layout(config=lambda config: config.update(x="y" * 9_000)), limited(json=9_000), "document", "at most 9 000 are read"),
+    (layout(index=lambda index: index.update(x="y" * 9_000)), limited(json=9_000), "document", "at most 9 000 bytes"),
     (layout(index=lambda index: index.update(x=[0] * 900)), limited(json_marks=900), "JSON", "more than 900 values"),
     (layout(config=lambda config: config.update(x=[[[]]])), limited(json_depth=3), "JSON", "nested deeper than 3"),
     (index_of(image()), limited(index_depth=1), "manifest", "at most 1 deep"),
     (index_of(image(), image()), limited(manifests=2), "manifest", "at most 2 of their entries"),
     (index_of(*[image(manifest=lambda manifest: b"[")] * 9), limited(manifests=2), "manifest", "at most 2 of their entries"),
     (layout([program_archive()] * 4), limited(layers=3), "layers", "at most 3"),
-    (layout(blob=lambda blob: blob + gzip_member(memoryview(b""), 3) * 200), limited(parts=100), "layer", "parts for 10240"),
+    (
+        layout(blob=lambda blob: blob + gzip_member(memoryview(b""), 3) * 200),
+        limited(parts=100),
+        "layer",
+        "parts for 10 240",
+    ),
     (layout(blob=small_members), limited(parts=100), "layer", "parts for"),
     (
         layout(compression="zstd", blob=lambda blob: blob + EMPTY_FRAME * 200),
@@ -108,7 +113,7 @@ def test_a_sparse_blob_is_not_read(tmp_path):
     path = write(layout(), tmp_path)
     with open(tmp_path / "blobs" / "sha256" / ("0" * 64), "wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(Unreadable, match="1099511"):
+    with pytest.raises(Unreadable, match="1 099 511"):
         check(path)
 
 
@@ -130,7 +135,7 @@ def test_a_document_beyond_the_limit_is_not_read(tmp_path):
     with open(tmp_path / "blobs" / "sha256" / ("0" * 64), "wb") as file:
         file.truncate(1 << 34)
     report = check(path)
-    assert any("the document has 17179869184 bytes; at most" in str(problem) for problem in report.problems)
+    assert any("the document has 17 179 869 184 bytes; at most" in str(problem) for problem in report.problems)
     assert report.size < 1 << 20
 
 

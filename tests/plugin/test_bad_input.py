@@ -25,7 +25,7 @@ def failure(runner: RuleRunner, build_file: str, *, program: bytes = elf()) -> s
     (exception,) = caught.value.wrapped_exceptions
     assert type(exception).__name__ in ("InvalidScratchImage", "UnusableArtifact", "UnfitProgram")
     text, _, last = str(exception).rpartition("\n")
-    assert last == "  ./pants lint :: lists every image"
+    assert last == "  ./pants lint --only=scratch-image :: lists every image"
     return text
 
 
@@ -131,12 +131,23 @@ ARTIFACTS: Dict[str, Tuple[str, str, str]] = {
         'shell_command(name="bin", command="mkdir d; cp hello d/", tools=["cp", "mkdir"], output_directories=["d"], '
         'execution_dependencies=[":src"])\nfile(name="src", source="hello")',
         ":bin",
-        "the directory d",
+        "makes the directory d; write the path of the program to `output_files`",
     ),
+    "a file that its command did not make": (
+        'shell_command(name="bin", command="true", tools=[], output_files=["app"])',
+        ":bin",
+        "makes no file, although its `output_files` has app; have its command write",
+    ),
+    "two files of a command": (
+        'shell_command(name="bin", command="echo 1 > a; echo 2 > b", tools=[], output_files=["a", "b"])',
+        ":bin",
+        "leave only the program in its `output_files`",
+    ),
+    "no file of a `files` target": ('files(name="bin", sources=["*.nope"])', ":bin", "makes no file; write the path of a"),
     "an image, which is a directory": (
         'file(name="src", source="hello")\nscratch_image(name="inner", binary=":src")',
         ":inner",
-        "files: src/inner/",
+        "src:inner, a `scratch_image` target, is an image, not a program; name the target that",
     ),
 }
 
@@ -167,7 +178,7 @@ UNFIT = [
 @pytest.mark.parametrize(("program", "check", "said", "reason"), UNFIT, ids=[row[3] for row in UNFIT])
 def test_a_file_that_is_no_program(runner: RuleRunner, program: bytes, check: str, said: str, reason: str) -> None:
     text = failure(runner, 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin")', program=program)
-    assert text.startswith("src:image cannot run in an image built FROM scratch:\n")
+    assert text.startswith("src:image cannot be built:\n")
     assert f"  {check}  error: " in text and said in text and "\n         fix: " in text
     assert "accept:" not in text
 

@@ -18,7 +18,7 @@ from scratch_image.targets.field_sets import ScratchImageFieldSet
 from tests.support.programs import elf
 from tests.support.rule_runner import dependencies, image_runner, package, run_test
 
-LAST_LINE = "  ./pants lint :: lists every image"
+LAST_LINE = "  ./pants lint --only=scratch-image :: lists every image"
 BIN = 'file(name="bin", source="hello")\n'
 
 

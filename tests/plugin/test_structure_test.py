@@ -132,7 +132,7 @@ def test_a_place_in_dist_that_a_glob_would_take_for_another(runner: RuleRunner) 
 
 NOT_PACKAGED = [
     # fields of the image, its program, the message, reason
-    ("", b"#!/bin/sh\n", "src:image cannot run in an image built FROM scratch:\n  SR001", "a program that cannot run"),
+    ("", b"#!/bin/sh\n", "src:image cannot be built:\n  SR001", "a program that cannot run"),
     ('user="a b"', elf(), "src:image cannot be made:\n  field `user`: ", "a mistake in a field"),
     ("", b"", "src:image: field `binary`: src:bin", "no artifact"),
 ]

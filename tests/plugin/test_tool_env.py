@@ -60,4 +60,4 @@ def test_a_process_that_fails_says_why_and_names_no_stack(tmp_path) -> None:
     with pytest.raises(ExecutionError) as caught:
         build(runner_with([str(tmp_path)]), "src", BUILD.format("gzip"))
     (exception,) = caught.value.wrapped_exceptions
-    assert str(exception) == "out of luck\n  ./pants lint :: lists every image"
+    assert str(exception) == "out of luck\n  ./pants lint --only=scratch-image :: lists every image"

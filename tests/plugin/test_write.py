@@ -109,7 +109,7 @@ def test_a_target_that_packs_the_image_is_refused(text: str, shown: str) -> None
     assert str(error) == (
         "src:image cannot be made:\n  option `[scratch-image].write`: it leaves out the layout, and "
         f'{shown} would pack the report alone; add "layout" for this run, or leave the image out of that target\n'
-        "  ./pants lint :: lists every image"
+        "  ./pants lint --only=scratch-image :: lists every image"
     )
     package(runner_of(pack=text), "src", "image")
 

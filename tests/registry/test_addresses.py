@@ -11,9 +11,11 @@ import socket
 import pytest
 
 from scratch_image.registry import addresses, dialing
+from scratch_image.registry.deadline import Clock, Deadline
 from scratch_image.registry.endpoint import Endpoint, Origin
-from scratch_image.registry.errors import RegistryError, Unreachable, Unsafe
+from scratch_image.registry.errors import DeadlinePassed, RegistryError, Unreachable, Unsafe
 from scratch_image.registry.plan import PushPlan, RegistrySettings
+from scratch_image.registry.retry import Retry
 from tests.support.layouts import layout
 from tests.support.pushes import docker_config, push_of, run
 from tests.support.registry_faults import Changed
@@ -336,17 +338,24 @@ def test_the_next_address_is_tried(monkeypatch):
 
 
 UNREACHABLE = [
-    # host, the message, reason
-    ("127.0.0.1", r"cannot be connected to \(Connection refused\)", "nobody listens"),
-    ("a" * 64 + ".example", "has a name that cannot be resolved", "a label that is too long"),
-    ("a..b", "has a name that cannot be resolved", "an empty label"),
+    # host, the message, the cure, reason
+    ("127.0.0.1", r"cannot be connected to \(Connection refused\)", "and that the registry runs", "nobody listens"),
+    ("a" * 64 + ".example", "has a name that cannot be resolved", "name service (DNS)", "a label that is too long"),
+    ("a..b", "has a name that cannot be resolved", "spelling of the address", "an empty label"),
+    ("255.255.255.255", "cannot be connected to", "whether it needs a proxy (HTTPS_PROXY)", "no route leads there"),
 ]
 
 
-@pytest.mark.parametrize("host, said, reason", UNREACHABLE, ids=[row[2] for row in UNREACHABLE])
-def test_unreachable(host, said, reason):
-    with pytest.raises(Unreachable, match=said):
+@pytest.mark.parametrize("host, said, cure, reason", UNREACHABLE, ids=[row[3] for row in UNREACHABLE])
+def test_unreachable(host, said, cure, reason):
+    """Each with its own cure, which is that of the deadline as well: more time does not help."""
+    with pytest.raises(Unreachable, match=said) as caught:
         dialing.connect("http://x", host, 1, 2, (), lambda host, found: found)
+    assert cure in caught.value.cure and caught.value.lasting_cure == caught.value.cure
+    clock = Clock(monotonic=lambda: 0.0, random=lambda: 1.0)
+    with pytest.raises(DeadlinePassed) as passed:
+        Retry(Deadline(0.1, clock)).pause(1, caught.value)
+    assert passed.value.cure == caught.value.cure
 
 
 def directed(server, where, change_realm=False):

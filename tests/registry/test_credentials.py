@@ -169,7 +169,7 @@ HELPERS = [
     ("exec >&-\nsleep 60", "did not end within 0.5 seconds", "one that does not end"),
     (
         "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done",
-        "more than 64 KiB",
+        "more than 65 536 bytes",
         "endless",
     ),
 ]

@@ -184,3 +184,16 @@ def test_a_proxy_of_plain_http(tmp_path, monkeypatch):
         assert ran.error == "" and "proxy-secret" not in ran.everything
         assert {request.headers["host"] for request in server.log} == {address}
         assert {request.headers["proxy-authorization"] for request in server.log} == {"Basic YW5uYTpwcm94eS1zZWNyZXQ="}
+
+
+@pytest.mark.parametrize("insecure", [True, False])
+def test_a_proxy_that_does_not_answer(tmp_path, insecure):
+    """The cure is about the proxy, not about time."""
+    with RegistryServer("basic") as server:
+        push = dataclasses.replace(push_of(server, tmp_path, IMAGE), registry="registry.example:5000")
+        settings = (RegistrySettings(push.registry, insecure=insecure),)
+        ran = run(
+            PushPlan((push,), settings, deadline=1), dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:1")
+        )
+        assert "://registry.example:5000 cannot be reached through the proxy" in ran.error
+        assert ran.error.endswith("list the host in NO_PROXY if this machine connects to it by itself")

@@ -72,7 +72,12 @@ def test_an_image_that_leaves_no_place_for_mounts(layer: running.Entries, text: 
 def test_what_is_not_an_image(tmp_path: Path, probe: bytes) -> None:
     assert "is neither a directory nor a file; package the image first" in refused(str(tmp_path / "nothing"))
     (tmp_path / "empty").mkdir()
-    assert "index.json: file: there is no such file" in refused(str(tmp_path / "empty"))
+    assert f"{tmp_path}/empty is not an image; package the image first" in refused(str(tmp_path / "empty"))
+    for name in "abcdefg":
+        running.image(tmp_path / "dist" / name, probe)
+    several = refused(str(tmp_path / "dist"))
+    assert f"/dist is not an image; name one of the images below it: {tmp_path}/dist/a, {tmp_path}/dist/b, " in several
+    assert f"{tmp_path}/dist/e and 2 more" in several
     (tmp_path / "text").write_text("hello")
     assert "cannot be read" in refused(str(tmp_path / "text"))
     os.mkfifo(tmp_path / "fifo")

@@ -111,7 +111,7 @@ def test_what_holds(image: str) -> None:
         ({"stdout_matches": "^bye"}, ["expected a match of '^bye', found none", "hello"]),
         ({"args": ["crash"]}, ["+ 139, ended by SIGSEGV"]),
         ({"args": ["wait"], "timeout": 1}, ["expected an end within 1 s, found still running", "stdout: ready"]),
-        ({"args": ["flood"]}, ["expected at most 1048576 bytes of output, found more"]),
+        ({"args": ["flood"]}, ["expected at most 1 048 576 bytes of output, found more"]),
         ({"args": ["fork", "left-by-test", "1"], "timeout": 1}, ["still running"]),
         ({"args": ["stderr", "\x1b[2Jboo", "1"]}, ["stderr: \\x1b[2Jboo"]),
     ],

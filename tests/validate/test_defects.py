@@ -275,8 +275,8 @@ DEFECTS = {
     "deep nesting": (layout(config=lambda value: b"[" * 90_000), "", "JSON", "a document", "nested deeper than 32"),
     "nesting of 33": (layout(config=lambda value: b"[" * 33 + b"]" * 33), "", "JSON", "a document", "deeper than 32"),
     "a number of many digits": (layout(config=lambda value: b"[%s]" % (b"9" * 10**6)), "", "JSON", "", "1000000 digits"),
-    "many values": (layout(config=lambda value: b"[" + b"0," * 10**5 + b"0]"), "", "JSON", "bytes", "more than 100000"),
-    "huge JSON": (layout(config=lambda value: b"{}".ljust((4 << 20) + 1)), "", "document", "4194305 bytes", "at most"),
+    "many values": (layout(config=lambda value: b"[" + b"0," * 10**5 + b"0]"), "", "JSON", "bytes", "more than 100 000"),
+    "huge JSON": (layout(config=lambda value: b"{}".ljust((4 << 20) + 1)), "", "document", "4 194 305 bytes", "at most"),
     "annotation that is a number": (layout(manifest=put("annotations", {"a": 1})), "", "annotations['a']", "1", "a string"),
     "annotation without a name": (layout(manifest=put("annotations", {"": "1"})), "", "annotations['']", "'1'", "empty"),
     "reference name with a blank": (
@@ -375,7 +375,22 @@ DEFECTS = {
     "a file with a link target": (raw(raw_header(link=(157, b"app"))), " 'x'", "link target", "'app'", "not a link"),
     "a directory without its slash": (raw(raw_header(kind=(156, b"5"))), " 'x'", "name", "'x'", "ends in '/'"),
     "a file with a slash": (raw(raw_header(name=(0, b"x/"))), " 'x/'", "name", "'x/'", "ends in '/'"),
-    "a control character": (with_member("x\ny"), r" 'x\ny'", "name", r"'x\ny'", "control character"),
+    "a control character": (with_member("x\ny"), r" 'x\ny'", "name", r"'x\ny'", "holds U+000A (a control character)"),
+    "a name that is shown backwards": (
+        with_member("x\u202egpj.sh"), r" 'x\u202egpj.sh'", "name", r"'x\u202egpj.sh'",
+        "U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+    "a character without width": (with_member("ap\u200bp"), "", "name", "", "U+200B (ZERO WIDTH SPACE), which cannot"),
+    "a blank that is no space": (with_member("a\u00a0b"), "", "name", "", "U+00A0 (NO-BREAK SPACE)"),
+    "an empty glyph": (with_member("d\u2800/x"), "", "name", "", "U+2800 (BRAILLE PATTERN BLANK)"),
+    "a directory that is not seen": (with_member("\ufeff", type=tarfile.DIRTYPE), "", "name", "", "U+FEFF"),
+    "a link to what is not seen": (
+        with_member("x", type=tarfile.SYMTYPE, linkname="ap\u2060p"), " 'x'", "link target", "", "target holds U+2060"),
+    "a label that is not seen": (
+        layout(config=lambda config: config["config"].update(Labels={"a\u200bb": "1"})),
+        " config", r"Labels['a\u200bb']", "", "the key holds U+200B"),
+    "an annotation that is not seen": (
+        layout(manifest=lambda manifest: manifest.update(annotations={"a\u00adb": "1"})),
+        "", r"annotations['a\xadb']", "", "the key holds U+00AD (SOFT HYPHEN)"),
     "an empty name": (raw(raw_header(name=(0, b"\0"))), " ''", "name", "''", "the name is empty"),
     "a name that is too long": (with_member("x" * 256), "", "name", "xxx", "255 bytes"),
     "a name that is no UTF-8": (

@@ -20,7 +20,7 @@ class ProgramFacts(NamedTuple):
     if known. `executable_stack` is None if the file does not say; `writable_code` is whether a segment is writable and
     executable. `glibc` is whether glibc is linked in, and started the program. `compilers` are the texts of `.comment`.
     `build_path` is a random directory of the build; `strippable_bytes` counts symbols and debug information. `needs` is
-    None if the program does not start in an empty root file system."""
+    None if the file is not a program that starts: a library, an object file, a core dump."""
 
     word_size: int
     endianness: str

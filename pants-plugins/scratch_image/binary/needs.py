@@ -1,8 +1,9 @@
-"""What a static program looks for at run time and an empty root file system lacks.
+"""What a program looks for at run time and an empty root file system lacks.
 
 Go keeps the names of all linked functions, and links only what can be reached: a name is exact evidence. Of programs in
 other languages only the texts in the loaded data are evidence; a text may have another reason, and a program that
-assembles its paths has none. So nothing is reported as not needed.
+assembles its paths has none. So nothing is reported as not needed. What the libraries of a dynamic program look for is not
+in it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Needs(NamedTuple):
 def read_needs(
     elf: Elf, sections: Tuple[Section, ...], *, go: bool, build: Optional[GoBuild], crates: Tuple[Crate, ...], packed: bool
 ) -> Needs:
-    """The needs of a static program; `go` is whether Go's linker made it."""
+    """The needs of a program; `go` is whether Go's linker made it."""
     if packed:
         return Needs(NONE, (), language="Go" if go else None)
     if not (go or build or named(sections, *PCLNTAB)):

@@ -36,7 +36,7 @@ def read_facts(data: memoryview) -> BinaryFacts:
 def _program(elf: Elf) -> ProgramFacts:
     dynamic, notes, sections = read_dynamic(elf), read_notes(elf), read_sections(elf)
     linked = linkage.linkage_of(elf, dynamic)
-    starts = linked in (linkage.STATIC, linkage.STATIC_PIE)
+    is_program = linked in (linkage.STATIC, linkage.STATIC_PIE, linkage.DYNAMIC)
     stacks = [bool(segment.flags & PF_X) for segment in elf.of_type(PT_GNU_STACK)]
     build, crates, packed = read_build(elf, sections), read_crates(elf, sections), is_packed(elf)
     settings = build.settings if build else {}
@@ -62,9 +62,9 @@ def _program(elf: Elf) -> ProgramFacts:
         go_build=build,
         crates=crates,
         compilers=_compilers(elf, sections),
-        build_path=leftovers.build_path(elf) if starts else None,
+        build_path=leftovers.build_path(elf) if is_program else None,
         strippable_bytes=leftovers.strippable_bytes(sections),
-        needs=read_needs(elf, sections, go=notes.go, build=build, crates=crates, packed=packed) if starts else None,
+        needs=read_needs(elf, sections, go=notes.go, build=build, crates=crates, packed=packed) if is_program else None,
     )
 
 

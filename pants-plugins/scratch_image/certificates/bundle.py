@@ -12,6 +12,7 @@ from typing import Iterable, List, Set, Tuple, Union
 from scratch_image.certificates import certificate, pem
 from scratch_image.certificates.certificate import Certificate, NotCaCertificate
 from scratch_image.certificates.facts import BundleFacts
+from scratch_image.oci.numbers import counted
 
 # Far above every trust store: Mozilla's has some 150 certificates in 0.3 MB.
 MAX_SIZE = 16 << 20
@@ -89,7 +90,7 @@ def join(base: bytes, files: Iterable[PemFile]) -> Bundle:
 def _problem_of(content: bytes) -> str:
     """Why a file is not PEM at all, as a sentence; empty if it may be."""
     if len(content) > MAX_SIZE:
-        return f"the file has more than {MAX_SIZE >> 20} MiB, more than any set of CA certificates"
+        return f"the file has more than {counted(MAX_SIZE, 'byte')}, more than any set of CA certificates"
     if not content.strip():
         return "the file is empty"
     # The text encodings of some editors and shells.

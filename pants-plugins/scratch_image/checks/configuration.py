@@ -21,6 +21,7 @@ MAPPED_IDS = 65_536
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 # The ports that an unprivileged process may not bind, unless ip_unprivileged_port_start says otherwise (ip(7)).
 _PRIVILEGED_PORTS = 1024
+_ROOT = "root"
 _BIND = "cap_net_bind_service"
 
 
@@ -65,7 +66,7 @@ def placeholders(spec: ImageSpec) -> Iterator[Finding]:
 def user(spec: ImageSpec, root: Root, proposals: Proposals) -> Iterator[Finding]:
     """OI001."""
     user, _, group = (spec.run.user or "").partition(":")
-    if root.identity.uid == 0 or (user == "root" and not _resolves(root, PASSWD, user)):
+    if root.identity.uid == 0 or (user == _ROOT and not _resolves(root, PASSWD, user)):
         text = "the program runs as root" if user else "the program runs as root, because `user` is empty"
         yield Finding.of("OI001", text, 'name an unprivileged user: user="65532:65532"', "info")
     written = [number for number in map(identity.number, (user, group)) if number is not None]
@@ -79,11 +80,18 @@ def user(spec: ImageSpec, root: Root, proposals: Proposals) -> Iterator[Finding]
         if part and not part.isdigit() and not _resolves(root, path, part):
             text = f"user {spec.run.user}: nothing in the image says which id {part!r} has, and runtimes refuse to start it"
             answers = partial(_resolves, path=path, name=part)
-            change = proposals.entry(catalog.NONROOT, answers) if part in known else None
-            yield Finding.of("OI001", text, 'name the ids: user="65532:65532"', "error", change)
+            # Root needs no entry: its id is the same everywhere.
+            change = proposals.entry(catalog.NONROOT, answers) if part in known and part != _ROOT else None
+            yield Finding.of("OI001", text, f'name the ids: user="{_ids_of(user, group)}"', "error", change)
     if user and not user.isdigit() and root.identity.uid != 0 and _resolves(root, PASSWD, user):
         text = f"user {spec.run.user}: Kubernetes refuses a name under `runAsNonRoot`: only an id shows that it is not 0"
         yield Finding.of("OI001", text, f'name the ids: user="{root.identity.uid}:{root.identity.gid}"')
+
+
+def _ids_of(user: str, group: str) -> str:
+    """The ids of a user and a group, where all images agree on what the names mean; else an example."""
+    ids = [catalog.IDS.get(user, user), *([str(catalog.GROUPS.get(group, group))] if group else [])]
+    return ":".join(ids) if all(map(str.isdigit, ids)) else "65532:65532"
 
 
 def _resolves(root: Root, path: str, name: str) -> bool:

@@ -73,12 +73,12 @@ def one_fix(findings: Iterable[Finding], spec: ImageSpec) -> Tuple[Finding, ...]
 
 def show(findings: Iterable[Finding], image: str) -> str:
     """Findings as lines for people, with the field that accepts each on the target `image`. Those with one fix stand where
-    the first of them does, and the fix below them."""
-    groups: Dict[Tuple[str, str], List[Finding]] = {}
+    the first of them does, and the fix once, below them."""
+    groups: Dict[str, List[Finding]] = {}
     for finding in findings:
-        groups.setdefault(("" if finding.change else finding.check, finding.fix), []).append(finding)
+        groups.setdefault(finding.fix, []).append(finding)
     shown: List[str] = []
-    for (_, fix), group in groups.items():
+    for fix, group in groups.items():
         shown.extend(f"  {finding.check}  {finding.severity}: {finding.text}" for finding in group)
         shown.append(f"         fix: {fix}")
         accepted = [

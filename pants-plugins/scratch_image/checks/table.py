@@ -100,7 +100,7 @@ _ROWS = (
     Check("SR037", "warning",
           "`exposed_ports` has a port below 1024, which not every runtime lets an unprivileged user bind: Docker since "
           "20.10 and containerd's CRI since 2.0 do, CRI-O, nerdctl and earlier versions do not.",
-          'Listen on a port from 1024 on, or add `capabilities=["cap_net_bind_service"]`.'),
+          'Listen on port 1024 or a higher one, or add `capabilities=["cap_net_bind_service"]`.'),
     Check("SR038", "info",
           "A file capability is effective: a container that drops it (`drop: [\"ALL\"]`) cannot start the program at all "
           "(execve(2), EPERM; capabilities(7), \"Safety checking for capability-dumb binaries\").",

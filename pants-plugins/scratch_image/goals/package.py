@@ -8,6 +8,7 @@ from pants.core.goals.package import BuiltPackage, PackageFieldSet
 from pants.engine.rules import collect_rules, rule
 from pants.engine.unions import UnionRule
 from pants.option.global_options import GlobalOptions
+from pants.util.docutil import bin_name
 from pants.util.logging import LogLevel
 
 from scratch_image.engine.errors import ScratchImageError
@@ -18,8 +19,6 @@ from scratch_image.rules.presence import ensure_here
 from scratch_image.rules.repository import Cycles
 from scratch_image.targets.field_sets import ScratchImageDebugFieldSet, ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
-
-_LINT = "  ./pants lint :: lists every image"
 
 
 @rule(desc="Package a scratch image", level=LogLevel.DEBUG)
@@ -35,7 +34,8 @@ async def package_scratch_image(
         package = await build_package(field_set, options, conflicts, cycles)
         await ensure_here(field_set.address, package.digest, global_options)
     except ScratchImageError as error:
-        error.add_last_line(_LINT)
+        # Only ours: a target whose source is missing would end other linters, and the goal with them.
+        error.add_last_line(f"  {bin_name()} lint --only=scratch-image :: lists every image")
         raise
     return package
 

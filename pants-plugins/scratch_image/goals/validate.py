@@ -11,6 +11,7 @@ from pants.engine.goal import Goal, GoalSubsystem
 from pants.engine.rules import collect_rules, goal_rule
 from pants.engine.target import Targets
 from pants.option.option_types import BoolOption
+from pants.util.docutil import bin_name
 from pants.util.strutil import softwrap
 
 from scratch_image.engine.processes import run_interactively
@@ -71,7 +72,8 @@ async def validate_images(
         if (build_root.pathlib_path / path).is_dir():
             there.append(path)
         else:
-            console.print_stderr(f"{image.address}: {path} does not exist; make it with: ./pants package {image.address}")
+            package = f"{bin_name()} package"
+            console.print_stderr(f"{image.address}: {path} does not exist; make it with: {package} {image.address}")
     if not images:
         console.print_stderr("None of these targets is a `scratch_image`.")
     exit_code = await run_interactively(await validator.command(tuple(there), options.flags)) if there else 0

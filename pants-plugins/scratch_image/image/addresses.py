@@ -6,9 +6,15 @@ Pants decides whether an address exists; this is for messages and for cycles, wh
 from __future__ import annotations
 
 import difflib
+import json
+import posixpath
+import re
 from typing import Mapping, NamedTuple, Optional, Sequence, Tuple
 
 _SHOWN = 5
+# Characters of a text that a message repeats.
+_LONGEST = 60
+_NOTHING_NEAR = "there is no target in"
 
 
 class Place(NamedTuple):
@@ -40,6 +46,37 @@ def place_of(text: str, directory: str) -> Optional[Place]:
     return Place(path, name, ",".join(sorted(parameters.split(","))))
 
 
+def cure(field: str, text: str, directory: str, known: Mapping[str, Sequence[str]]) -> str:
+    """What to do about the address `text` in a field, if there is no such target: what near() says, and what else the text
+    may be: the content of a file, or the path of one."""
+    content = f"for a file with this text, write {_literal({'text': text})}"
+    has_blank = re.search(r"\s", text.strip()) is not None
+    if field == "files" and has_blank:
+        return content
+    cures = [near(text, directory, known)]
+    is_open = ":" not in text and not has_blank and cures[0].startswith(_NOTHING_NEAR)
+    if is_open and field == "files":
+        cures.append(content)
+    if is_open:
+        path = text.strip().strip("/")
+        name = posixpath.splitext(posixpath.basename(path))[0]
+        target = f"file(name={_literal(name)}, source={_literal(posixpath.basename(path))})"
+        cures.append(f"for a file of the repository, name a target of it: {target}")
+    return "; ".join(cures)
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning if it is a long one."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _literal(value: object) -> str:
+    """A value in the notation of a BUILD file, shortened."""
+    shown = {key: shortened(item) for key, item in value.items()} if isinstance(value, dict) else shortened(str(value))
+    text = json.dumps(shown, ensure_ascii=False)
+    return text if text.isprintable() else repr(shown)
+
+
 def near(text: str, directory: str, known: Mapping[str, Sequence[str]]) -> str:
     """What to do about an address that does not exist. `known` are directory → the names of its targets.
 
@@ -69,7 +106,7 @@ def _elsewhere(text: str, directory: str, wanted: Place, known: Mapping[str, Seq
     for place in difflib.get_close_matches(wanted.directory, [place for place, names in known.items() if names], 1):
         names = difflib.get_close_matches(wanted.name, known[place], 1) or sorted(known[place])[:1]
         return f"did you mean {_listed(text, directory, [(place, names[0])])}?"
-    return f"there is no target in {wanted.directory or 'the root directory'}"
+    return f"{_NOTHING_NEAR} {wanted.directory or 'the root directory'}"
 
 
 def _listed(text: str, directory: str, places: Sequence[Tuple[str, str]]) -> str:

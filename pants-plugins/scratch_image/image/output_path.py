@@ -13,6 +13,7 @@ from scratch_image.oci import grammar, names
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.invisible import cleaned, refuse_invisible
 from scratch_image.oci.linux import NAME_MAX, PATH_MAX
+from scratch_image.oci.numbers import counted
 
 # The longest path that an image has below its own, and what is left to the directory that dist/ is in.
 _LONGEST = len(f"/{names.LAYOUT}/{Digest('0' * 64).blob_path}")
@@ -41,8 +42,8 @@ def output_path(value: object) -> str:
     size = len(path.encode("utf-8"))
     if size > MOST_BYTES:
         raise ValueError(
-            f"{path[:_SHOWN]!r}… has {size} bytes, and Linux would not take the paths of the files below it; write a path "
-            f"of at most {MOST_BYTES} bytes"
+            f"{path[:_SHOWN]!r}… has {counted(size, 'byte')}, and Linux would not take the paths of files below it; write "
+            f"a path of at most {counted(MOST_BYTES, 'byte')}"
         )
     return path
 

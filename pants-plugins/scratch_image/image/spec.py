@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Tuple
 
@@ -163,6 +164,11 @@ def _written(read: FieldReader, defaults: Defaults) -> Tuple[str, ...]:
     wanted = {WRITTEN_REPORT, *(read.parsed(where, values.writable, name, WRITTEN_REPORT) for name in defaults.write)}
     if not defaults.write:
         read.mistake(where, 'it is empty; write ["report"] for the least, or leave it out for ["layout"]')
+    others = [number for number, name in enumerate(defaults.write) if name != WRITTEN_REPORT]
+    if others and WRITTEN_REPORT in defaults.write[others[0] :]:
+        # On the command line, Pants adds the value to the list, unless it is a list. So `layout` may follow `report`.
+        text = f"{json.dumps(defaults.write)} adds 'report', which is written in any case, to what else is written"
+        read.mistake(where, f"""{text}; for the report alone, replace the list: --scratch-image-write='["report"]'""")
     if read.one("archive", grammar.boolean, defaults.archive):
         wanted.add(WRITTEN_ARCHIVE)
     return tuple(name for name in WRITABLE if name in wanted)

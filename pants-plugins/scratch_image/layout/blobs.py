@@ -10,6 +10,7 @@ from scratch_image.layout.documents import JsonObject, parse
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.store import BLOB, Store
+from scratch_image.oci.numbers import counted, digits
 
 
 class Blobs:
@@ -25,7 +26,7 @@ class Blobs:
         self.count = self.size = 0
         stored = sum(store.sizes.values())
         if stored > limits.unpacked:
-            raise Unreadable(f"its files have {stored} bytes; at most {limits.unpacked} are read")
+            raise Unreadable(f"its files have {counted(stored, 'byte')}; at most {digits(limits.unpacked)} are read")
 
     def find(self, claim: Claim) -> Optional[str]:
         """The path of the blob that a descriptor names, or None and a problem. Another size is a problem as well."""
@@ -55,11 +56,11 @@ class Blobs:
         self._documents += size
         rule = ""
         if size > self.limits.json:
-            rule = f"the document has {size} bytes; at most {self.limits.json} are read, as by registries"
+            rule = f"the document has {counted(size, 'byte')}; at most {digits(self.limits.json)} are read, as by registries"
         elif self._documents > self.limits.documents:
-            rule = f"the documents together have more than {self.limits.documents} bytes"
+            rule = f"the documents together have more than {counted(self.limits.documents, 'byte')}"
         if rule:
-            self.problems.broken(path, "document", f"{size} bytes", rule)
+            self.problems.broken(path, "document", counted(size, "byte"), rule)
             return None
         content = b"".join(self.store.chunks(path))
         is_right = self.hashed(path, hashlib.sha256(content).hexdigest())
@@ -99,7 +100,7 @@ class Blobs:
             left -= self.store.sizes[path]
             if left < 0:
                 self.problems.skip(
-                    path, f"its digest, because blobs without a descriptor have over {self.limits.orphans} bytes"
+                    path, f"its digest, because blobs without a descriptor have over {counted(self.limits.orphans, 'byte')}"
                 )
                 continue
             hasher = hashlib.sha256()

@@ -9,6 +9,8 @@ from typing import Dict, Iterable, List, NoReturn, Optional, Tuple, Type, TypeVa
 
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, shown
+from scratch_image.oci.invisible import invisible
+from scratch_image.oci.numbers import counted
 
 T = TypeVar("T", str, int, bool, List[object], Dict[str, object])
 _KINDS: Dict[type, str] = {str: "a string", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
@@ -74,6 +76,8 @@ class JsonObject:
             what = f"{name}[{shown(key)}]"
             if not key:
                 self.broken(what, value, "the key is empty")
+            elif invisible(key):
+                self.broken(what, value, f"the key holds {invisible(key)}, which cannot be seen")
             elif self._is_text(what, key) and self._is_text(what, value):
                 found[key] = str(value)
         return found
@@ -124,7 +128,9 @@ def parse(content: bytes, where: str, problems: Problems, limits: Limits) -> Opt
 def parse_any(content: bytes, where: str, problems: Problems, limits: Limits) -> object:
     """The value of a document, or None and a problem."""
     if sum(map(content.count, _MARKS)) > limits.json_marks:
-        problems.broken(where, "JSON", f"{len(content)} bytes", f"the document has more than {limits.json_marks} values")
+        problems.broken(
+            where, "JSON", counted(len(content), "byte"), f"the document has more than {counted(limits.json_marks, 'value')}"
+        )
         return None
     try:
         value: object = json.loads(

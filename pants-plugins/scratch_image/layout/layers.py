@@ -19,6 +19,7 @@ from scratch_image.layout.tar_rules import Budget, LayerTree
 from scratch_image.layout.tree import Node
 from scratch_image.layout.unpack import Damaged, NoLibrary, packing_of, unpack
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.numbers import counted
 
 _SNIFFED = 512
 
@@ -75,7 +76,7 @@ class Layers:
             if entry is None:
                 return None, f"{path} was replaced while it was read"
             if entry.size > self._limits.program:
-                return None, f"the program has more than {self._limits.program} bytes"
+                return None, f"the program has more than {counted(self._limits.program, 'byte')}"
             return _temporary(archive.content()), ""
         except (BadArchive, Damaged) as error:
             return None, str(error)

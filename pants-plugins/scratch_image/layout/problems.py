@@ -15,6 +15,14 @@ class Unreadable(Exception):
     """The path cannot be read, or holds neither a layout nor an archive of one."""
 
 
+def reason(error: Exception, path: str) -> str:
+    """Why something cannot be read, for a text that names its `path`."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    text = "there is no such file or directory" if isinstance(error, FileNotFoundError) else error.strerror
+    return text if error.filename in (None, path) else f"{text}: {error.filename}"
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong. `where` is a file of the layout, with a place in it; `what` is the thing that is wrong. All texts of a

@@ -9,6 +9,7 @@ from typing import Dict, Iterator, Optional, Set
 
 from scratch_image.layout.limits import PIECE, Limits
 from scratch_image.layout.problems import Problems, Unreadable, shown
+from scratch_image.oci.numbers import counted
 
 BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
 # The directories of a layout (image-spec 1.1, image-layout.md).
@@ -38,7 +39,7 @@ def read(store: Store, path: str, problems: Problems, limits: Limits) -> Optiona
         content += piece
         if len(content) > limits.json:
             problems.broken(
-                path, "document", "a document", f"the document is too large; at most {limits.json} bytes are read"
+                path, "document", "a document", f"the document is too large; at most {counted(limits.json, 'byte')} are read"
             )
             return None
     return content

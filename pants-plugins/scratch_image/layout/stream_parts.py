@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Dict
 
+from scratch_image.oci.numbers import counted
+
 # Bytes of the fixed part of a member's header.
 GZIP_HEADER = 10
 # Bytes that a part holds at least, on average; the tar header of an empty file has twice as many.
@@ -37,7 +39,7 @@ class Parts:
         """Why the stream is not read further, or nothing."""
         if self._count <= self._free + self.unpacked // _PER_PART:
             return ""
-        return f"the stream has {self._count} parts for {self.unpacked} bytes; no more are read"
+        return f"the stream has {counted(self._count, 'part')} for {counted(self.unpacked, 'byte')}; no more are read"
 
     def add(self) -> None:
         """A part."""

@@ -16,6 +16,7 @@ from scratch_image.layout.tar_header import (
     parse_records,
     whole_number,
 )
+from scratch_image.oci.numbers import counted, digits
 
 _PAX, _GLOBAL_PAX = b"x", b"g"
 _GNU_NAME, _GNU_TARGET = b"L", b"K"
@@ -62,13 +63,13 @@ class Headers:
         """A header."""
         self._headers += 1
         if self._headers > self._limits.headers:
-            raise BadArchive(f"the archives have more than {self._limits.headers} headers")
+            raise BadArchive(f"the archives have more than {counted(self._limits.headers, 'header')}")
 
     def take_records(self, body: bytes) -> None:
         """The records of an extended header, which are at least as many as its lines."""
         self._records += body.count(b"\n")
         if self._records > self._limits.records:
-            raise BadArchive(f"the archives have more than {self._limits.records} records in extended headers")
+            raise BadArchive(f"the archives have more than {counted(self._limits.records, 'record')} in extended headers")
 
 
 class Archive:
@@ -90,7 +91,7 @@ class Archive:
                 return
             count += 1
             if count > self._limits.entries:
-                raise BadArchive(f"the archive has more than {self._limits.entries} entries")
+                raise BadArchive(f"the archive has more than {digits(self._limits.entries)} entries")
             self._left = 0 if entry.kind in HEADER_ONLY else entry.size
             self._padding = -self._left % BLOCK
             yield entry
@@ -172,7 +173,8 @@ class Archive:
 
     def _body(self, header: Entry) -> bytes:
         if not 0 <= header.size <= self._limits.pax:
-            raise BadArchive(f"an extended header or long name has {header.size} bytes; the limit is {self._limits.pax}")
+            limit = digits(self._limits.pax)
+            raise BadArchive(f"an extended header or long name has {counted(header.size, 'byte')}; the limit is {limit}")
         body = self._stream.take(header.size)
         padding = self._stream.take(-header.size % BLOCK)
         if len(body) < header.size or len(padding) < -header.size % BLOCK:

@@ -10,8 +10,9 @@ from scratch_image.layout.problems import Problems, shown
 from scratch_image.layout.tar_header import DIRECTORY, FILE, HARD_LINK, SYMLINK, BadArchive, Entry
 from scratch_image.layout.tree import KINDS, Node
 from scratch_image.layout.unpack import Damaged
+from scratch_image.oci.invisible import invisible
 from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
-from scratch_image.oci.text import has_control
+from scratch_image.oci.numbers import counted
 
 # What a name costs beside its bytes, about.
 _NODE = 300
@@ -43,7 +44,7 @@ class Budget:
             layer -= len(chunk)
             self._unpacked -= len(chunk)
             if layer < 0:
-                raise Damaged(f"the layer has more than {self._limits.layer} bytes unpacked; no more were read")
+                raise Damaged(f"the layer has more than {counted(self._limits.layer, 'byte')} unpacked; no more were read")
             if self._unpacked < 0:
                 raise Damaged("the layers together have more bytes than are read")
             yield chunk
@@ -151,8 +152,9 @@ def name_mistake(name: bytes) -> str:
         return "names are without './'"
     if "" in components:
         return "a component is empty"
-    if has_control(text):
-        return "the name holds a control character"
+    hidden = invisible(text)
+    if hidden:
+        return f"the name holds {hidden}, which cannot be seen"
     if len(name) >= PATH_MAX or any(len(component.encode("utf-8")) > NAME_MAX for component in components):
         return f"Linux allows {NAME_MAX} bytes per component and {PATH_MAX - 1} in all"
     return ""
@@ -163,9 +165,11 @@ def target_mistake(name: bytes, target: bytes) -> str:
     if not target or len(target) >= PATH_MAX:
         return f"a target has 1 to {PATH_MAX - 1} bytes"
     try:
-        target.decode("utf-8")
+        hidden = invisible(target.decode("utf-8"))
     except UnicodeDecodeError:
         return "the target is not UTF-8"
+    if hidden:
+        return f"the target holds {hidden}, which cannot be seen"
     depth = 0 if target.startswith(b"/") else name.rstrip(b"/").count(b"/")
     for component in target.split(b"/"):
         depth += -1 if component == b".." else 0 if component in (b"", b".") else 1

@@ -1,4 +1,4 @@
-"""Numbers for people. Pure."""
+"""Numbers for people: size() for what is measured, digits() and counted() for what is compared to the byte. Pure."""
 
 from __future__ import annotations
 

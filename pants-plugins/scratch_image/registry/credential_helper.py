@@ -15,6 +15,7 @@ import subprocess
 import threading
 from typing import List, Tuple
 
+from scratch_image.oci.numbers import counted
 from scratch_image.registry import json_object
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
@@ -86,7 +87,7 @@ def _run(path: str, server: str, environment: Environment, timeout: float) -> Tu
         if thread.is_alive():
             raise _failed(program, f"did not answer within {timeout:g} seconds")
         if len(output[0]) > _MAX_OUTPUT:
-            raise _failed(program, f"answered with more than {_MAX_OUTPUT >> 10} KiB")
+            raise _failed(program, f"answered with more than {counted(_MAX_OUTPUT, 'byte')}")
         return process.wait(timeout), output[0]
     except subprocess.TimeoutExpired:
         raise _failed(program, f"did not end within {timeout:g} seconds") from None

@@ -59,14 +59,15 @@ class Deadline:
         if error:
             raise error
 
-    def sleep(self, seconds: float, reason: str = "") -> None:
-        """Wait; raise what `check` raises, at once if the deadline comes before the end of the wait."""
+    def sleep(self, seconds: float, reason: str = "", cure: str = "") -> None:
+        """Wait; raise what `check` raises, at once if the deadline comes before the end of the wait. `reason` is why, and
+        `cure` what to do about that, if it is not to take more time."""
         self.check()
         if seconds >= self.remaining:
-            raise self._passed(f"leaves no time to wait {seconds:.3g} s" + (f": {reason}" if reason else ""))
+            raise self._passed(f"leaves no time to wait {seconds:.3g} s" + (f": {reason}" if reason else ""), cure)
         self._sleep(seconds)
         self.check()
 
-    def _passed(self, how: str) -> DeadlinePassed:
-        cure = "raise [scratch-image].publish_timeout, or publish again: what the registry has is not sent again"
-        return DeadlinePassed(f"the deadline of {self._seconds:g} s {how}", cure)
+    def _passed(self, how: str, cure: str = "") -> DeadlinePassed:
+        more_time = "raise [scratch-image].publish_timeout, or publish again: what the registry has is not sent again"
+        return DeadlinePassed(f"the deadline of {self._seconds:g} s {how}", cure or more_time)

@@ -10,6 +10,9 @@ from scratch_image.registry.errors import Unreachable
 
 # Of a host and its addresses, those that a connection may go to.
 Permitted = Callable[[str, Sequence[str]], Sequence[str]]
+_LISTENS = "check the address and its port, and that the registry runs: nothing listens there"
+_NETWORK = "check the address, and that this machine may connect to it: its network, firewalls, and whether it needs a proxy"
+_NETWORK += " (HTTPS_PROXY)"
 SocketOption = Tuple[int, int, object]
 
 
@@ -22,7 +25,8 @@ def connect(
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         # UnicodeError: a label of the name is too long, or empty.
-        raise Unreachable(f"{origin} has a name that cannot be resolved ({_reason(error)})") from None
+        text = f"{origin} has a name that cannot be resolved ({_reason(error)})"
+        raise Unreachable(text, "check the spelling of the address, and the name service (DNS) of this machine") from None
     allowed = permitted(host, [str(entry[4][0]) for entry in entries])
     failure: Optional[OSError] = None
     for family, kind, protocol, _, address in entries:
@@ -33,8 +37,9 @@ def connect(
         except OSError as error:
             failure = error
     if isinstance(failure, socket.timeout):
-        raise Unreachable(f"{origin} cannot be connected to in time")
-    raise Unreachable(f"{origin} cannot be connected to" + (f" ({_reason(failure)})" if failure else ""))
+        raise Unreachable(f"{origin} cannot be connected to in time", _NETWORK)
+    cure = _LISTENS if isinstance(failure, ConnectionRefusedError) else _NETWORK
+    raise Unreachable(f"{origin} cannot be connected to" + (f" ({_reason(failure)})" if failure else ""), cure)
 
 
 def _open(

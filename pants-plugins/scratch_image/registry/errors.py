@@ -68,15 +68,21 @@ class Untrusted(RegistryError):
 
 
 class Transient(RegistryError):
-    """Another attempt may succeed. `wait` is how many seconds the registry asked for, if it did."""
+    """Another attempt may succeed. `wait` is how many seconds the registry asked for, if it did. `lasting_cure` is what
+    to do where time does not help, empty if that is not known."""
 
-    def __init__(self, text: str, wait: Optional[float] = None) -> None:
-        super().__init__(text, f"publish again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it")
+    def __init__(self, text: str, wait: Optional[float] = None, lasting_cure: str = "") -> None:
+        again = f"publish again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it"
+        super().__init__(text, lasting_cure or again)
         self.wait = wait
+        self.lasting_cure = lasting_cure
 
 
 class Unreachable(Transient):
     """There is no connection to a host."""
+
+    def __init__(self, text: str, cure: str) -> None:
+        super().__init__(text, lasting_cure=cure)
 
 
 class Ended(RegistryError):

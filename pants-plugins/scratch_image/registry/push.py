@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Callable, Dict, List, Optional, Sequence
 
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.numbers import counted
 from scratch_image.registry import layout
 from scratch_image.registry.blob_locations import BlobLocations
 from scratch_image.registry.client import Client
@@ -81,7 +82,7 @@ class ImagePush:
             lines.append(f"tag    {tag}: {change} {push.root}")
 
     def _compare_blob(self, blob: Blob) -> str:
-        text = f"{blob.digest}, {blob.size} bytes"
+        text = f"{blob.digest}, {counted(blob.size, 'byte')}"
         if self._repository.has_blob(blob.digest):
             self._locations.add(blob.digest, self._repository.name)
             return f"keep   {text}"

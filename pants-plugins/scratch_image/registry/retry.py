@@ -51,7 +51,8 @@ class Retry:
         if error.wait is None:
             longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (tried - 1))
             # Half of it is random, so that clients that failed together do not return together.
-            self.deadline.sleep(longest * (0.5 + 0.5 * self.deadline.clock.random()), error.text)
+            wait = longest * (0.5 + 0.5 * self.deadline.clock.random())
+            self.deadline.sleep(wait, error.text, error.lasting_cure)
         else:
             with self._lock:
                 self._not_before = max(self._not_before, self.deadline.clock.monotonic() + error.wait)

@@ -1,7 +1,8 @@
 """The secrets that a run knows, and texts without them: a registry may repeat a credential in what it answers.
 
 A secret is found as it is, in any case, and as the usual encodings show it: base64 (RFC 4648, both alphabets, also in the
-middle of a longer value, as in `Basic`), percent-encoding, escapes of JSON, Python and HTML, and hexadecimal digits.
+middle of a longer value, as in `Basic`), percent-encoding, escapes of JSON, Python and HTML, and hexadecimal digits; and as
+base64 or hexadecimal digits of any of these.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ _FOLDED = str.maketrans(" -_", "++/")
 _STANDARD = str.maketrans("-_", "+/")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{2,}")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]*")
+# What may hold the encoding of a secret of _SHORT characters, and how often it may be encoded.
+_LONG_WORD = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_DEPTH = 3
 # A text to search, and where each of its characters begins in the text that it is made from, and where the last one ends.
 _View = Tuple[str, Sequence[int]]
 
@@ -62,10 +67,7 @@ class Secrets:
     def foreign(self, text: str) -> str:
         """A text of others without secrets and long parts of them; withheld as a whole if it holds a short one."""
         shown = text[:MAX_FOREIGN]
-        if self._short and (
-            any(short in view for view, _ in _views(shown) for short in self._short)
-            or any(short in content for content in _decoded(shown) for short in self._short_bytes)
-        ):
+        if self._short and self._has_short(shown):
             return WITHHELD
         shown = self._without(shown, self._parts)
         # What was cut there may be the rest of a secret.
@@ -98,6 +100,9 @@ class Secrets:
             spans += [(starts[start], starts[end]) for start, end in found]
             # Of a longer base64 value, the characters around those that the secret alone decides are its as well.
             spans += [_word(text, starts[start], starts[end]) for start, end in _all(view, self._encoded)]
+        for view, starts in _unfolded(text):
+            words = _LONG_WORD.finditer(view)
+            spans += [_word(text, starts[word.start()], starts[word.end()]) for word in words if self._holds(word[0], parts)]
         if not spans:
             return text
         pieces: List[str] = []
@@ -107,6 +112,50 @@ class Secrets:
                 pieces += [text[end:start], BLANK]
             end = max(end, until)
         return "".join((*pieces, text[end:]))
+
+
+    def _holds(self, word: str, parts: Set[str], depth: int = _DEPTH) -> bool:
+        """Whether what a word encodes shows a secret, or encodes one again."""
+        for content in _contents(word):
+            for view, _ in _views(content):
+                if any(form in view for form in (*self._long, *self._encoded)):
+                    return True
+                if parts and any(view[at : at + _PART] in parts for at in range(len(view) - _PART + 1)):
+                    return True
+            if depth > 1 and any(self._holds(inner, parts, depth - 1) for inner in _words(content)):
+                return True
+        return False
+
+    def _has_short(self, text: str) -> bool:
+        """Whether a text shows or encodes a short secret, or a word of it encodes what encodes one."""
+        texts = [text]
+        for _ in range(_DEPTH):
+            for each in texts:
+                if any(short in view for view, _ in _views(each) for short in self._short):
+                    return True
+                if any(short in content for content in _decoded(each) for short in self._short_bytes):
+                    return True
+            texts = [content for each in texts for word in _words(each) for content in _contents(word)]
+        return False
+
+
+def _words(text: str) -> Iterator[str]:
+    """What may be base64 or hexadecimal digits, of a text in each reading."""
+    for read, _ in _unfolded(text):
+        yield from _LONG_WORD.findall(read)
+
+
+def _contents(word: str) -> Iterator[str]:
+    """What a word encodes, from each of the places where a character of base64 may begin, as Latin-1."""
+    standard = word.translate(_STANDARD)
+    for begin in range(4):
+        part = standard[begin:]
+        part = part[:-1] if len(part) % 4 == 1 else part
+        yield base64.b64decode(part + "=" * (-len(part) % 4)).decode("latin-1")
+    for begin in range(2):
+        digits = _HEXADECIMAL.match(word, begin)
+        if digits:
+            yield bytes.fromhex(digits[0]).decode("latin-1")
 
 
 def _bytes(text: str) -> bytes:

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from scratch_image.oci.numbers import counted
 from scratch_image.registry import dialing, tls
 from scratch_image.registry.endpoint import Endpoint, Origin
 from scratch_image.registry.errors import RegistryError, Transient
@@ -89,6 +90,9 @@ class Transport:
             return _response(request, response)
         except urllib3.exceptions.SSLError as error:
             raise tls.failure(str(origin), str(error)) from None
+        except urllib3.exceptions.ProxyError as error:
+            cure = "check HTTPS_PROXY and HTTP_PROXY; list the host in NO_PROXY if this machine connects to it by itself"
+            raise Transient(f"{origin} {_described(error)}", lasting_cure=cure) from None
         except urllib3.exceptions.HTTPError as error:
             raise Transient(f"{origin} {_described(error)}") from None
         except OSError as error:
@@ -184,7 +188,7 @@ def _response(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
         limit = 1 if request.ignores_body else _MAX_RESPONSE
         content = response.read(limit + 1, decode_content=False)
         if len(content) > _MAX_RESPONSE:
-            raise Transient(f"{Origin.of(request.url)} answered with more than {_MAX_RESPONSE >> 20} MiB")
+            raise Transient(f"{Origin.of(request.url)} answered with more than {counted(_MAX_RESPONSE, 'byte')}")
         headers = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
         if len(content) <= limit:
             response.release_conn()

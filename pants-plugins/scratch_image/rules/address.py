@@ -16,7 +16,7 @@ from pants.engine.addresses import UnparsedAddressInputs
 
 from scratch_image.engine import targets
 from scratch_image.engine.errors import ScratchImageError
-from scratch_image.image.addresses import near
+from scratch_image.image.addresses import cure, shortened
 from scratch_image.image.field_reader import Mistake
 from scratch_image.rules.repository import known_targets
 
@@ -55,5 +55,5 @@ async def address_in_field(owner: Address, field: str, text: str, kind: str = "s
         problem = "does not exist"
     else:
         return found[0]
-    cure = near(text, owner.spec_path, (await known_targets()).names)
-    raise UnknownAddress(field, f"{text!r} {problem}; {cure}")
+    what_to_do = cure(field, text, owner.spec_path, (await known_targets()).names)
+    raise UnknownAddress(field, f"{shortened(text)!r} {problem}; {what_to_do}")

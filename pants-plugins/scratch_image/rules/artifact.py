@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from typing import Iterable, Tuple, Union
 
 from pants.engine.addresses import Address
-from pants.engine.fs import Directory, FileDigest, FileEntry, SymlinkEntry
+from pants.engine.fs import FileDigest, FileEntry, SymlinkEntry
 from pants.engine.rules import rule
 from pants.engine.target import Targets
 
 from scratch_image.engine import fs, targets
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.spelling import BY_NAME
+from scratch_image.image.artifacts import Maker, found_instead
+from scratch_image.image.placement import Made, MadeFile, MadeLink
 from scratch_image.rules.made import made
-
-_CURE = (
-    "name a target whose artifact is exactly one file: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any other "
-    "that `package` knows"
-)
-_SHOWN = 5
 
 
 class UnusableArtifact(ScratchImageError):
@@ -54,14 +50,18 @@ async def resolve_artifact(request: ArtifactRequest) -> Artifact:
     it = await made(request.consumer, "binary", request.address)
     of, packages = it.of, it.packages
     entries = tuple(await fs.entries(it.digest))
-    error = declared_directories(of) or _found_instead(entries)
     files = [entry for entry in entries if isinstance(entry, FileEntry)]
+    links = [entry for entry in entries if isinstance(entry, SymlinkEntry)]
     places = {artifact.relpath for package in packages for artifact in package.artifacts}
-    if not error and packages and files[0].path not in places:
-        error = "makes a directory"
+    error = found_instead(
+        maker_of(of),
+        [made_of(entry, entry.path) for entry in (*files, *links)],
+        is_package=bool(packages and files and files[0].path not in places),
+        has_directory=bool(entries),
+    )
     if error:
         where = f"{request.consumer}: field `binary`: {request.address}, a {await kind_of(request.address)}"
-        raise UnusableArtifact(f"{where}, {error}; {_CURE}")
+        raise UnusableArtifact(f"{where}, {error}")
     return Artifact(files[0].file_digest, of[0].alias)
 
 
@@ -79,26 +79,20 @@ else:
         return await MultiGet(Get(Artifact, ArtifactRequest, request) for request in requests)
 
 
-def declared_directories(of: Targets) -> str:
-    """The end of a sentence if `shell_command`, `adhoc_tool` and the like declare that they make a directory, even if it has
-    one file today; else empty."""
-    for target in of:
-        for field in target.field_values.values():
-            if field.alias == "output_directories" and field.value:
-                return f"makes the directory {', '.join(field.value)} (write `output_files` for a file in it)"
-    return ""
+def maker_of(of: Targets) -> Maker:
+    """The target, or the first of several, as its errors need it. `shell_command`, `adhoc_tool` and the like declare what
+    they make."""
+    declared = {
+        field.alias: tuple(field.value or ())
+        for field in (of[0].field_values.values() if of else ())
+        if field.alias in ("output_files", "output_directories")
+    }
+    kind, directory = (of[0].alias, of[0].address.spec_path) if of else ("", "")
+    return Maker(kind, directory, declared.get("output_files"), declared.get("output_directories", ()))
 
 
-def _found_instead(entries: Tuple[Union[FileEntry, SymlinkEntry, Directory], ...]) -> str:
-    """The end of a sentence that says what is there instead of one file that is not empty; empty if such a file is there."""
-    made = [entry for entry in entries if isinstance(entry, (FileEntry, SymlinkEntry))]
-    if len(made) > 1:
-        paths = sorted(entry.path for entry in made)
-        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-        return f"makes {len(paths)} files: {', '.join(paths[:_SHOWN])}{more}"
-    if not made:
-        return "makes an empty directory" if entries else "makes no file"
-    (entry,) = made
+def made_of(entry: Union[FileEntry, SymlinkEntry], path: str) -> Made:
+    """An entry of a digest, at a path below what its target makes."""
     if isinstance(entry, SymlinkEntry):
-        return f"makes a symbolic link, {entry.path} → {entry.target}, and not the file that the link leads to"
-    return "" if entry.file_digest.serialized_bytes_length else f"makes the empty file {entry.path}"
+        return MadeLink(path, entry.target)
+    return MadeFile(path, entry.file_digest.serialized_bytes_length, entry.is_executable)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from typing import Tuple
 
 from pants.core.goals.package import BuiltPackage
@@ -32,11 +31,9 @@ from scratch_image.runtime_files import catalog, layer_plan
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
-logger = logging.getLogger(__name__)
-
 
 class UnfitProgram(ScratchImageError):
-    """The program cannot run in an image built FROM scratch, or not as the target says; the text holds every reason."""
+    """Findings stop the image; the text holds all of them."""
 
 
 async def _write_programs(read: ReadImage) -> Tuple[PlatformBuild, ...]:
@@ -101,8 +98,6 @@ async def build_package(
     await refuse_to_be_packed(read.address, read.spec.written)
     inspection = await inspect(read, await _write_programs(read))
     if inspection.failure:
-        # If several packages fail, Pants shows the error of one and cancels the others: the log has all.
-        logger.error(inspection.failure)
         raise UnfitProgram(inspection.failure)
     builds = await _with_all_layers(read, inspection.builds)
     reports = tuple(map(_report, builds))

@@ -22,6 +22,8 @@ from scratch_image.rules.facts import FactsRequest, facts
 from scratch_image.rules.known_contents import known_contents
 from scratch_image.rules.read_image import ReadImage
 
+_FAIL_ON = ', because `[scratch-image].fail_on` is "warning"'
+
 
 @dataclass(frozen=True)
 class PlatformBuild:
@@ -42,7 +44,7 @@ class PlatformBuild:
 @dataclass(frozen=True)
 class Inspection:
     """What is found in an image, or in all of an index. `failure` has every reason against the image, if a finding stops
-    it; else it is empty. `notes` are lines about the other findings, and `unused` those of them about `allow`."""
+    it; else it is empty. `notes` are lines about what is found, infos apart, and `unused` those of them about `allow`."""
 
     image: str
     builds: Tuple[PlatformBuild, ...]
@@ -107,13 +109,15 @@ async def inspect(read: ReadImage, builds: Tuple[PlatformBuild, ...], now: Optio
     stopping = tuple(finding for finding in _every(applied) if read.policy.stops(finding))
     others = tuple(finding for finding in _every(applied) if finding not in stopping and finding.severity != "info")
     # Infos are not shown here: the fix is for what is.
-    shown = one_fix((*stopping, *others), read.spec)
-    stopping, others = shown[: len(stopping)], shown[len(stopping) :]
-    notes = (*show(others, image).splitlines(), *unused)
-    failure = ""
-    if stopping:
-        failure = "\n".join((f"{image} cannot run in an image built FROM scratch:", show(stopping, image), *notes))
+    notes = (*show(one_fix((*stopping, *others), read.spec), image).splitlines(), *unused)
+    failure = "\n".join((_headline(image, stopping), *notes)) if stopping else ""
     return Inspection(image, applied, failure, notes, unused)
+
+
+def _headline(image: str, stopping: Tuple[Finding, ...]) -> str:
+    """That an image is not built, and why if none of the findings is an error."""
+    is_by_option = all(finding.severity == "warning" for finding in stopping)
+    return f"{image} cannot be built{_FAIL_ON if is_by_option else ''}:"
 
 
 def _of_target(read: ReadImage, builds: Tuple[PlatformBuild, ...]) -> Iterator[Finding]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from scratch_image.layout.archive_store import ArchiveStore
+from scratch_image.layout.below import images_below, is_image
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.configuration import Configuration, read_configuration
 from scratch_image.layout.descriptor import read_digest
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.layers import LayerBlob, Layers
 from scratch_image.layout.limits import DEFAULT, PIECE, Limits
-from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.layout.store import DirectoryStore, Store, read
 from scratch_image.layout.tree import Node, find
 from scratch_image.layout.walk import ManifestNode, Walk
@@ -28,6 +29,7 @@ from scratch_image.run.errors import NotRun
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
 # Stored layers of up to so many bytes are unpacked into memory, others into a file without a name.
 _IN_MEMORY = 128 << 20
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def read_image(path: str, platforms: Sequence[Platform], limits: Limits = DEFAUL
     there is. Raises NotRun."""
     problems = Problems(limits.problems)
     try:
+        _refuse_several(path)
         report = Report()
         if os.path.lexists(os.path.join(path, REPORT)):
             content = read(DirectoryStore(path, Problems(0), limits), REPORT, Problems(0), limits)
@@ -88,7 +91,17 @@ def read_image(path: str, platforms: Sequence[Platform], limits: Limits = DEFAUL
         with open(path, "rb") as file:
             return _read(path, ArchiveStore(file, problems, limits), problems, platforms, report, limits)
     except (OSError, Unreadable, ValueError) as error:
-        raise NotRun(f"{path} cannot be read: {error}") from None
+        raise NotRun(f"{path} cannot be read: {reason(error, path)}") from None
+
+
+def _refuse_several(path: str) -> None:
+    """Raises NotRun for a directory that is no image, with the images below it, and OSError."""
+    if is_image(path):
+        return
+    below = images_below(path)
+    more = f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else ""
+    cure = f"name one of the images below it: {', '.join(below[:_SHOWN])}{more}" if below else "package the image first"
+    raise NotRun(f"{path} is not an image; {cure}")
 
 
 def _read(

@@ -8,6 +8,7 @@ import time
 from typing import Iterator, List, Optional, Tuple
 
 from scratch_image.layout.tree import Node
+from scratch_image.oci.numbers import counted
 from scratch_image.run.captured import LIMIT, Captured
 from scratch_image.run.command import Settings
 from scratch_image.run.container import Start
@@ -53,7 +54,7 @@ def _command(want: CommandExpectation, start: Start) -> Iterator[Difference]:
         run.close()
     said = _said(run)
     if run.overflowed:
-        yield Difference(subject, "", f"at most {LIMIT} bytes of output", "more", said)
+        yield Difference(subject, "", f"at most {counted(LIMIT, 'byte')} of output", "more", said)
         return
     if not has_ended:
         yield Difference(subject, "", f"an end within {want.timeout} s", "still running", said)
@@ -97,7 +98,7 @@ def _service(want: ServiceExpectation, start: Start) -> Iterator[Difference]:
         if has_ended:
             yield Difference(subject, "", answer, f"that it ended with exit code {_exit_code(run)}", _said(run))
         elif run.overflowed:
-            yield Difference(subject, "", f"at most {LIMIT} bytes of output", "more", _said(run))
+            yield Difference(subject, "", f"at most {counted(LIMIT, 'byte')} of output", "more", _said(run))
         elif result != "ok":
             yield Difference(subject, "", answer, result, _said(run))
         else:

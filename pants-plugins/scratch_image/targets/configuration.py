@@ -6,7 +6,7 @@ from scratch_image.targets.kinds import DictField, ListField, TextField
 
 
 class ScratchImageExposedPortsField(ListField):
-    """Ports that the program listens on: `["8080", "53/udp"]`. A port without a protocol is tcp. Default: none.
+    """Ports that the program listens on, for example `["8080", "53/udp"]`. A port without a protocol is tcp. Default: none.
 
     They document the image, and tools such as `docker run -P` read them; they open nothing by themselves.
     """
@@ -15,8 +15,8 @@ class ScratchImageExposedPortsField(ListField):
 
 
 class ScratchImageVolumesField(ListField):
-    """Absolute paths where data is to be mounted: `["/data"]`. Docker mounts a new volume there if nothing else is mounted.
-    Default: none."""
+    """Absolute paths where data is to be mounted, for example `["/data"]`. Docker mounts a new volume there if nothing else
+    is mounted. Default: none."""
 
     alias = "volumes"
 
@@ -29,20 +29,22 @@ class ScratchImageStopSignalField(TextField):
 
 
 class ScratchImageLabelsField(DictField):
-    """Labels of the image's configuration: `{"org.opencontainers.image.title": "hello"}`. Container tools show them and
-    filter by them. If a label changes, the image's digest changes, but none of its layers. Default: none.
+    """Labels of the image's configuration, for example `{"org.opencontainers.image.title": "hello"}`. Container tools show
+    them and filter by them. If a label changes, the image's digest changes, but none of its layers. Default: none.
 
-    A value may contain the values of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
+    A value may contain the values of environment variables that `[scratch-image].env_vars` names, for example
+    `{env.GIT_SHA}`.
     """
 
     alias = "image_labels"
 
 
 class ScratchImageAnnotationsField(DictField):
-    """Annotations of the image's manifest: `{"org.opencontainers.image.source": "https://example.org/hello"}`. Registries
-    show them; a running container does not see them. Default: none.
+    """Annotations of the image's manifest, for example `{"org.opencontainers.image.source": "https://example.org/hello"}`.
+    Registries show them; a running container does not see them. Default: none.
 
-    A value may contain the values of environment variables that `[scratch-image].env_vars` names: `{env.GIT_SHA}`.
+    A value may contain the values of environment variables that `[scratch-image].env_vars` names, for example
+    `{env.GIT_SHA}`.
     """
 
     alias = "annotations"

@@ -59,7 +59,7 @@ class ScratchImageRuntimeFilesField(ListField):
 
 
 class ScratchImageCaBundleField(ListField, AsyncFieldMixin):
-    """Addresses of PEM files with your own CA certificates: `["//certs:company-root"]`. They become
+    """Addresses of PEM files with your own CA certificates, for example `["//certs:company-root"]`. They become
     `/etc/ssl/certs/ca-certificates.crt`, after Mozilla's if `runtime_files` has `ca-certificates`. Default: none.
 
     The files are read strictly: anything that is not a valid CA certificate is an error with its file and line, and so is

@@ -28,7 +28,7 @@ def freeze(value: Any) -> Any:
 
 
 class HelpFromDocstring:
-    """Of its subclasses, the docstring is also what `./pants help` shows, with paragraphs as single lines (softwrap)."""
+    """Of its subclasses, the docstring is also what `help` shows, with paragraphs as single lines (softwrap)."""
 
     help: ClassVar[Union[str, Callable[[], str]]]
 

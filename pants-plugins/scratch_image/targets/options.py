@@ -68,14 +68,14 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
     )
     runtime_files = StrListOption(
         default=[],
-        help='The default of the field `runtime_files`: `["ca-certificates", "tzdata"]`.',
+        help='The default of the field `runtime_files`, for example `["ca-certificates", "tzdata"]`.',
     )
     platforms = StrListOption(
         default=[],
         help=softwrap(
             """
-            The platforms of image indexes to build, if not all: `["linux/arm64"]`. `image.json` lists those that are left
-            out. Single-program images are unaffected.
+            The platforms of image indexes to build, if not all, for example `["linux/arm64"]`. `image.json` lists those that
+            are left out. Single-program images are unaffected.
             """
         ),
     )
@@ -84,7 +84,8 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         help=softwrap(
             """
             Environment variables whose values `image_labels`, `annotations`, `repository` and `image_tags` may contain, as
-            `{env.NAME}`: `["GIT_SHA"]`, or with a value, `["GIT_SHA=unknown"]`. If a value changes, the digest changes.
+            `{env.NAME}`; for example `["GIT_SHA"]`, or with a value, `["GIT_SHA=unknown"]`. If a value changes, the digest
+            changes.
             """
         ),
     )
@@ -101,6 +102,9 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             report alone: every image is built and checked, but no layer is copied to dist/, and with
             `[GLOBAL].cache_content_behavior = "defer"` none is fetched from a remote cache. `publish` and `test` need
             nothing in dist/. Digests and cache keys do not depend on this option.
+
+            As with every list option of Pants, `--scratch-image-write=archive` adds to the list; a list replaces it:
+            `--scratch-image-write='["report"]'`.
             """
         ),
     )
@@ -158,9 +162,9 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         default=[],
         help=softwrap(
             """
-            Further environment variables for `publish`, for example for a credential helper: `["AWS_PROFILE"]`. The
-            variables of docker, podman, proxies and certificates are always passed. With `-ldebug` Pants logs all values, so
-            keep secrets in a file or a helper.
+            Further environment variables for `publish`, such as those of a credential helper: for example `["AWS_PROFILE"]`.
+            The variables of docker, podman, proxies and certificates are always passed. With `-ldebug` Pants logs all
+            values, so keep secrets in a file or a helper.
             """
         ),
     )
@@ -179,8 +183,8 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
     severity = DictOption[str](
         help=softwrap(
             """
-            Severities of checks that differ from the default: `{"SR030": "error", "OI001": "off"}`. Severities are `error`,
-            `warning`, `info` and `off`. SR001 to SR004, for images that can never run, are always errors.
+            Severities of checks that differ from the default, for example `{"SR030": "error", "OI001": "off"}`. Severities
+            are `error`, `warning`, `info` and `off`. SR001 to SR004, for images that can never run, are always errors.
             """
         ),
     )
@@ -253,11 +257,11 @@ class ScratchImageRunSubsystem(HelpFromDocstring, Subsystem):
 
     entrypoint = StrListOption(
         default=[],
-        help='Replaces the entrypoint and `cmd` of the image: `["/app", "serve"]`.',
+        help='Replaces the entrypoint and `cmd` of the image, for example `["/app", "serve"]`.',
     )
     env = StrListOption(
         default=[],
-        help='Environment variables, which take precedence over those of the image: `["LOG_LEVEL=debug"]`.',
+        help='Environment variables, which override those of the image, for example `["LOG_LEVEL=debug"]`.',
     )
     user = StrOption(
         default=None,
@@ -267,8 +271,8 @@ class ScratchImageRunSubsystem(HelpFromDocstring, Subsystem):
         default=[],
         help=softwrap(
             """
-            Files and directories of this machine in the root of the program: `["testdata:/data", "config.toml:/etc/a:ro"]`.
-            Paths of this machine are relative to the repository's root.
+            Files and directories of this machine in the root of the program, for example `["testdata:/data",
+            "config.toml:/etc/a:ro"]`. Paths of this machine are relative to the repository's root.
             """
         ),
     )

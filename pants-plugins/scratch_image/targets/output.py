@@ -24,8 +24,8 @@ class ScratchImageCompressionField(TextField):
 
 
 class ScratchImageAllowField(ListField):
-    """Ids of checks whose findings are accepted for this image: `["SR010"]`. SR001 to SR004 cannot be accepted, because such
-    an image never runs. `docs/checks.md` lists the checks. Default: none."""
+    """Ids of checks whose findings are accepted for this image, for example `["SR010"]`. SR001 to SR004 cannot be accepted,
+    because such an image never runs. `docs/checks.md` lists the checks. Default: none."""
 
     alias = "allow"
 
@@ -63,7 +63,7 @@ class ScratchImageRepositoryField(TextField):
 
 
 class ScratchImageTagsField(ListField):
-    """The image's tags: `["1.0", "latest"]`. Default: `["latest"]`.
+    """The image's tags, for example `["1.0", "latest"]`. Default: `["latest"]`.
 
     Tags may contain the placeholders `{digest_short}` (12 digits of the image's digest), `{pants.hash}` (all 64), and
     `{env.NAME}` for variables in `[scratch-image].env_vars`. `image.tar` leaves out a tag whose variable is not set.
@@ -73,8 +73,8 @@ class ScratchImageTagsField(ListField):
 
 
 class ScratchImageRegistriesField(ListField):
-    """The registries that the image is published to: addresses, or aliases of `[scratch-image].registries`: `["@company",
-    "registry.example:5000"]`. Default: all registries there with `default = true`."""
+    """The registries that the image is published to: addresses, or aliases of `[scratch-image].registries`; for example
+    `["@company", "registry.example:5000"]`. Default: all registries there with `default = true`."""
 
     alias = "registries"
 

@@ -12,7 +12,7 @@ from scratch_image.targets.kinds import DictField, HelpFromDocstring, ListField,
 
 class ScratchImageBinaryField(AsyncFieldMixin, HelpFromDocstring, Field):
     """The address of the target that makes the program, for example `:bin`; or one program per platform, for an image
-    index: `{"linux/amd64": ":bin-amd64", "linux/arm64": ":bin-arm64"}`.
+    index, for example `{"linux/amd64": ":bin-amd64", "linux/arm64": ":bin-arm64"}`.
 
     Any target whose artifact is exactly one file will do: `go_binary`, `adhoc_tool`, `shell_command`, `file`, or any other
     that `package` knows. An archive is not unpacked. The program must be a statically linked ELF file, because an image
@@ -58,7 +58,7 @@ class ScratchImagePlatformField(TextField):
 
 
 class ScratchImageEntrypointField(ListField):
-    """The command that the image runs, as a list: `["/app", "serve"]`. Default: the path of the program.
+    """The command that the image runs, as a list, for example `["/app", "serve"]`. Default: the path of the program.
 
     An image built FROM scratch has no shell, so the command cannot be one string.
     """
@@ -67,14 +67,14 @@ class ScratchImageEntrypointField(ListField):
 
 
 class ScratchImageCmdField(ListField):
-    """Arguments that follow `entrypoint`, as a list: `["--port=8080"]`. Whoever runs the image can replace them. Default:
-    none."""
+    """Arguments that follow `entrypoint`, as a list, for example `["--port=8080"]`. Whoever runs the image can replace them.
+    Default: none."""
 
     alias = "cmd"
 
 
 class ScratchImageEnvField(DictField):
-    """Environment variables of the program: `{"LOG_LEVEL": "info"}`. Default: none.
+    """Environment variables of the program, for example `{"LOG_LEVEL": "info"}`. Default: none.
 
     Everyone who has the image can read them, so do not put a secret here. They are sorted by name: their order in the
     BUILD file has no effect.
@@ -101,9 +101,9 @@ class ScratchImageUserField(TextField):
 
 
 class ScratchImageCapabilitiesField(ListField):
-    """File capabilities of the program, which let it do what otherwise only root may: `["cap_net_bind_service"]` to listen
-    on port 80. setcap's forms are accepted: `cap_net_bind_service=ep`, which the name alone means, is permitted and
-    effective when the program starts; `=p` is permitted only, for a program that raises it by itself (capabilities(7)).
+    """File capabilities of the program, which let it do what otherwise only root may, for example `["cap_net_bind_service"]`
+    to listen on port 80. setcap's forms are accepted: `cap_net_bind_service=ep`, which the name alone means, is permitted
+    and effective when the program starts; `=p` is permitted only, for a program that raises it by itself (capabilities(7)).
     A container that drops an effective capability cannot start the program at all; with `=p` it starts, and lacks the
     capability. Default: none."""
 

@@ -25,7 +25,7 @@ class ScratchImageTarget(HelpFromDocstring, Target):
         go_binary(name="bin")
         scratch_image(name="image", binary=":bin")
 
-    `./pants package` writes a directory with `oci/`, an OCI image layout that every container tool reads, and
+    `package` writes a directory with `oci/`, an OCI image layout that every container tool reads, and
     `image.json`, a report of its digests and sizes. To run the image: `podman run oci:dist/src.hello/image/oci`. To copy
     it to a registry without `publish`: `skopeo copy --preserve-digests oci:dist/src.hello/image/oci
     docker://registry.example/hello:1.0`.

@@ -37,8 +37,9 @@ class ScratchImageTestPlatformField(TextField):
 
 
 class ScratchImageTestFilesField(DictField):
-    """What must be in the image: absolute path → attributes, all of them optional: `{"type": "file", "mode": "0755",
-    "owner": "0:0", "digest": "sha256:…", "text": "…", "target": "…"}`. With `{}` the path only has to exist. Default: none.
+    """What must be in the image: absolute path → attributes, all of them optional, for example `{"type": "file", "mode":
+    "0755", "owner": "0:0", "digest": "sha256:…", "text": "…", "target": "…"}`. With `{}` the path only has to exist.
+    Default: none.
 
     `type` is `file`, `directory` or `symlink`; `digest` is that of a file's content, and `text` is the whole content;
     `target` is the target of a link, as written in the link. A path that ends in `/` is a directory.
@@ -50,8 +51,8 @@ class ScratchImageTestFilesField(DictField):
 
 
 class ScratchImageTestAbsentField(ListField):
-    """Paths that must not exist, neither as a file nor as a directory nor as a link: `["/bin/sh", "/etc/passwd"]`. Default:
-    none."""
+    """Paths that must not exist, neither as a file nor as a directory nor as a link, for example `["/bin/sh",
+    "/etc/passwd"]`. Default: none."""
 
     alias = "absent"
 
@@ -64,7 +65,7 @@ class ScratchImageTestNothingElseField(FlagField):
 
 
 class ScratchImageTestConfigField(DictField):
-    """Expected values of the image's configuration, under the names of the fields of `scratch_image`: `{"user":
+    """Expected values of the image's configuration, under the names of the fields of `scratch_image`, for example `{"user":
     "65532:65532", "entrypoint": ["/app"], "env": {"LOG_LEVEL": "info", "DEBUG": None}}`. Default: none.
 
     `cmd`, `created`, `entrypoint`, `exposed_ports`, `platform`, `stop_signal`, `user`, `volumes` and `workdir` are
@@ -99,9 +100,9 @@ class ScratchImageTestMaxSeverityField(TextField):
 
 
 class ScratchImageTestCommandsField(ListOfDictsField):
-    """Commands that are run in containers of their own, without a container engine: `[{"args": ["--version"], "stdout":
-    "hello 1.0\\n"}, {"args": ["--check"], "stdin": "…", "exit_code": 2, "stderr_matches": "no config", "env": {"X": "1"},
-    "timeout": 5}]`. Default: none.
+    """Commands that are run in containers of their own, without a container engine, for example `[{"args": ["--version"],
+    "stdout": "hello 1.0\\n"}, {"args": ["--check"], "stdin": "…", "exit_code": 2, "stderr_matches": "no config", "env":
+    {"X": "1"}, "timeout": 5}]`. Default: none.
 
     `args` follow the entrypoint, and `env` is added to the image's. `stdout` and `stderr` are the whole output;
     `stdout_matches` and `stderr_matches` are regular expressions that match somewhere in it. The default of `exit_code` is
@@ -112,7 +113,7 @@ class ScratchImageTestCommandsField(ListOfDictsField):
 
 
 class ScratchImageTestServiceField(DictField):
-    """A service that the program is: `{"args": [], "port": 8080, "path": "/healthz", "status": 200, "within": 5,
+    """A service that the program is, for example `{"args": [], "port": 8080, "path": "/healthz", "status": 200, "within": 5,
     "stop_within": 2}`. Default: none.
 
     It must answer an HTTP request on the port within so many seconds, and end within so many seconds of the image's stop
@@ -192,7 +193,7 @@ class ScratchImageTestTarget(HelpFromDocstring, Target):
             commands=[{"args": ["--version"], "stdout": "hello 1.0\\n"}],
         )
 
-    `./pants test` runs the test and prints every difference. The image is read from its layers: they are unpacked and
+    `test` runs the test and prints every difference. The image is read from its layers: they are unpacked and
     applied in order, and their digests are recomputed. Programs run without a container engine; how much of a container the
     machine allows (docs/running.md) is shown, and is part of the test's cache key.
     """

@@ -1,6 +1,7 @@
 """The command: `python -m scratch_image.validate PATH… [--json] [--quick | --recompress]`.
 
-In: directories with an OCI image layout, tar archives of one, or directories that `package` wrote. Out: on stdout, the
+In: directories with an OCI image layout, tar archives of one, directories that `package` wrote, or any with such directories
+below them. Out: on stdout, the
 problems, one on a line, and a summary for each layout or archive; or the results as JSON, by path. Exit status 0 if there is
 no problem, 1 if there is, 2 if a path cannot be read.
 """
@@ -22,12 +23,15 @@ from scratch_image.validate.result import ValidationResult
 
 def main(args: Optional[List[str]] = None) -> int:
     """Runs the command, and returns its exit status."""
-    parser = argparse.ArgumentParser("scratch_image.validate", description="Checks an OCI image layout against its bytes.")
+    parser = argparse.ArgumentParser(
+        "scratch-image validate",
+        description="Verifies OCI image layouts, archives and what `package` wrote: what they state is derived again.",
+    )
     parser.add_argument(
         "paths",
         metavar="PATH",
         nargs="+",
-        help="a directory with an OCI image layout, a tar archive of one, or a directory that `package` wrote",
+        help="an OCI image layout, a tar archive of one, what `package` wrote, or a directory with such below it: dist",
     )
     parser.add_argument("--json", action="store_true", help="print the results as JSON, by path")
     how = parser.add_mutually_exclusive_group()

@@ -18,7 +18,7 @@ from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.documents import JsonObject, parse, parse_any
 from scratch_image.layout.layers import Layers
 from scratch_image.layout.limits import DEFAULT, Limits
-from scratch_image.layout.problems import Problems, Unreadable, shown
+from scratch_image.layout.problems import Problems, Unreadable, reason, shown
 from scratch_image.layout.store import BLOB, DirectoryStore, Store, read
 from scratch_image.layout.walk import IndexNode, Walk
 from scratch_image.oci.names import CREATED_BY_PROGRAM, DOCKER_MANIFEST, INDEX, MARKER
@@ -70,7 +70,7 @@ def check_archive(
 
 
 def _with_path(path: str, error: Exception) -> Unreadable:
-    text = str(error)
+    text = reason(error, path)
     return Unreadable(text if text.startswith(f"{path}: ") else f"{path}: {text}")
 
 

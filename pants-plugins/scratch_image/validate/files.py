@@ -8,6 +8,7 @@ from typing import BinaryIO, Dict, Optional, Tuple
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.read import read_facts
 from scratch_image.layout.layers import LayerBlob, Layers
+from scratch_image.oci.numbers import counted
 
 # Facts of a file, and why there are none.
 Found = Tuple[Optional[BinaryFacts], str]
@@ -39,7 +40,7 @@ class Files:
             return None, why
         with file:
             if file.seek(0, 2) > most:
-                return None, f"the file has more than {most} bytes"
+                return None, f"the file has more than {counted(most, 'byte')}"
             file.seek(0)
             return file.read(), ""
 

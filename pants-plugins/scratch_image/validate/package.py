@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Callable, List, Optional, Tuple, Union
 
+from scratch_image.layout.below import images_below, is_image
 from scratch_image.layout.limits import DEFAULT, Limits
-from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.layout.store import DirectoryStore, read
 from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT, WRITABLE, WRITTEN_ARCHIVE, WRITTEN_LAYOUT, WRITTEN_REPORT
 from scratch_image.validate.check import check, check_archive, check_layout
@@ -25,7 +26,19 @@ _PARTS: Tuple[Tuple[str, str, Check], ...] = (
 
 def check_path(path: str, limits: Limits = DEFAULT, depth: Depth = FULL) -> Tuple[Tuple[str, Outcome], ...]:
     """(path, what was found, or why nothing could be) of the layout or archive at a path, or of all that is in a directory
-    that `package` wrote."""
+    that `package` wrote, or of every image below another directory, such as `dist/`."""
+    if is_image(path):
+        return _check_image(path, limits, depth)
+    try:
+        below = images_below(path)
+    except (OSError, Unreadable) as error:
+        return ((path, error if isinstance(error, Unreadable) else Unreadable(f"{path}: {reason(error, path)}")),)
+    if not below:
+        return ((path, Unreadable(f"{path}: it is not an image, and there is none below it")),)
+    return tuple(outcome for image in below for outcome in _check_image(image, limits, depth))
+
+
+def _check_image(path: str, limits: Limits, depth: Depth) -> Tuple[Tuple[str, Outcome], ...]:
     places = [(name, os.path.join(path, place), run) for name, place, run in _PARTS]
     has_report = os.path.lexists(os.path.join(path, REPORT))
     if not has_report and not any(os.path.lexists(place) for _, place, _ in places):
@@ -52,9 +65,7 @@ def check_path(path: str, limits: Limits = DEFAULT, depth: Depth = FULL) -> Tupl
             found.append((place, NOT_WRITTEN))
     is_alone = all(isinstance(outcome, ValidationResult) and not outcome.written for _, outcome in found)
     if problems.problems or is_alone:
-        result = ValidationResult(
-            tuple(problems.problems), (), 0, 0, 0, problems.not_shown, ("everything",) if is_alone else ()
-        )
+        result = ValidationResult(tuple(problems.problems), (), 0, 0, 0, problems.not_shown, is_alone=is_alone)
         found.append((where, result))
     return tuple(found)
 
@@ -65,7 +76,7 @@ def _content(directory: str, limits: Limits) -> bytes:
     try:
         content = read(DirectoryStore(directory, Problems(0), limits), REPORT, problems, limits)
     except (OSError, Unreadable) as error:
-        raise Unreadable(f"{directory}: {error}") from error
+        raise Unreadable(f"{directory}: {reason(error, directory)}") from error
     if content is None:
         cure = "" if os.path.lexists(os.path.join(directory, REPORT)) else "; the image is not written, or only in part"
         raise Unreadable(f"{directory}: {problems.problems[0]}{cure}")

@@ -13,7 +13,7 @@ from scratch_image.oci.numbers import counted, digits
 class ValidationResult:
     """`not_checked` are sentences. `blobs` were hashed, `size` bytes of them as they are stored. `not_shown` counts the
     problems beyond the limit. `not_derived` names what a report states and does not follow from the image. `written` is
-    False for what `package` was not to write."""
+    False for what `package` was not to write; `is_alone` is of a report without any image."""
 
     problems: Tuple[Problem, ...]
     not_checked: Tuple[str, ...]
@@ -23,6 +23,7 @@ class ValidationResult:
     not_shown: int = 0
     not_derived: Tuple[str, ...] = ()
     written: bool = True
+    is_alone: bool = False
 
     @property
     def ok(self) -> bool:
@@ -35,7 +36,7 @@ class ValidationResult:
             "problems": [problem.to_dict() for problem in self.problems],
             "notShown": self.not_shown,
             "notChecked": list(self.not_checked),
-            "notDerived": list(self.not_derived),
+            "notDerived": ["everything"] if self.is_alone else list(self.not_derived),
             "written": self.written,
             "manifests": self.manifests,
             "blobs": self.blobs,
@@ -48,6 +49,8 @@ class ValidationResult:
             return ["not written"]
         lines = [*map(str, self.problems), *(f"not checked: {text}" for text in self.not_checked)]
         more = len(self.not_checked)
+        if self.ok and self.is_alone:
+            return ["ok: the report is in its form; no image was written, so nothing that it states was derived"]
         if self.ok:
             last = f"ok: {counted(self.manifests, 'manifest')}, {counted(self.blobs, 'blob')}, {digits(self.size)} bytes"
         else:
