@@ -64,7 +64,7 @@ BAD = [
     ("file_source", "", "write the address of a target", "no address"),
     ("file_source", " ", "write the address of a target", "white space"),
     ("file_source", None, "expected an address or a dict, got None", "nothing"),
-    ("file_source", 5, "expected an address or a dict, got 5; for example ':config'", "a number"),
+    ("file_source", 5, 'expected an address or a dict, got 5; write {"text": "5"} for a file with it', "a number"),
     ("file_source", [":a"], "expected an address or a dict, got", "a list"),
     ("file_source", {}, "neither 'from' nor 'text'", "neither"),
     ("file_source", {"mode": "0640"}, "neither 'from' nor 'text'", "only a mode"),
@@ -72,7 +72,7 @@ BAD = [
     (
         "file_source",
         {"from": ":a", "user": "0"},
-        "unknown key 'user'; choose from from, text, mode, owner",
+        "unknown key 'user'; did you mean 'owner'?",
         "an unknown member",
     ),
     ("file_source", {1: ":a"}, "unknown key 1; choose from", "a member that is no string"),

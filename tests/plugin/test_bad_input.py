@@ -11,7 +11,7 @@ from pants.engine.internals.scheduler import ExecutionError
 from pants.testutil.rule_runner import RuleRunner
 
 from tests.support.programs import elf
-from tests.support.rule_runner import build, dependencies, image_runner, package
+from tests.support.rule_runner import build, dependencies, image_runner, last_line, package
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def failure(runner: RuleRunner, build_file: str, *, program: bytes = elf()) -> s
     (exception,) = caught.value.wrapped_exceptions
     assert type(exception).__name__ in ("InvalidScratchImage", "UnusableArtifact", "UnfitProgram")
     text, _, last = str(exception).rpartition("\n")
-    assert last == "  ./pants lint --only=scratch-image :: lists every image"
+    assert last == last_line()
     return text
 
 

@@ -16,9 +16,8 @@ from pants.testutil.rule_runner import RuleRunner
 from scratch_image.goals.lint import LintScratchImages
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from tests.support.programs import elf
-from tests.support.rule_runner import dependencies, image_runner, package, run_test
+from tests.support.rule_runner import dependencies, image_runner, last_line, package, run_test
 
-LAST_LINE = "  ./pants lint --only=scratch-image :: lists every image"
 BIN = 'file(name="bin", source="hello")\n'
 
 
@@ -101,7 +100,7 @@ def test_a_cycle_is_a_sentence(through: str) -> None:
     write(of, targets)
     for image, said in want.items():
         text = failure(of, image)
-        assert said in text and text.endswith(f"\n{LAST_LINE}") and text.count(LAST_LINE) == 1
+        assert said in text and text.endswith(f"\n{last_line()}") and text.count(last_line()) == 1
         assert "@rule" not in text
         found = linted(of, image)
         assert found.exit_code == 1 and said in found.stderr
@@ -171,7 +170,7 @@ def test_lint_has_a_verdict_on_every_image(why: str) -> None:
     assert bad.exit_code == 1 and said in bad.stderr + bad.stdout
     assert (good.exit_code, good.stderr) == (0, "")
     text = failure(of, "bad")
-    assert said in text and text.endswith(f"\n{LAST_LINE}") and text.count(LAST_LINE) == 1
+    assert said in text and text.endswith(f"\n{last_line()}") and text.count(last_line()) == 1
 
 
 def test_an_archive_of_a_bad_image_fails() -> None:

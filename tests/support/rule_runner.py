@@ -22,6 +22,7 @@ from pants.engine.internals.parametrize import Parametrize
 from pants.engine.rules import QueryRule
 from pants.engine.target import Dependencies, DependenciesRequest, Target
 from pants.testutil.rule_runner import RuleRunner
+from pants.util.docutil import bin_name
 
 from scratch_image import register
 from scratch_image.goals.test import ScratchImageTestRequest
@@ -73,6 +74,11 @@ def image_runner(
     # A worker is for many processes: each runner would start its own. tests/integration/test_workers.py tries them.
     runner.set_options(["--no-scratch-image-workers", *options], env=dict(env or {}), env_inherit=_INHERITED)
     return runner
+
+
+def last_line() -> str:
+    """How every error of `package` ends."""
+    return f"  {bin_name()} lint --only=scratch-image :: lists every image"
 
 
 def package(runner: RuleRunner, directory: str, name: str, parameters: Optional[Dict[str, str]] = None) -> BuiltPackage:

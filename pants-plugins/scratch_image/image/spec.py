@@ -141,7 +141,7 @@ def _run(read: FieldReader, defaults: Defaults, binary_path: str) -> RunConfig:
         workdir=read.one("workdir", grammar.directory_path, None),
         user=read.one("user", grammar.user, "", _option("user", defaults.user)),
         exposed_ports=read.many("exposed_ports", grammar.port, '["8080", "53/udp"]'),
-        volumes=read.many("volumes", grammar.volume, '["/data"]'),
+        volumes=read.many("volumes", values.volume, '["/data"]'),
         stop_signal=read.one("stop_signal", grammar.stop_signal, None),
         labels=read.table("image_labels", grammar.name, templates.filled(defaults.env_vars, defaults.env)),
     )

@@ -21,6 +21,24 @@ from scratch_image.oci.suggest import did_you_mean
 from scratch_image.oci.tar import DirectoryEntry
 from scratch_image.runtime_files import catalog
 
+# What else the entries of `runtime_files` may be called: by what they hold.
+_RUNTIME_FILES = {
+    **dict.fromkeys(
+        ("ca", "cas", "certs", "cert", "cacert", "cacerts", "ca-certs", "ca-bundle", "ssl", "tls"), "ca-certificates"
+    ),
+    **dict.fromkeys(("zoneinfo", "timezones", "time-zones", "timezone", "tz"), "tzdata"),
+    **dict.fromkeys(("passwd", "group", "users", "user", "home"), "nonroot"),
+    **dict.fromkeys(("mime", "mime.types", "media-types"), "mime-types"),
+    **dict.fromkeys(("nsswitch.conf", "nss"), "nsswitch"),
+    **dict.fromkeys(("temp", "tmpdir", "tempdir"), "tmp"),
+}
+# What else the members of a value of `files` may be called.
+_MEMBERS = {
+    **dict.fromkeys(("content", "contents", "data", "value", "inline"), "text"),
+    **dict.fromkeys(("address", "source", "src", "target", "file"), "from"),
+    **dict.fromkeys(("permissions", "perms", "perm", "chmod"), "mode"),
+    **dict.fromkeys(("user", "uid", "group", "gid", "chown"), "owner"),
+}
 FILE_MODE, EXECUTABLE_MODE, DIRECTORY_MODE = 0o644, 0o755, 0o755
 _MODE = re.compile(r"[0-7]{3,4}")
 _OWNER = re.compile(r"([0-9]{1,10}):([0-9]{1,10})")
@@ -69,7 +87,8 @@ def runtime_file(value: object) -> str:
     """An entry of `runtime_files`."""
     name = grammar.text(value)
     if name not in catalog.NAMES:
-        near = did_you_mean(name.lower().replace("_", "-"), catalog.NAMES)
+        meant = name.lower().replace("_", "-").rstrip("/").rpartition("/")[2]
+        near = did_you_mean(_RUNTIME_FILES.get(meant, meant), catalog.NAMES)
         raise ValueError(f"unknown runtime file {name!r}; {near}")
     return name
 
@@ -101,6 +120,16 @@ def _compression_cure(meant: str) -> str:
     except ValueError as error:
         return str(error)
     return f"did you mean {meant!r}?"
+
+
+def volume(value: object) -> str:
+    """A mount point in the image. A source before it, as in `docker run --volume`, is refused."""
+    path = grammar.volume(value)
+    _, colon, inside = path.partition(":/")
+    if colon:
+        meant = f"/{inside.partition(':')[0]}"
+        raise ValueError(f"{path!r} has a source, and a volume is the path in the image alone; write {meant!r}")
+    return path
 
 
 def place(value: object) -> str:
@@ -140,7 +169,11 @@ def link_place(value: object) -> str:
 def file_source(value: object) -> FileSource:
     """A value of `files`: an address; or {"from": address} or {"text": text}, with "mode" and "owner"."""
     if isinstance(value, str):
+        if not value:
+            raise ValueError('it is empty; write the address of a target, \':name\', or {"text": ""} for an empty file')
         return FileSource(address(value), None, None, Owner())
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(f'expected an address or a dict, got {value!r}; write {{"text": "{value}"}} for a file with it')
     example = "':config' or {'from': ':config', 'mode': '0640'}"
     members = _members(value, ("from", "text", "mode", "owner"), "an address or a dict", example)
     if ("from" in members) == ("text" in members):
@@ -255,5 +288,7 @@ def _members(value: object, keys: Tuple[str, ...], expected: str, example: str) 
         raise ValueError(f"expected {expected}, got {value!r}; for example {example}")
     for key in value:
         if key not in keys:
-            raise ValueError(f"unknown key {key!r}; {did_you_mean(str(key), keys)}")
+            meant = _MEMBERS.get(str(key).lower(), str(key).lower())
+            near = did_you_mean(meant if meant in keys else str(key), keys)
+            raise ValueError(f"unknown key {key!r}; {near}")
     return value

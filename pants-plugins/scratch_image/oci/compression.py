@@ -45,7 +45,7 @@ class Compression(_Fields):
         if not colon:
             return cls(name, _LEVELS[name][2] if name in _LEVELS else None)
         if not re.fullmatch(r"[0-9]{1,3}", level):
-            raise ValueError(f"{level!r} in {text!r} is not a valid level; write a whole number, as in 'zstd:9'")
+            raise ValueError(f"{level!r} in {text!r} is not a valid level; write a whole number, as in '{name}:9'")
         return cls(name, int(level))
 
     @classmethod

@@ -28,6 +28,8 @@ _CREATED = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _DATE_CURE = "write it as"
 # Blanks at the ends of a component, and the beginning that layers reserve.
+# What a shell fills in at the start of a path.
+_OF_A_SHELL = ("~", "$")
 _NOT_IN_A_NAME = re.compile(r"^(?:\s|\.wh\.)+|\s+$")
 _USER_PART = re.compile(r"[0-9]+|[a-z_][a-zA-Z0-9_.-]{0,31}\$?")
 
@@ -135,6 +137,8 @@ def _is_too_long(path: str) -> bool:
 
 def path_like(path: str, example: str = "/app", keeps_slash: bool = False) -> str:
     """The absolute path that a path leads to without what is refused, for a cure; the example if none is left."""
+    if path.startswith(_OF_A_SHELL):
+        return example
     components = (_NOT_IN_A_NAME.sub("", part) for part in cleaned(path).split("/"))
     resolved = posixpath.normpath(f"/{'/'.join(components).lstrip('/')}")
     if resolved == "/" or _is_too_long(f"{resolved}/"):

@@ -113,7 +113,6 @@ class Secrets:
             end = max(end, until)
         return "".join((*pieces, text[end:]))
 
-
     def _holds(self, word: str, parts: Set[str], depth: int = _DEPTH) -> bool:
         """Whether what a word encodes shows a secret, or encodes one again."""
         for content in _contents(word):
