@@ -89,6 +89,7 @@ def test_a_green_smoke_test_and_an_image_in_the_registry(theirs: Repository, nam
             "PATH": f"{theirs.root}:{theirs.env['PATH']}",
             "PANTS_SCRATCH_IMAGE_REGISTRIES": repr(registries),
             "PANTS_SCRATCH_IMAGE_TEST_REQUIRE_RUN": "true",
+            "PANTS_TEST_OUTPUT": "all",
             "VERSION": name,
             "REGISTRY": server.address(),
             "REGISTRY_USER": user,

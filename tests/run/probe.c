@@ -126,10 +126,17 @@ static void capability_escapes(void) {
     result("umount /proc/sys", umount2("/proc/sys", MNT_DETACH));
     result("umount /", umount2("/", MNT_DETACH));
     result("unshare mounts", unshare(CLONE_NEWNS));
-    result("unshare user", unshare(CLONE_NEWUSER | CLONE_NEWNS));
     result("mknod disk", mknod("/tmp/disk", S_IFBLK | 0600, makedev(254, 0)));
     result("open disk", open("/tmp/disk", O_RDONLY) < 0);
+    result("mknod disk in /dev", mknod("/dev/disk", S_IFBLK | 0600, makedev(254, 0)));
+    result("open disk in /dev", open("/dev/disk", O_RDONLY) < 0);
+    result("mknod log in /dev", mknod("/dev/kmsg", S_IFCHR | 0600, makedev(1, 11)));
+    result("open log in /dev", open("/dev/kmsg", O_RDONLY) < 0);
+    result("mknod disk in /host", mknod("/host/disk", S_IFBLK | 0600, makedev(254, 0)));
+    result("open disk in /host", open("/host/disk", O_RDONLY) < 0);
     result("sethostname", sethostname("x", 1));
+    /* From here on, it may do in its own namespace what it likes. */
+    result("unshare user", unshare(CLONE_NEWUSER | CLONE_NEWNS));
 }
 
 static void escapes(void) {

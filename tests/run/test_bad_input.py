@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +17,9 @@ from scratch_image.run import machine
 from scratch_image.run.errors import NotRun
 from tests.support import running
 from tests.support.layouts import layout, other_archive, program_archive, write
+from tests.support.programs import AARCH64, LOAD, R, Segment, X, elf_file
 from tests.support.running import command, confined, directory, environment, file, link
+from tests.support.tools import require
 
 
 @pytest.fixture(scope="module")
@@ -158,16 +160,23 @@ def test_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_a_program_of_another_cpu_runs_by_qemu(tmp_path: Path) -> None:
-    compiler = "aarch64-linux-gnu-gcc"
-    if not shutil.which(compiler) or not (shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")):
-        pytest.skip("no compiler for arm64, or no qemu-user")
-    program = running.compiled(tmp_path, compiler=compiler)
-    path = running.image(tmp_path / "image", program, platform=Platform("linux", "arm64"))
-    done = running.run(path, "names", "/", options=["--platform=linux/arm64"])
-    assert done.returncode == 0, done.stderr
-    assert "qemu" not in done.stdout
-    assert running.run(path, "exit", "9", options=["--platform=linux/arm64"]).returncode == 9
+def arm64_program(text: bytes, code: int) -> bytes:
+    """A program for arm64 that writes a short text and exits with a code: write(1, text, length); exit(code)."""
+    words = (0xD2800020, 0x100000E1, 0xD2800002 | len(text) << 5, 0xD2800808, 0xD4000001)
+    words += (0xD2800000 | code << 5, 0xD2800BA8, 0xD4000001)
+    return elf_file(AARCH64, segments=[Segment(LOAD, struct.pack("<8I", *words) + text, R | X)])
+
+
+@pytest.mark.parametrize("rung", ["exact (root)", "exact (full map)", "user"])
+def test_a_program_of_another_cpu_runs_by_qemu(rung: str, tmp_path: Path) -> None:
+    if os.uname().machine == "aarch64":
+        pytest.skip("it is this CPU")
+    require("qemu-aarch64-static")
+    platform = Platform("linux", "arm64")
+    path = running.image(tmp_path / "image", arm64_program(b"by qemu\n", 9), platform=platform)
+    done = running.run(path, options=["--platform=linux/arm64"], prefix=running.MACHINES[rung])
+    assert (done.returncode, done.stdout) == (9, "by qemu\n"), done.stderr
+    assert f"rung {rung}" in done.stderr
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.1, 0.2, 0.3, 0.4])

@@ -209,14 +209,24 @@ def test_mounts(image: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("rung_of", ["65532:65532", "0:0"])
 def test_what_is_of_the_host_is_out_of_reach(rung_of: str, probe: bytes, tmp_path: Path) -> None:
     tree = {**directory("tmp", 0o1777), **running.link("link", "/proc/1/root/../../..")}
-    path = running.image(tmp_path, probe, tree, run=RunConfig(entrypoint=("/app",), user=rung_of))
-    done = running.run(path, "escapes")
+    path = running.image(tmp_path / "image", probe, tree, run=RunConfig(entrypoint=("/app",), user=rung_of))
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    done = running.run(path, "escapes", options=[f"--mount={mounted}:/host"])
     lines = [line for line in done.stdout.splitlines() if line.endswith(": ok")]
     # Within its own root and its own processes, a program may do these.
     # A new user namespace, which Docker's seccomp filter refuses, has capabilities over nothing that is here.
     allowed = {"kill everything: ok", "unshare user: ok", "chroot out: .: ok"}
     assert done.returncode == 0 and "open /proc/1/root/etc/shadow: ENOENT" in done.stdout
     if rung_of == "0:0":
-        # No device control group: see docs/running.md.
-        allowed |= {"mknod disk: ok", "open disk: ok"}
+        allowed |= {f"mknod {what}: ok" for what in ("disk", "disk in /dev", "log in /dev", "disk in /host")}
+        assert all(
+            f"open {what}: EACCES" in done.stdout for what in ("disk", "disk in /dev", "log in /dev", "disk in /host")
+        )
     assert set(lines) <= allowed
+
+
+def test_a_device_that_is_mounted_itself_is_used(probe: bytes, tmp_path: Path) -> None:
+    path = running.image(tmp_path / "image", probe, run=RunConfig(entrypoint=("/app",)))
+    done = running.run(path, "write", "/other", "/dev/null", options=["--mount=/dev/null:/other"])
+    assert done.stdout == "write /other: ok\nwrite /dev/null: ok\n"

@@ -17,7 +17,7 @@ from tests.support.running import MACHINES, command, confined, environment
 
 # Fractions of the time that a whole run takes: while Python starts, reads the image, probes, unpacks, mounts, and while the
 # program runs.
-MOMENTS = [0.3 + 0.1 * number for number in range(10)]
+MOMENTS = [0.3 + number / 30 for number in range(30)]
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the rungs are root's")
 
 

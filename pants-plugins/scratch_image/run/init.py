@@ -18,7 +18,7 @@ from typing import NoReturn, Optional, Tuple
 
 from scratch_image.run import linux
 from scratch_image.run.errors import NoSpace, NotRun
-from scratch_image.run.mounts import DEVICES, close_root, make_directory, mount_all, open_devices, open_source
+from scratch_image.run.mounts import DEVICES, close_root, make_directory, mount_all, open_devices, open_source, remount
 from scratch_image.run.plan import Plan
 from scratch_image.run.unpack import unpack
 
@@ -89,11 +89,13 @@ def _pivot(plan: Plan) -> None:
     sources = [open_source(mount.source) for mount in plan.settings.mounts]
     devices = open_devices()
     place = plan.directory or plan.mount_point
+    # A device that root makes there cannot be opened: this stands in for Docker's control group of devices.
     if plan.directory:
         linux.mount(place, place, flags=linux.BIND)
+        remount(place, linux.NODEV)
     else:
         size = (plan.image.unpacked + _ROOM) >> 10
-        linux.mount("root", place, "tmpfs", 0, f"mode={plan.mode_of_root(0o755):o},size={size}k")
+        linux.mount("root", place, "tmpfs", linux.NODEV, f"mode={plan.mode_of_root(0o755):o},size={size}k")
     os.chdir(place)
     linux.pivot_root_here()
     os.chdir("/")

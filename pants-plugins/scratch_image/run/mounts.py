@@ -80,13 +80,13 @@ def mount_all(plan: Plan, sources: Sequence[int], devices: Mapping[str, int]) ->
     for path in READ_ONLY:
         if os.path.exists(path):
             linux.mount(path, path, flags=linux.BIND | linux.REC)
-            _remount_read_only(path)
+            remount(path, linux.RDONLY)
 
 
 def close_root(plan: Plan) -> None:
     """Makes the root read-only, where that is asked for: the last thing that is done to it."""
     if plan.settings.read_only:
-        _remount_read_only("/")
+        remount("/", linux.RDONLY)
 
 
 def _own_directory(plan: Plan, path: str) -> None:
@@ -136,12 +136,19 @@ def _mount_files(plan: Plan) -> None:
 
 
 def _mount_devices(plan: Plan, devices: Mapping[str, int]) -> None:
-    linux.mount("tmpfs", "/dev", "tmpfs", linux.NOSUID | linux.STRICTATIME, "mode=755,size=65536k")
+    """No device but these can be opened, whatever root makes in /dev: they are in a file system of their own, of which only
+    they are left to see, and /dev has no devices."""
+    linux.mount("tmpfs", "/dev", "tmpfs", linux.NOSUID | linux.NODEV | linux.STRICTATIME, "mode=755,size=65536k")
+    linux.mount("devices", "/sys", "tmpfs", linux.NOSUID | linux.STRICTATIME, "mode=755,size=64k")
     for name, (major, minor) in DEVICES.items():
-        path = f"/dev/{name}"
-        if not _made(path, os.makedev(major, minor)) and name in devices:
-            _file(plan, path)
-            linux.mount(f"/proc/self/fd/{devices[name]}", path, flags=linux.BIND)
+        source = f"/sys/{name}"
+        if not _made(source, os.makedev(major, minor)):
+            if name not in devices:
+                continue
+            source = f"/proc/self/fd/{devices[name]}"
+        _file(plan, f"/dev/{name}")
+        linux.mount(source, f"/dev/{name}", flags=linux.BIND)
+    linux.detach("/sys")
     for name, target in _LINKS.items():
         os.symlink(target, f"/dev/{name}")
     if os.path.lexists("/proc/kcore"):
@@ -186,7 +193,7 @@ def _mount_sys(devices: Mapping[str, int]) -> None:
             raise
         linux.mount(f"/proc/self/fd/{devices['sys']}", "/sys", flags=linux.BIND | linux.REC)
         for path in _mounts_at("/sys"):
-            _remount_read_only(path)
+            remount(path, linux.RDONLY)
 
 
 def _bind(plan: Plan, source: str, target: str, read_only: bool) -> None:
@@ -195,9 +202,11 @@ def _bind(plan: Plan, source: str, target: str, read_only: bool) -> None:
     else:
         _file(plan, target)
     linux.mount(source, target, flags=linux.BIND | linux.REC)
-    if read_only:
-        for path in _mounts_at(os.path.realpath(target)):
-            _remount_read_only(path)
+    # A device that is named itself is meant to be used.
+    is_device = stat.S_ISCHR(os.stat(target).st_mode) or stat.S_ISBLK(os.stat(target).st_mode)
+    flags = (linux.RDONLY if read_only else 0) | (0 if is_device else linux.NODEV)
+    for path in _mounts_at(os.path.realpath(target)) if flags else ():
+        remount(path, flags)
 
 
 def _mask(path: str) -> None:
@@ -211,10 +220,11 @@ def _mask(path: str) -> None:
         linux.mount("/dev/null", path, flags=linux.BIND)
 
 
-def _remount_read_only(path: str) -> None:
+def remount(path: str, more: int) -> None:
+    """Adds flags to those of a mount."""
     status = os.statvfs(path).f_flag
     flags = status & _SAME_FLAGS | (_RELATIME if status & _ST_RELATIME else 0)
-    linux.mount("", path, flags=linux.REMOUNT | linux.BIND | linux.RDONLY | flags)
+    linux.mount("", path, flags=linux.REMOUNT | linux.BIND | more | flags)
 
 
 def _mounts_at(path: str) -> List[str]:
