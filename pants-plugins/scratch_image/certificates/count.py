@@ -14,8 +14,10 @@ import re
 import sys
 from typing import List, Tuple
 
-# What Go, OpenSSL and rustls all read: no headers before the base64 (RFC 7468).
-_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[ \t]*\r?\n([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----")
+# What Go, OpenSSL and rustls all read: no headers before the base64 (RFC 7468), and boundaries on lines of their own.
+_BLOCK = re.compile(
+    rb"^-----BEGIN CERTIFICATE-----[ \t]*\r?\n([A-Za-z0-9+/=\s]+?)^-----END CERTIFICATE-----[ \t]*\r?$", re.MULTILINE
+)
 
 
 def count(content: bytes) -> int:

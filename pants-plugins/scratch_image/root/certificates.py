@@ -81,10 +81,14 @@ def zig(root: Root) -> Answer:
     """Zig 0.11 to 0.17, std.crypto.Certificate.Bundle (rescanLinux): Go's files, and the directories only if there is no
     file. It reads no variable."""
     search = _Search(root)
-    present = [path for path in GO_FILES if root.lookup(path).node]
-    search.first_readable(present[:1] or GO_FILES[:1])
-    if not present:
-        search.directories(GO_DIRECTORIES, _every)
+    for path in GO_FILES:
+        found = root.lookup(path)
+        # It takes the first that exists; an error of another kind than that it does not ends the search.
+        if found.node or found.denied or found.path in root.nodes:
+            search.first_readable((path,))
+            return search.answer
+    search.first_readable(GO_FILES[:1])
+    search.directories(GO_DIRECTORIES, _every)
     return search.answer
 
 

@@ -7,7 +7,7 @@ from typing import Iterable, Iterator, Optional
 
 from scratch_image.layout.tree import DIRECTORY
 from scratch_image.root.answer import MISSING, SATISFIED, UNUSABLE, Answer
-from scratch_image.root.root import Root
+from scratch_image.root.root import EXECUTE, Root
 
 ZONEINFO, TZDIR, TZ, GOROOT = "ZONEINFO", "TZDIR", "TZ", "GOROOT"
 # time/zoneinfo_unix.go, Go 1.21 to 1.27; /etc/zoneinfo since 1.21.
@@ -33,9 +33,15 @@ UTC = (
     "Universal",
     "Zulu",
 )
+# The names of zones have three parts at most: America/Argentina/Ushuaia.
+_DEPTH = 3
 _GOROOT_ZIP = "/lib/time/zoneinfo.zip"
 # POSIX.1, chapter 8, TZ: a name and an offset. musl needs a digit or a sign behind the name; or UTC and GMT alone.
 _RULE = re.compile(r"(<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,})[+-]?\d{1,2}.*")
+# chrono knows no rules for daylight saving time but those that TZ has (src/offset/local/tz_info/rule.rs).
+_OFFSET, _DAY = r"[+-]?\d{1,3}(:\d{1,2}){0,2}", r",(M\d{1,2}\.\d\.\d|J\d{1,3}|\d{1,3})(/[+-]?\d{1,3}(:\d{1,2}){0,2})?"
+_NAME = r"(<[A-Za-z0-9+-]{3,7}>|[A-Za-z]{3,7})"
+_CHRONO_RULE = re.compile(f"{_NAME}{_OFFSET}({_NAME}({_OFFSET})?{_DAY}{_DAY})?")
 _MUSL_RULE = re.compile(r"(UTC|GMT)|(<[^>]*>|[A-Za-z]+)[+\-0-9].*")
 
 
@@ -51,7 +57,7 @@ def go_location(root: Root, embedded: bool, goroot: bool = False) -> Answer:
         if place.endswith(".zip"):
             if root.readable(place):
                 return Answer(SATISFIED, place)
-        elif root.readable_directory(place) and root.names_in(root.lookup(place).path):
+        elif _has_zones(root, place):
             return Answer(SATISFIED, place)
     return _failed(root, places)
 
@@ -107,7 +113,7 @@ def chrono_local(root: Root) -> Answer:
     found = _file(root, (name,) if name.startswith("/") else (f"{place}/{name}" for place in CHRONO))
     if found or value.startswith(":"):
         return found
-    return _rule(_RULE, name) or found
+    return _rule(_CHRONO_RULE, name) or found
 
 
 def any_local(root: Root) -> Answer:
@@ -121,9 +127,18 @@ def system_directory(root: Root, places: Iterable[str] = CHRONO) -> Answer:
     named = root.variable(TZDIR)
     every = (*((named,) if named else ()), *places)
     for place in every:
-        if root.readable_directory(place) and root.names_in(root.lookup(place).path):
+        if _has_zones(root, place):
             return Answer(SATISFIED, place)
     return _failed(root, every)
+
+
+def _has_zones(root: Root, place: str, depth: int = _DEPTH) -> bool:
+    """Whether the user can read a file below a directory, by its name: listing it is not asked for."""
+    found = root.lookup(place)
+    if depth == 0 or found.node is None or found.kind != DIRECTORY or not root.may(found.node, EXECUTE):
+        return False
+    below = [f"{found.path.rstrip('/')}/{name}" for name in root.names_in(found.path)]
+    return any(map(root.readable, below)) or any(_has_zones(root, path, depth - 1) for path in below)
 
 
 def _goroot(root: Root, own: bool) -> Iterator[str]:
