@@ -21,6 +21,11 @@ from scratch_image.targets.field_sets import ScratchImageDebugFieldSet, ScratchI
 from scratch_image.targets.options import ScratchImageSubsystem
 
 
+def _hint() -> str:
+    # Only ours: a target whose source is missing would end other linters, and the goal with them.
+    return f"  {bin_name()} lint --only=scratch-image :: lists every image"
+
+
 @rule(desc="Package a scratch image", level=LogLevel.DEBUG)
 async def package_scratch_image(
     field_set: ScratchImageFieldSet,
@@ -34,8 +39,7 @@ async def package_scratch_image(
         package = await build_package(field_set, options, conflicts, cycles)
         await ensure_here(field_set.address, package.digest, global_options)
     except ScratchImageError as error:
-        # Only ours: a target whose source is missing would end other linters, and the goal with them.
-        error.add_last_line(f"  {bin_name()} lint --only=scratch-image :: lists every image")
+        error.add_last_line(_hint())
         raise
     return package
 
@@ -53,7 +57,7 @@ async def package_scratch_image_debug(
         package = await build_debug_package(field_set, options, conflicts, cycles)
         await ensure_here(field_set.address, package.digest, global_options)
     except ScratchImageError as error:
-        error.add_last_line(_LINT)
+        error.add_last_line(_hint())
         raise
     return package
 
