@@ -28,8 +28,8 @@ class Referrer:
 
     @property
     def documents(self) -> Dict[str, bytes]:
-        """Path in a layout → content: the manifest, its empty configuration, and the document."""
-        blobs = (self.manifest, EMPTY, self.content)
+        """Path in a layout → content: the document, the empty configuration, and the manifest, which names both."""
+        blobs = (self.content, EMPTY, self.manifest)
         return {Digest.of(blob).blob_path: blob for blob in blobs}
 
 

@@ -1,0 +1,121 @@
+"""Puts signatures into a layout in a directory: bundles in `blobs/`, where other tools find them.
+
+The order keeps the layout right at every moment: blobs first, then image.json beside the layout, then index.json. Each file is
+written under another name and renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import Dict, List, Optional, Sequence
+
+from scratch_image.layout.documents import parse
+from scratch_image.layout.limits import Limits
+from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.referrers import Attached, blob
+from scratch_image.layout.store import DirectoryStore
+from scratch_image.oci import canonical_json
+from scratch_image.oci.names import INDEX, LAYOUT, REPORT
+from scratch_image.oci.referrer import Referrer
+from scratch_image.sign.keys import SigningKey
+from scratch_image.sign.sign import payloads, signed
+from scratch_image.sign.stored import StoredImage, layout_of, read_image
+
+# cosign, pkg/oci/layout: `cosign verify --local-image` takes an entry of index.json with it, an index as well.
+KIND, KIND_OF_IMAGE = "kind", "dev.cosignproject.cosign/image"
+_TEMPORARY = ".scratch-image-signing-"
+
+
+def sign_layout(path: str, key: SigningKey, limits: Limits) -> List[Referrer]:
+    """Signs the image in a layout, or in a directory that `package` wrote, and returns all signatures, with those that were
+    there. Raises Unreadable, SigningError and OSError; nothing is written then, unless a write fails."""
+    directory = layout_of(path)
+    image = read_image(DirectoryStore(directory, Problems(0), limits), limits)
+    made = _signed(image, key)
+    report = os.path.join(os.path.dirname(directory), REPORT)
+    has_report = os.path.basename(directory) == LAYOUT and os.path.isfile(report)
+    new_report = _with_signatures(_read(report), made, limits) if has_report else None
+    index = os.path.join(directory, INDEX)
+    new_index = _marked(_read(index), str(image.subjects[0].descriptor.digest))
+    _remove_leftovers(os.path.join(directory, "blobs", "sha256"), directory, os.path.dirname(report))
+    for name, content in ((name, content) for each in made for name, content in each.documents.items()):
+        _put(os.path.join(directory, name), content)
+    if new_report is not None:
+        _put(report, new_report)
+    _put(index, new_index)
+    return made
+
+
+def _signed(image: StoredImage, key: SigningKey) -> List[Referrer]:
+    def content_of(document: Attached) -> Optional[bytes]:
+        return blob(image.store, document.layers[0], image.limits) if len(document.layers) == 1 else None
+
+    made = []
+    for subject in image.subjects:
+        documents = image.attached.get(subject.descriptor.digest, [])
+        for payload in payloads(subject.descriptor.digest, documents, content_of, image.limits):
+            made.append(signed(subject.descriptor, payload, key))
+    return made
+
+
+def _with_signatures(content: bytes, made: Sequence[Referrer], limits: Limits) -> bytes:
+    """image.json with the signatures in the list `referrers` (docs/image-json.md). Raises Unreadable."""
+    problems = Problems(1)
+    report = parse(content, REPORT, problems, limits)
+    listed = report.children("referrers") if report else None
+    if report is None or problems.problems:
+        raise Unreadable(f"{problems.problems[0]}")
+    entries = [each.values for each in listed or () if each]
+    known = {each.get("digest") for each in entries}
+    new = [_entry(each) for each in made if str(each.descriptor.digest) not in known]
+    return canonical_json.encode({**report.values, "referrers": [*entries, *new]}) if new else content
+
+
+def _entry(made: Referrer) -> Dict[str, object]:
+    descriptor = made.descriptor
+    return {
+        "subject": str(made.subject),
+        "artifactType": descriptor.artifact_type,
+        "digest": str(descriptor.digest),
+        "size": descriptor.size,
+    }
+
+
+def _marked(content: bytes, digest: str) -> bytes:
+    """index.json, which was read before, with the entry of the image marked for cosign."""
+    index = json.loads(content)
+    for entry in index["manifests"]:
+        if entry["digest"] == digest:
+            annotations = entry.get("annotations")
+            entry["annotations"] = {**(annotations if isinstance(annotations, dict) else {}), KIND: KIND_OF_IMAGE}
+    return canonical_json.encode(index)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _put(path: str, content: bytes) -> None:
+    """Puts a whole file in the place of another, unless that is the same. Raises OSError."""
+    if os.path.isfile(path) and _read(path) == content:
+        return
+    handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=os.path.dirname(path))
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _remove_leftovers(*directories: str) -> None:
+    """Removes what a run that was killed has left."""
+    for directory in directories:
+        for name in os.listdir(directory or "."):
+            if name.startswith(_TEMPORARY):
+                os.unlink(os.path.join(directory, name))
