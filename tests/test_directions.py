@@ -53,7 +53,10 @@ PURE = {
     "sign.keys": "cryptography sign",
     "sign.secretbox": "cryptography",
     "registry": "oci registry",
+    "registry.artifact": "layout oci registry",
+    "registry.attach": "layout oci registry sign.payloads",
     "registry.layout": "layout oci registry",
+    "registry.signer": "layout oci registry sign",
     "registry.transport": "registry urllib3",
     # Both sides import it.
     "registry.plan": "oci",

@@ -44,7 +44,9 @@ def signing_key(source: str, variables: Mapping[str, str], notice: Notice, secre
         if not text:
             raise SigningError(f"{where} is missing: the variable is not set, or empty", f"set {name} to the key in PEM")
         content = text.encode("utf-8", "surrogateescape")
-    secret(content.decode("latin-1"))
+    for line in content.decode("latin-1").splitlines():
+        if not line.startswith("-----"):
+            secret(line.strip())
     encoded = None if passphrase is None else passphrase.encode("utf-8", "surrogateescape")
     return read_signing_key(content, where, encoded)
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Sequence
 
 from scratch_image.layout.documents import parse
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, Unreadable
-from scratch_image.layout.referrers import Attached, blob
 from scratch_image.layout.store import DirectoryStore
 from scratch_image.oci import canonical_json
 from scratch_image.oci.names import INDEX, LAYOUT, REPORT
 from scratch_image.oci.referrer import Referrer
+from scratch_image.sign.bundle import attached, bundle
 from scratch_image.sign.keys import SigningKey
-from scratch_image.sign.sign import payloads, signed
+from scratch_image.sign.payloads import payloads
 from scratch_image.sign.stored import StoredImage, layout_of, read_image
 
 # cosign, pkg/oci/layout: `cosign verify --local-image` takes an entry of index.json with it, an index as well.
@@ -49,14 +49,11 @@ def sign_layout(path: str, key: SigningKey, limits: Limits) -> List[Referrer]:
 
 
 def _signed(image: StoredImage, key: SigningKey) -> List[Referrer]:
-    def content_of(document: Attached) -> Optional[bytes]:
-        return blob(image.store, document.layers[0], image.limits) if len(document.layers) == 1 else None
-
     made = []
     for subject in image.subjects:
-        documents = image.attached.get(subject.descriptor.digest, [])
-        for payload in payloads(subject.descriptor.digest, documents, content_of, image.limits):
-            made.append(signed(subject.descriptor, payload, key))
+        documents = image.documents_of(subject.descriptor.digest)
+        for predicate_type, payload in payloads(subject.descriptor.digest, documents, image.limits):
+            made.append(attached(subject.descriptor, bundle(payload, key), predicate_type))
     return made
 
 

@@ -16,6 +16,7 @@ from scratch_image.layout.store import DirectoryStore, Store
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import ARCHIVE, LAYOUT, MARKER
 from scratch_image.sign.bundle import MEDIA_TYPE
+from scratch_image.sign.payloads import Document, is_signed
 from scratch_image.sign.subjects import Subject, subjects
 
 
@@ -35,6 +36,13 @@ class StoredImage:
                 for layer in attached.layers:
                     # What is not there is empty, and so no bundle.
                     yield blob(self.store, layer, self.limits) or b""
+
+    def documents_of(self, digest: Digest) -> Iterator[Document]:
+        """The documents that are attached to a manifest or index, and are signed with it. Raises OSError."""
+        for attached in self.attached.get(digest, ()):
+            if is_signed(attached.artifact_type):
+                content = blob(self.store, attached.layers[0], self.limits) if len(attached.layers) == 1 else None
+                yield Document(attached.digest, attached.artifact_type, content)
 
 
 def layout_of(path: str) -> str:
