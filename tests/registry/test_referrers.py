@@ -4,23 +4,18 @@ in a tag, where what others have attached stays."""
 from __future__ import annotations
 
 import json
-import threading
 
 import pytest
 
-from scratch_image.layout.limits import DEFAULT
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.referrer import referrer
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, Descriptor
 from scratch_image.registry.plan import PushPlan
-from scratch_image.sign.statement import SIGNATURE
-from scratch_image.sign.stored import read_image
-from scratch_image.sign.verify import Policy, verify
 from tests.support.layouts import layout
-from tests.support.pushes import docker_config, push_of, run
-from tests.support.registry_faults import Changed, Status
+from tests.support.pushes import push_of, run
+from tests.support.registry_faults import Changed
 from tests.support.registry_server import RegistryServer
-from tests.support.signing import OTHER, PRIVATE, for_two_platforms, public_key, write_keys
+from tests.support.signing import OTHER, PRIVATE, for_two_platforms, write_keys
 
 SBOM, SPDX = "application/vnd.cyclonedx+json", "application/spdx+json"
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -53,9 +48,7 @@ def published(server, directory, files, key=None, tags=("1",), **options):
     push = push_of(server, directory, files, tags=tags)
     given = {"signing_key": write_keys(directory, key)["private"]} if key else {}
     known = str(directory / "known.json")
-    ran = run(PushPlan((push,), known=known, **{**given, **options}))
-    # As the process does at its end.
-    return push, ran
+    return push, run(PushPlan((push,), known=known, **{**given, **options}))
 
 
 def types_of(server, subject):
@@ -105,7 +98,7 @@ def test_a_signature_is_added_to_an_image_that_is_there(server, tmp_path):
     (tmp_path / "b").mkdir()
     push, ran = published(server, tmp_path / "b", files, PRIVATE["P-256"])
     assert ran.error == "" and types_of(server, str(push.root)) == [BUNDLE]
-    assert f"{push.root}, 637 bytes sent, 1 attached" in ran.said or "1 attached" in ran.said
+    assert f"{push.root}, " in ran.said and " sent, 1 attached" in ran.said
 
 
 def test_what_others_have_attached_stays(server, tmp_path):
@@ -223,41 +216,3 @@ def test_a_registry_that_got_the_api_is_not_asked_for_tags_for_ever(tmp_path):
             push, ran = published(server, tmp_path, layout(), PRIVATE["P-256"])
             assert ran.error == "" and len(server.listed("team/a", str(push.root))) == 1
             assert (f"sha256-{push.root.hex}" in server.tags["team/a"]) is not has_api
-
-
-def test_a_signature_by_the_same_key_counts_as_there(server, tmp_path):
-    """That of cosign is another one each time."""
-    from scratch_image.sign import bundle as bundles
-
-    files = layout()
-    push, _ = published(server, tmp_path, files)
-    (subject,) = subjects(files)
-    keys = write_keys(tmp_path)
-    from tests.support.signing import signing_key
-
-    payload = bundles.canonical_json.encode(json.loads(json.dumps(dict(json.loads(statement_of(subject)), x=1))))
-    made = bundles.attached(subject, bundles.bundle(payload, signing_key()), SIGNATURE)
-    attach(server, made)
-    del server.log[:]
-    ran = run(PushPlan((push,), signing_key=keys["private"]))
-    assert ran.error == "" and "unchanged" in ran.said
-    assert len(server.listed("team/a", str(push.root))) == 1
-
-
-def statement_of(subject):
-    from scratch_image.sign.statement import statement
-
-    return statement(subject.digest, SIGNATURE, {})
-
-
-def attach(server, made):
-    for content in (made.content, b"{}"):
-        digest = str(Digest.of(content))
-        server.blobs[digest] = content
-        server.repositories.setdefault("team/a", set()).add(digest)
-    server.manifests["team/a"][str(made.descriptor.digest)] = ("application/vnd.oci.image.manifest.v1+json", made.manifest)
-    if not server.referrers_api:
-        content = json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE_INDEX, "manifests": [made.descriptor.to_dict()]})
-        digest = str(Digest.of(content.encode()))
-        server.manifests["team/a"][digest] = (MEDIA_TYPE_INDEX, content.encode())
-        server.tags["team/a"][f"sha256-{made.subject.hex}"] = digest

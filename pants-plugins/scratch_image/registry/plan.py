@@ -53,8 +53,8 @@ class PushPlan:
     With `check_all`, every manifest and blob is asked for, also of an image that is there. `deadline` is in seconds, for the
     run. `known` is the path of a file that keeps the locations of blobs, `report` of one that gets every reference with its
     digest. Plans of one `run` write one report: `run_state` is the path of a file with what it has published and told.
-    `signing_key` is where the key is that signs every image, a path or `env:NAME`; instead, `signing_command` may sign for
-    `signing_public_key`, the path of a PEM file."""
+    `signing_key` is where the key is that signs every image, a path or `env:NAME`; instead, `signing_command`, in the
+    directory `signing_directory`, may sign for `signing_public_key`, the path of a PEM file."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()
@@ -69,6 +69,7 @@ class PushPlan:
     signing_key: Optional[str] = None
     signing_command: Tuple[str, ...] = ()
     signing_public_key: Optional[str] = None
+    signing_directory: Optional[str] = None
 
     def settings(self, address: str) -> RegistrySettings:
         """The settings for a registry, by default those of its address alone."""

@@ -91,9 +91,10 @@ class KeySigner(Signer):
 class CommandSigner(Signer):
     """Signs by a command, which has another key at hand."""
 
-    def __init__(self, command: Tuple[str, ...], key: PublicKey, variables: Mapping[str, str], deadline: Deadline) -> None:
+    def __init__(self, plan: PushPlan, key: PublicKey, variables: Mapping[str, str], deadline: Deadline) -> None:
         super().__init__(key)
-        self._command = command
+        self._command = plan.signing_command
+        self._directory = plan.signing_directory
         self._variables = variables
         self._deadline = deadline
 
@@ -121,6 +122,7 @@ class CommandSigner(Signer):
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                cwd=self._directory,
                 env=dict(self._variables),
             )
         except OSError as error:
@@ -155,7 +157,7 @@ def signer(
         if plan.signing_command:
             path = plan.signing_public_key or ""
             key = read_public_key(read_file(path, "the public key"), f"the public key {path}")
-            return CommandSigner(plan.signing_command, key, environment.variables, deadline)
+            return CommandSigner(plan, key, environment.variables, deadline)
     except SigningError as error:
         raise RegistryError(error.text, error.cure) from None
     return None
