@@ -60,6 +60,8 @@ PURE = {
     "registry.transport": "registry urllib3",
     # Both sides import it.
     "registry.plan": "oci",
+    "registry.pull": "layout oci registry",
+    "registry.remote_store": "layout oci registry",
     "registry.verify_command": "layout oci registry sign",
     "worker": "worker",
     # It becomes a worker where Pants asks for one.

@@ -101,7 +101,7 @@ class RegistryServer(RegistryStorage, RegistryTokens):
                     if kind == "referrers":
                         return self._referrers(request, match[1], match[2])
                     if kind == "blobs":
-                        return self._blob(match[1], match[2])
+                        return self._blob(request, match[1], match[2])
                     return self._upload(request, match[1], match[2], partial)
             return error(404, "UNSUPPORTED", "no such place")
 

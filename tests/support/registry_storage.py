@@ -36,6 +36,8 @@ class RegistryStorage:
         self.mounts = True
         self.minimum_chunk = 0
         self.takes_chunks = True
+        # Whether a part of a blob can be asked for.
+        self.ranges = True
         # Whether the bytes of an incomplete body are added to an upload, as distribution does.
         self.keeps_partial = True
 
@@ -128,10 +130,18 @@ class RegistryStorage:
             headers["Link"] = f'</v2/{name}/referrers/{subject}?at={start + self.referrers_page}>; rel="next"'
         return Response(200, headers, body)
 
-    def _blob(self, name: str, digest: str) -> Response:
+    def _blob(self, request: Request, name: str, digest: str) -> Response:
         if digest not in self.repositories.get(name, ()):
             return error(404, "BLOB_UNKNOWN", "blob unknown to registry")
-        return Response(200, {"Docker-Content-Digest": digest}, self.blobs[digest])
+        content, headers = self.blobs[digest], {"Docker-Content-Digest": digest}
+        asked = request.headers.get("range", "")
+        if not asked or not self.ranges or request.method != "GET":
+            return Response(200, headers, content)
+        first, _, last = asked.partition("=")[2].partition("-")
+        if int(first) >= len(content):
+            return Response(416, {"Content-Range": f"bytes */{len(content)}"})
+        end = min(int(last) + 1 if last else len(content), len(content))
+        return Response(206, {**headers, "Content-Range": f"bytes {first}-{end - 1}/{len(content)}"}, content[int(first) : end])
 
     def _upload(self, request: Request, name: str, session: str, partial: bool) -> Response:
         if request.method == "POST":

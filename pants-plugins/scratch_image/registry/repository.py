@@ -42,16 +42,17 @@ _LISTS_CHANGE = "exempt tags like {} from the rule that tags are immutable, " + 
 
 
 class Repository:
-    """The repository that the registry calls `name`."""
+    """The repository that the registry calls `name`; `actions` are those that a login must allow."""
 
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: Client, name: str, actions: str = "pull,push") -> None:
         self.client = client
         self.name = name
+        self._actions = actions
 
     def request(self, action: str, method: str, url: str) -> Request:
-        """A request that may pull from this repository and push to it. `url` may be relative to the repository's."""
+        """A request for the repository's actions. `url` may be relative to the repository's."""
         url = urljoin(self.client.endpoint.url(f"{self.name}/"), url)
-        return Request(action, method, url, repository=self.name, scopes=(f"repository:{self.name}:pull,push",))
+        return Request(action, method, url, repository=self.name, scopes=(f"repository:{self.name}:{self._actions}",))
 
     def resolve(self, reference: str) -> Optional[Digest]:
         """The digest of the manifest that a tag or a digest names; None if it is not here. Raises RegistryError."""

@@ -1,0 +1,51 @@
+"""Reads an image in a registry, by its name: with the logins, proxies, authorities and guards of publishing."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from typing import Callable, Iterator, Optional
+
+from scratch_image.layout.limits import Limits
+from scratch_image.oci.reference import ImageReference
+from scratch_image.registry.client import Client
+from scratch_image.registry.credentials import Credentials
+from scratch_image.registry.deadline import Deadline
+from scratch_image.registry.endpoint import Endpoint
+from scratch_image.registry.environment import Environment
+from scratch_image.registry.plan import RegistrySettings
+from scratch_image.registry.proxies import Proxies
+from scratch_image.registry.remote_store import RemoteStore
+from scratch_image.registry.repository import Repository
+from scratch_image.registry.retry import Retry
+from scratch_image.registry.transport import Timeouts, Transport
+
+CURE = "try again, or raise --timeout"
+"""What a command says whose deadline has passed."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How registries are reached. `notice` takes what a person should read."""
+
+    environment: Environment
+    notice: Callable[[str], None]
+    deadline: Deadline
+    timeouts: Timeouts = Timeouts()
+
+
+@contextlib.contextmanager
+def opened(name: ImageReference, access: Access, limits: Limits, insecure: Optional[bool] = None) -> Iterator[RemoteStore]:
+    """The image with a name, as a layout. With `insecure`, by plain HTTP; by default only on the loopback interface. What is
+    downloaded is deleted at the end. Raises RegistryError and Unreadable, also while it is read."""
+    settings = RegistrySettings(name.registry, insecure)
+    endpoint = Endpoint.of(settings, access.environment.secrets)
+    deadline = access.deadline
+    proxies = Proxies.of(access.environment)
+    transport = Transport(settings, endpoint, proxies, access.timeouts, lambda: deadline.remaining)
+    credentials = Credentials(access.environment, access.notice)
+    client = Client(endpoint, transport, credentials, Retry(deadline), access.notice)
+    repository = Repository(client, endpoint.repository(name.repository), "pull")
+    with tempfile.TemporaryDirectory(prefix="scratch-image-") as directory:
+        yield RemoteStore(repository, name.reference, directory, limits)
