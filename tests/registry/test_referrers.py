@@ -1,5 +1,5 @@
-"""What is attached to an image gets to the registry before its tags: signatures and documents, listed by the registry's API or
-in a tag, where what others have attached stays."""
+"""What is attached to an image gets to the registry before its tags: signatures and documents, listed by the registry's API
+or in a tag, where what others have attached stays."""
 
 from __future__ import annotations
 
@@ -106,7 +106,12 @@ def test_what_others_have_attached_stays(server, tmp_path):
     (tmp_path / "other").mkdir()
     push, _ = published(server, tmp_path / "other", files, OTHER)
     (theirs,) = server.listed("team/a", str(push.root))
-    entry = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": f"sha256:{'0' * 64}", "size": 7, "x": [None]}
+    entry = {
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "digest": f"sha256:{'0' * 64}",
+        "size": 7,
+        "x": [None],
+    }
     if not server.referrers_api:
         change_list(server, push.root, lambda index: index.update(manifests=[*index["manifests"], entry], y={"z": 1}))
     _, ran = published(server, tmp_path, with_sboms(files), PRIVATE["P-256"])
@@ -152,7 +157,11 @@ def test_another_publisher_at_the_same_time(etags, times, tmp_path):
         changed = []
 
         def interfere(server, request, response):
-            if request.method == ("GET" if etags else "PUT") and "/manifests/sha256-" in request.path and len(changed) < times:
+            if (
+                request.method == ("GET" if etags else "PUT")
+                and "/manifests/sha256-" in request.path
+                and len(changed) < times
+            ):
                 subject = Digest(request.path.rpartition("sha256-")[2])
                 changed.append(subject)
                 entry = {"mediaType": "x", "digest": f"sha256:{str(len(changed)) * 64}", "size": 1}
@@ -167,7 +176,9 @@ def test_another_publisher_at_the_same_time(etags, times, tmp_path):
         if times < 5 or etags:
             assert ran.error == "" and len(server.listed("team/a", str(push.root))) == 2
         else:
-            assert ran.error.startswith(f"tagging sha256-{push.root.hex}: the registry accepted the tag, but it does not list")
+            assert ran.error.startswith(
+                f"tagging sha256-{push.root.hex}: the registry accepted the tag, but it does not list"
+            )
             assert "1" not in server.tags["team/a"]
 
 

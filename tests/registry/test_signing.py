@@ -1,5 +1,5 @@
-"""What signs in the publishing process: a key or a command; and what happens where they, or the registry, do not work. Then no
-tag is set."""
+"""What signs in the publishing process: a key or a command; and what happens where they, or the registry, do not work. Then
+no tag is set."""
 
 from __future__ import annotations
 
@@ -97,11 +97,17 @@ def test_a_dry_run_calls_no_command_and_sends_nothing(tmp_path):
 @pytest.mark.parametrize(
     "script, text",
     [
-        ("import sys; sys.exit('the KMS is closed')", "failed with exit status 1: the KMS is closed\n  fix: run it yourself"),
+        (
+            "import sys; sys.exit('the KMS is closed')",
+            "failed with exit status 1: the KMS is closed\n  fix: run it yourself",
+        ),
         ("import sys; sys.exit(3)", "failed with exit status 3: it said nothing"),
         ("print('{}')", "did not write a Sigstore bundle: the bundle: mediaType: expected a string, got nothing"),
         ("", "did not write a Sigstore bundle: the bundle: JSON: the document is not valid JSON"),
-        (COMMAND.replace("sys.stdin.buffer.read()", "b'{}' + sys.argv[2].encode()"), "signed another statement than the one"),
+        (
+            COMMAND.replace("sys.stdin.buffer.read()", "b'{}' + sys.argv[2].encode()"),
+            "signed another statement than the one",
+        ),
     ],
 )
 def test_a_command_that_does_not_sign(script, text, tmp_path):
@@ -137,7 +143,9 @@ def test_a_key_that_cannot_sign_is_an_error_before_anything_is_asked(tmp_path):
         assert said.startswith(f"the signing key {tmp_path / 'nothing'} cannot be read: No such file or directory\n  fix: ")
         (tmp_path / "key").write_bytes(private_pem(PRIVATE["P-256"], b"right one"))
         (tmp_path / "key").chmod(0o600)
-        said, everything = refused(server, tmp_path, None, {"COSIGN_PASSWORD": "wrong one"}, signing_key=str(tmp_path / "key"))
+        said, everything = refused(
+            server, tmp_path, None, {"COSIGN_PASSWORD": "wrong one"}, signing_key=str(tmp_path / "key")
+        )
         assert "the pass phrase in COSIGN_PASSWORD does not open it" in said and "wrong one" not in everything
         said, _ = refused(server, tmp_path, None, {}, signing_key="env:KEY")
         assert said.startswith("the signing key in the variable KEY is missing")
@@ -155,7 +163,9 @@ def test_no_text_shows_the_key_or_its_pass_phrase(source, tmp_path):
     environment = {**docker_config(tmp_path / "docker", "127.0.0.1"), "COSIGN_PASSWORD": "of the tests", "KEY": pem.decode()}
     with RegistryServer() as server:
         fault = Status(403)
-        fault.response.body = json.dumps({"errors": [{"code": "DENIED", "message": f"{line} of the tests {pem.decode()}"}]}).encode()
+        fault.response.body = json.dumps(
+            {"errors": [{"code": "DENIED", "message": f"{line} of the tests {pem.decode()}"}]}
+        ).encode()
         server.fail_step("PUT manifest", fault)
         key = str(path) if source == "file" else "env:KEY"
         push = push_of(server, tmp_path, layout())
@@ -173,7 +183,9 @@ def test_a_registry_that_refuses_manifests_with_a_subject(tmp_path):
         server.takes_subjects = False
         said, _ = refused(server, tmp_path, signing_key=write_keys(tmp_path)["private"])
         assert "the registry answered 400 MANIFEST_INVALID: unknown member: subject" in said
-        assert "the registry has the image, but does not take what is attached to it\n  fix: use a registry that takes" in said
+        assert (
+            "the registry has the image, but does not take what is attached to it\n  fix: use a registry that takes" in said
+        )
 
 
 @pytest.mark.parametrize("content", [b'{"mediaType":"application/vnd.oci.image.manifest.v1+json"}', b"[]", b"\xff"])
@@ -223,7 +235,9 @@ def attach(server, made):
         server.blobs[str(Digest.of(content))] = content
         server.repositories.setdefault("team/a", set()).add(str(Digest.of(content)))
     server.manifests["team/a"][str(made.descriptor.digest)] = (MEDIA_TYPE_MANIFEST, made.manifest)
-    index = json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE_INDEX, "manifests": [made.descriptor.to_dict()]}).encode()
+    index = json.dumps(
+        {"schemaVersion": 2, "mediaType": MEDIA_TYPE_INDEX, "manifests": [made.descriptor.to_dict()]}
+    ).encode()
     if not server.referrers_api:
         server.manifests["team/a"][str(Digest.of(index))] = (MEDIA_TYPE_INDEX, index)
         server.tags["team/a"][f"sha256-{made.subject.hex}"] = str(Digest.of(index))
@@ -249,7 +263,7 @@ def test_all_that_is_attached_is_checked_and_repaired(fault, tmp_path):
 
 @pytest.mark.parametrize("has_api", [True, False])
 def test_one_fault_at_each_request(has_api, tmp_path):
-    """Every request of a signed push is answered by an error or not at all, once: it succeeds; and no tag before its lists."""
+    """Every request of a signed push is answered by an error or not at all, once: the push succeeds."""
     with RegistryServer() as server:
         server.referrers_api = has_api
         members = {"signing_key": write_keys(tmp_path)["private"]}

@@ -55,7 +55,9 @@ def test_every_manifest_is_signed_and_index_json_keeps_its_one_entry(files, tmp_
     status, out, _ = ran(capsys, "verify-signature", directory, "--key", keys["public"])
     assert status == 0 and [line.split(" ")[0] for line in out.splitlines()] == digests(files)
     signed = content(directory)
-    assert {name: signed[name] for name in files if name != "index.json"} == {k: v for k, v in files.items() if k != "index.json"}
+    assert {name: signed[name] for name in files if name != "index.json"} == {
+        k: v for k, v in files.items() if k != "index.json"
+    }
     (before,), (after,) = (json.loads(each["index.json"])["manifests"] for each in (files, signed))
     assert after["annotations"] == {**before.get("annotations", {}), "kind": "dev.cosignproject.cosign/image"}
     assert {**after, "annotations": None} == {**before, "annotations": None}
@@ -167,7 +169,9 @@ def test_one_manifest_of_an_index_is_not_signed(tmp_path, keys, capsys):
     (Path(directory) / signatures[-1].descriptor.digest.blob_path).unlink()
     status, out, _ = ran(capsys, "verify-signature", directory, "--key", keys["public"])
     assert status == 1
-    assert out.splitlines()[-1].endswith("(linux/arm64/v8): signature: not signed by a given key; found: nothing is attached")
+    assert out.splitlines()[-1].endswith(
+        "(linux/arm64/v8): signature: not signed by a given key; found: nothing is attached"
+    )
 
 
 def test_what_others_leave_in_index_json(tmp_path, keys, capsys):
@@ -185,7 +189,9 @@ def test_what_others_leave_in_index_json(tmp_path, keys, capsys):
     assert ran(capsys, "verify-signature", directory, "--key", keys["public"])[0] == 0
     blobs, described = image()
     attestation = {**described, "annotations": {"vnd.docker.reference.type": "attestation-manifest"}}
-    inner = canonical_json.encode({"schemaVersion": 2, "mediaType": index["mediaType"], "manifests": [described, attestation]})
+    inner = canonical_json.encode(
+        {"schemaVersion": 2, "mediaType": index["mediaType"], "manifests": [described, attestation]}
+    )
     root = Descriptor(index["mediaType"], Digest.of(inner), len(inner))
     directory = write(with_root({**blobs, root.digest.blob_path: inner}, root.to_dict()), tmp_path / "buildkit")
     assert ran(capsys, "sign", directory, "--key", keys["private"])[1].count("\n") == 2
@@ -193,7 +199,7 @@ def test_what_others_leave_in_index_json(tmp_path, keys, capsys):
 
 
 def damaged(directory, change):
-    files = {k: v for k, v in for_two_platforms().items()}
+    files = dict(for_two_platforms())
     change(files)
     return write(files, directory)
 

@@ -85,7 +85,10 @@ REFUSED = {
     "not base64": (in_envelope(signatures=[{"sig": "é"}]), "sig: it is not base64"),
     "base64 with other characters": (in_envelope(payload=json.loads(GOOD)["dsseEnvelope"]["payload"] + "\n"), "not base64"),
     "an older bundle": (changed(mediaType="application/vnd.dev.sigstore.bundle+json;version=0.1"), "mediaType: expected"),
-    "keyless": (changed(verificationMaterial={"certificate": {"rawBytes": ""}}), "by a certificate (keyless): verify it with"),
+    "keyless": (
+        changed(verificationMaterial={"certificate": {"rawBytes": ""}}),
+        "by a certificate (keyless): verify it with",
+    ),
     "no envelope": (changed(dsseEnvelope=None, messageSignature={}), "dsseEnvelope: expected an object, got null"),
     "nothing": (b"", "the document is not valid JSON"),
     "a list": (b"[]", "expected an object"),
@@ -117,7 +120,8 @@ def test_every_type_that_is_asked_for():
     sbom = bundle(statement(A, SBOM, {"bomFormat": "CycloneDX"}), KEY)
     policy = Policy((public_key(),), 1, (SIGNATURE, SBOM))
     for bundles, want in (((GOOD, sbom), [1, 1]), ((GOOD,), [1, 0]), ((sbom,), [0, 1])):
-        assert [found.signed for found in verify((SUBJECT,), lambda digest: bundles, policy, DEFAULT)] == want
+        found = verify((SUBJECT,), {A: bundles}.__getitem__, policy, DEFAULT)
+        assert [verdict.signed for verdict in found] == want
 
 
 KEYS = (PRIVATE["P-256"], PRIVATE["Ed25519"], PRIVATE["P-384"])

@@ -141,7 +141,9 @@ class RegistryStorage:
         if int(first) >= len(content):
             return Response(416, {"Content-Range": f"bytes */{len(content)}"})
         end = min(int(last) + 1 if last else len(content), len(content))
-        return Response(206, {**headers, "Content-Range": f"bytes {first}-{end - 1}/{len(content)}"}, content[int(first) : end])
+        return Response(
+            206, {**headers, "Content-Range": f"bytes {first}-{end - 1}/{len(content)}"}, content[int(first) : end]
+        )
 
     def _upload(self, request: Request, name: str, session: str, partial: bool) -> Response:
         if request.method == "POST":

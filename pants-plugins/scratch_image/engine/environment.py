@@ -13,8 +13,8 @@ from scratch_image.engine.spelling import BY_NAME
 
 
 class Hidden(str):
-    """The value of a variable that may be a secret. `publish` logs the processes that it starts, with their variables, at the
-    level debug: there is no text form of this one."""
+    """The value of a variable that may be a secret. At the level debug, `publish` logs the processes that it starts with
+    their variables: there is no text form of this one."""
 
     def __repr__(self) -> str:
         return "'***'"

@@ -149,8 +149,8 @@ class ImageReference(NamedTuple):
 
 
 def image_reference(value: object) -> ImageReference:
-    """The image that a name means, as container tools take it: `registry.example/team/hello:1.0`, `hello@sha256:…`. Without a
-    registry it is Docker Hub's, and without tag and digest it is `latest`. A digest counts more than a tag."""
+    """The image that a name means, as container tools take it: `registry.example/team/hello:1.0`, `hello@sha256:…`. Without
+    a registry it is Docker Hub's, and without tag and digest it is `latest`. A digest counts more than a tag."""
     full = grammar.text(value)
     name, at, digest = full.partition("@")
     if at and not _DIGEST.fullmatch(digest):

@@ -28,8 +28,8 @@ PushBlobs = Callable[[List[Document]], None]
 
 
 class Attachments:
-    """What is attached to one image: `artifacts` are those of its layout, by subject, and `signer`, if there is one, signs the
-    image and them."""
+    """What is attached to one image: `artifacts` are those of its layout, by subject, and `signer`, if there is one, signs
+    the image and them."""
 
     def __init__(
         self,
@@ -52,8 +52,8 @@ class Attachments:
                 self._prepare(document, signer)
 
     def push(self, push_blobs: PushBlobs, note: Callable[[Digest], None], *, ask_all: bool = False) -> None:
-        """Send what is not listed, one subject after the other, and note the digest of each. With `ask_all`, what is listed is
-        looked for as well. Raises RegistryError."""
+        """Send what is not listed, one subject after the other, and note the digest of each. With `ask_all`, what is listed
+        is looked for as well. Raises RegistryError."""
         for document in self._documents:
             artifacts, payloads = self._missing(document, ask_all)
             if self._signer:

@@ -61,6 +61,9 @@ class Download:
                 failure = Transient(text)
             except Transient as error:
                 self._client.deadline.check()
+                if self._received == self._size:
+                    # The connection broke after the last byte.
+                    return
                 failure = error
             if self._received > furthest:
                 # While it advances, only the deadline ends it.

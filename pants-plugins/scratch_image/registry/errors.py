@@ -71,7 +71,7 @@ class Transient(RegistryError):
     """Another attempt may succeed. `wait` is how many seconds the registry asked for, if it did."""
 
     def __init__(self, text: str, wait: Optional[float] = None) -> None:
-        super().__init__(text, f"publish again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it")
+        super().__init__(text, f"try again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it")
         self.wait = wait
 
 

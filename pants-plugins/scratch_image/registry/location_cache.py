@@ -1,5 +1,5 @@
-"""The file in which a run leaves, for later runs, which repository has which blob, and which registry lists what is attached to
-images. These are hints, without secrets: a file that cannot be read counts as empty."""
+"""The file in which a run leaves, for later runs, which repository has which blob, and which registry lists what is attached
+to images. These are hints, without secrets: a file that cannot be read counts as empty."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable, Iterator, Optional
 
 from scratch_image.layout.limits import Limits
@@ -32,7 +32,7 @@ class Access:
     environment: Environment
     notice: Callable[[str], None]
     deadline: Deadline
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
 
 @contextlib.contextmanager

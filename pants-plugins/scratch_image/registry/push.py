@@ -1,5 +1,6 @@
 """One image into one repository, in the order that keeps the registry right at every moment: layers, configs, manifests by
-digest, the index by digest, what is attached to them, tags last. Nobody sees a change before the first tag is set, when all that it leads to is there.
+digest, the index by digest, what is attached to them, tags last. Nobody sees a change before the first tag is set, when all
+that it leads to is there.
 
 distribution-spec 1.1.1, "Push": "the blobs are uploaded first, then the manifest".
 """

@@ -40,8 +40,8 @@ class _TagList:
 
 
 class Referrers:
-    """The lists of one registry, shared by all threads. `has_api` is whether it has the API, as far as that is known; what an
-    earlier run has learned decides only which of the two is asked first."""
+    """The lists of one registry, shared by all threads. `has_api` is whether it has the API, as far as that is known; what
+    an earlier run has learned decides only which of the two is asked first."""
 
     def __init__(self, has_api: Optional[bool] = None) -> None:
         self.has_api = has_api
@@ -114,8 +114,10 @@ def _index(response: Response, tag: str, repository: Repository) -> Dict[str, An
     except ValueError:
         pass
     where = f"{repository.client.endpoint.address}/{repository.name}:{tag}"
-    text = f"{where} must list what is attached to an image, because the registry has no referrers API, but holds something else"
-    raise ProtocolError(text, "delete that tag, or publish to a registry with the referrers API (OCI 1.1)")
+    text = f"{where} must list what is attached to an image, because the registry has no referrers API"
+    raise ProtocolError(
+        f"{text}, but holds something else", "delete that tag, or publish to a registry with the referrers API (OCI 1.1)"
+    )
 
 
 def _lacking(entries: Sequence[Entry], artifacts: Sequence[Artifact]) -> List[Artifact]:
@@ -130,4 +132,3 @@ def _merged(current: _TagList, new: Sequence[Artifact]) -> bytes:
     kept = [entry for entry in current.entries if entry.get("digest") not in replaced]
     entries = sorted((*kept, *(artifact.entry for artifact in new)), key=lambda entry: rank(entry.get("artifactType")))
     return canonical_json.encode({**current.index, "manifests": entries})
-

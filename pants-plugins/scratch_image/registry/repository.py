@@ -101,7 +101,9 @@ class Repository:
     def small_blob(self, digest: Digest, limit: int) -> Optional[bytes]:
         """The bytes of a blob of at most `limit` bytes; None if it is not here, or has more. Raises RegistryError."""
         headers = {"Range": f"bytes=0-{limit}"}
-        response = self.client.send(replace(self.request(f"reading blob {digest}", "GET", f"blobs/{digest}"), headers=headers))
+        response = self.client.send(
+            replace(self.request(f"reading blob {digest}", "GET", f"blobs/{digest}"), headers=headers)
+        )
         if response.status in (404, 416):
             return None
         if response.status not in (200, 206):

@@ -29,7 +29,7 @@ _CURES = {
     409: "the registry rejected the change; see its message",
     413: "raise the size limit of requests in the registry, or in the proxy in front of it",
     415: "use a registry that accepts OCI images",
-    416: "publish again",
+    416: "try again",
 }
 # Where nothing is pushed.
 _CURES_OF_PULLS = {

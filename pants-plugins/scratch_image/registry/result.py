@@ -25,8 +25,8 @@ class Outcome(enum.Enum):
 class PushState:
     """How far a push has come; true at every moment, because it may be interrupted.
 
-    `blobs`, `manifests` and what is `attached` to them are in the repository, `tags` point at the image, `tagging` is the tag
-    that is being set.
+    `blobs`, `manifests` and what is `attached` to them are in the repository, `tags` point at the image, `tagging` is the
+    tag that is being set.
     `started` is whether the registry was asked anything, `complete` whether the push has succeeded.
     """
 

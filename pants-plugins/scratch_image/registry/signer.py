@@ -108,7 +108,9 @@ class CommandSigner(Signer):
             found = read_bundle(output, DEFAULT)
         except ValueError as error:
             text = f"{what} did not write a Sigstore bundle: {printable(str(error))}"
-            raise RegistryError(text, "let it write a bundle (version 0.3) to its standard output, and nothing else") from None
+            raise RegistryError(
+                text, "let it write a bundle (version 0.3) to its standard output, and nothing else"
+            ) from None
         if not found.is_by(self.key):
             cure = "give the public key of that command in [scratch-image].signing_public_key"
             raise RegistryError(f"{what} signed with another key than signing_public_key", cure)
@@ -147,9 +149,7 @@ class CommandSigner(Signer):
         return output
 
 
-def signer(
-    plan: PushPlan, environment: Environment, deadline: Deadline, notice: Callable[[str], None]
-) -> Optional[Signer]:
+def signer(plan: PushPlan, environment: Environment, deadline: Deadline, notice: Callable[[str], None]) -> Optional[Signer]:
     """What signs as a plan says; None if nothing does. Raises RegistryError."""
     try:
         if plan.signing_key:

@@ -1,10 +1,10 @@
-"""The command `scratch-image verify-signature IMAGE --key cosign.pub`: whether an image is signed. Nothing but the image's own
-registry is asked, and for a path nothing at all.
+"""The command `scratch-image verify-signature IMAGE --key cosign.pub`: whether an image is signed. Nothing but the image's
+own registry is asked, and for a path nothing at all.
 
-In: the name of an image in a registry, or the path of a layout, of an archive of one, or of a directory that `package` wrote;
-public keys; credentials, proxies and authorities from the environment, as in publishing. Out: on stdout, a line for each
-manifest and each type of statement. Exit status 0 if all of it is signed; 1 if something is not; 2 if the image or a key cannot
-be read; 130 after an interrupt.
+In: the name of an image in a registry, or the path of a layout, of an archive of one, or of what `package` wrote; public keys;
+credentials, proxies and authorities from the environment, as in publishing. Out: on stdout, a line for each manifest and each
+type of statement. Exit status 0 if all of it is signed; 1 if something is not; 2 if the image or a key cannot be read; 130
+after an interrupt.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main(args: Optional[List[str]] = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "scratch-image verify-signature",
-        description="Checks that an image and the image of each platform are signed by given keys. It asks no transparency log.",
+        description="Checks that an image, for every platform, is signed by given keys. It asks no transparency log.",
     )
     parser.add_argument(
         "image",
@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         help="the name of an image in a registry, or the path of a layout, of an archive of one, or of what `package` wrote",
     )
     parser.add_argument("--key", action="append", required=True, help="a public key in PEM: cosign.pub; may be repeated")
-    parser.add_argument("--threshold", type=int, default=1, metavar="N", help="how many of the keys must have signed; default 1")
+    parser.add_argument(
+        "--threshold", type=int, default=1, metavar="N", help="how many of the keys must have signed; default 1"
+    )
     parser.add_argument(
         "--type",
         action="append",
@@ -105,7 +107,9 @@ def _remote(options: argparse.Namespace, policy: Policy) -> Tuple[Verdict, ...]:
     try:
         name = image_reference(options.image)
     except ValueError as error:
-        raise RegistryError(f"{without_login(options.image)!r} is neither a path here nor the name of an image: {error}") from None
+        raise RegistryError(
+            f"{without_login(options.image)!r} is neither a path here nor the name of an image: {error}"
+        ) from None
     environment = Environment.of_process()
     err = Output(sys.stderr, environment.secrets)
     access = pull.Access(environment, err.line, Deadline(options.timeout, cure=pull.CURE))

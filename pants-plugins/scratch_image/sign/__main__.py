@@ -1,8 +1,8 @@
 """The command `scratch-image sign PATH --key KEY`: signs the image in a layout.
 
 In: a directory with an OCI image layout, or one that `package` wrote; the key, and the pass phrase of an encrypted one in
-COSIGN_PASSWORD. Out: bundles in the layout; on stdout, a line for each signature. Exit status 0; 1 if the key cannot sign; 2 if
-the layout cannot be read or written.
+COSIGN_PASSWORD. Out: bundles in the layout; on stdout, a line for each signature. Exit status 0; 1 if the key cannot sign; 2
+if the layout cannot be read or written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ NO_LIBRARY = "the library `cryptography` cannot be loaded: {}\n  fix: pip instal
 
 def main(args: Optional[List[str]] = None) -> int:
     """Runs the command, and returns its exit status."""
-    parser = argparse.ArgumentParser("scratch-image sign", description="Signs the image in an OCI image layout, as cosign does.")
+    parser = argparse.ArgumentParser(
+        "scratch-image sign", description="Signs the image in an OCI image layout, as cosign does."
+    )
     parser.add_argument("path", metavar="PATH", help="a directory with an OCI image layout, or one that `package` wrote")
     parser.add_argument(
         "--key",
@@ -32,10 +34,10 @@ def main(args: Optional[List[str]] = None) -> int:
     options = parser.parse_args(args)
     try:
         # Here, so that a library that is missing is an error in words.
+        from scratch_image.sign.bundle import PREDICATE_TYPE
         from scratch_image.sign.errors import SigningError
         from scratch_image.sign.key_source import signing_key
         from scratch_image.sign.layout import sign_layout
-        from scratch_image.sign.bundle import PREDICATE_TYPE
     except ImportError as error:
         return _say(NO_LIBRARY.format(error), 1)
     try:

@@ -25,7 +25,9 @@ def variable(source: str) -> Optional[str]:
     name = source[len(ENV) :]
     if not _NAME.fullmatch(name):
         # Not shown: somebody may have put the key itself there.
-        raise SigningError("a signing key is given as `env:` without the name of a variable", "write env:NAME: 'env:SIGNING_KEY'")
+        raise SigningError(
+            "a signing key is given as `env:` without the name of a variable", "write env:NAME: 'env:SIGNING_KEY'"
+        )
     return name
 
 

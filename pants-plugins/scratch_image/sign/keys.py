@@ -103,7 +103,9 @@ def read_public_key(content: bytes, where: str) -> PublicKey:
         raise _unknown(where, _SIGN_ANEW) from None
     except (ValueError, TypeError):
         raise SigningError(f"{where} is not a public key: its SubjectPublicKeyInfo is damaged", _EXPORT) from None
-    if isinstance(key, ed25519.Ed25519PublicKey) or (isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES):
+    if isinstance(key, ed25519.Ed25519PublicKey) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES
+    ):
         return PublicKey(key, where)
     raise SigningError(f"{where} is {_kind(key)}; keys are {_KINDS}", _SIGN_ANEW)
 

@@ -1,7 +1,7 @@
 """Puts signatures into a layout in a directory: bundles in `blobs/`, where other tools find them.
 
-The order keeps the layout right at every moment: blobs first, then image.json beside the layout, then index.json. Each file is
-written under another name and renamed.
+The order keeps the layout right at every moment: blobs first, then image.json beside the layout, then index.json. Each file
+is written under another name and renamed.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def read_image(store: Store, limits: Limits) -> StoredImage:
 
 @contextlib.contextmanager
 def opened(path: str, limits: Limits) -> Iterator[Store]:
-    """The layout at a path: a directory, an archive, or in a directory that `package` wrote. Raises Unreadable and OSError."""
+    """The layout at a path: a directory, an archive, or what `package` wrote. Raises Unreadable and OSError."""
     if not os.path.lexists(path):
         raise Unreadable("there is no such file or directory")
     archive = os.path.join(path, ARCHIVE) if os.path.isdir(path) else path

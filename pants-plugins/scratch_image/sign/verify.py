@@ -1,7 +1,7 @@
 """Whether an image is signed: for each manifest and each type of statement that is asked for, by which of the keys.
 
-A bundle counts if one of the keys has signed it, and if the statement in it names the digest of the manifest and has the type
-that is asked for. Annotations do not count: nobody has signed them.
+A bundle counts if one of the keys has signed it, and if the statement in it names the digest of the manifest and has the
+type that is asked for. Annotations do not count: nobody has signed them.
 """
 
 from __future__ import annotations

@@ -159,8 +159,8 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         help=softwrap(
             """
             Further environment variables for `publish`, for example for a credential helper: `["AWS_PROFILE"]`. The
-            variables of docker, podman, proxies and certificates are always passed. With `--keep-sandboxes` Pants writes all
-            values to a file, so keep secrets in a file or a helper.
+            variables of docker, podman, proxies and certificates are always passed. With `--keep-sandboxes` Pants writes
+            all values to a file, so keep secrets in a file or a helper.
             """
         ),
     )
@@ -179,9 +179,9 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         default=[],
         help=softwrap(
             """
-            A command that signs instead of `signing_key`, for a key in a KMS: `["tools/sign.sh"]`. It runs in the repository's
-            root, gets the digest of a manifest as its last argument and a statement (in-toto, JSON) on its standard input,
-            and writes a Sigstore bundle to its standard output. Its variables are those of `publish_env_vars`.
+            A command that signs instead of `signing_key`, for a key in a KMS: `["tools/sign.sh"]`. It runs in the root of
+            the repository, gets the digest of a manifest as its last argument and a statement (in-toto, JSON) on its
+            standard input, and writes a Sigstore bundle to its standard output. `publish_env_vars` passes variables to it.
             """
         ),
     )
@@ -189,8 +189,8 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         default=None,
         help=softwrap(
             """
-            The public key of `signing_command`, a PEM file. Its signatures are verified, and those that are there already are
-            not made again.
+            The public key of `signing_command`, a PEM file. Its signatures are verified, and those that are there already
+            are not made again.
             """
         ),
     )
