@@ -2,9 +2,9 @@
 own registry is asked, and for a path nothing at all.
 
 In: the name of an image in a registry, or the path of a layout, of an archive of one, or of what `package` wrote; public
-keys; credentials, proxies and authorities from the environment, as in publishing. Out: on stdout, a line for each manifest and
-each type of statement. Exit status 0 if all of it is signed; 1 if something is not; 2 if the image or a key cannot be read; 130
-after an interrupt.
+keys; credentials, proxies and authorities from the environment, as in publishing. Out: on stdout, a line for each
+manifest and each type of statement. Exit status 0 if all of it is signed; 1 if something is not; 2 if the image or a key
+cannot be read; 130 after an interrupt.
 """
 
 from __future__ import annotations
