@@ -216,6 +216,32 @@ def test_a_list_with_many_pages(tmp_path):
         assert "unchanged" in ran.said and server.steps() == ["ping", "HEAD tag", *["GET referrers"] * 3]
 
 
+def test_a_registry_whose_api_lists_nothing(tmp_path):
+    """A proxy may answer for a registry without the API."""
+    with RegistryServer() as server:
+
+        def nothing(server, request, response):
+            if request.step == "GET referrers":
+                response.status, response.body = 200, b'{"manifests":[]}'
+
+        server.choose_fault = lambda request: Changed(nothing)
+        push, ran = published(server, tmp_path, layout(), PRIVATE["P-256"])
+        assert ran.error == "" and len(server.listed("team/a", str(push.root))) == 1
+        (tmp_path / "known.json").write_text(json.dumps({"schema": 1, "registries": {}, "referrersApi": ran.lists}))
+        assert "unchanged" in published(server, tmp_path, layout(), PRIVATE["P-256"])[1].said
+
+
+@pytest.mark.parametrize("step, text", [("GET manifest", "the registry has something else"), ("HEAD manifest", "")])
+def test_what_is_attached_is_read_back(step, text, server, tmp_path):
+    def other(server, request, response):
+        if request.step == step and b'"subject"' in response.body:
+            response.body += b" "
+
+    server.choose_fault = lambda request: Changed(other)
+    _, ran = published(server, tmp_path, layout(), PRIVATE["P-256"], read_back=True)
+    assert text in ran.error and bool(ran.error) is bool(text) and ("1" in server.tags["team/a"]) is not bool(text)
+
+
 def test_a_registry_that_got_the_api_is_not_asked_for_tags_for_ever(tmp_path):
     """What an earlier run has learned only decides which is asked first."""
     with RegistryServer() as server:

@@ -10,7 +10,7 @@ from scratch_image.layout.limits import DEFAULT
 from scratch_image.layout.referrers import read_attached as read_manifest
 from scratch_image.oci.digest import Digest
 from scratch_image.registry.artifact import PREDICATE_TYPE, Artifact
-from scratch_image.registry.errors import Refused
+from scratch_image.registry.errors import ProtocolError, Refused
 from scratch_image.registry.layout import Document
 from scratch_image.registry.referrers import Entry, Referrers
 from scratch_image.registry.repository import Repository
@@ -51,9 +51,11 @@ class Attachments:
             for document in self._documents:
                 self._prepare(document, signer)
 
-    def push(self, push_blobs: PushBlobs, note: Callable[[Digest], None], *, ask_all: bool = False) -> None:
-        """Send what is not listed, one subject after the other, and note the digest of each. With `ask_all`, what is listed
-        is looked for as well. Raises RegistryError."""
+    def push(
+        self, push_blobs: PushBlobs, note: Callable[[Digest], None], *, read_back: bool = False, ask_all: bool = False
+    ) -> None:
+        """Send what is not listed, one subject after the other, and note the digest of each. With `read_back`, compare what
+        the registry has then; with `ask_all`, what is listed is looked for as well. Raises RegistryError."""
         for document in self._documents:
             artifacts, payloads = self._missing(document, ask_all)
             if self._signer:
@@ -64,6 +66,9 @@ class Attachments:
                 note(artifact.digest)
             if artifacts:
                 self._referrers.add(self._repository, document.digest, artifacts, stored)
+            for artifact in artifacts if read_back else ():
+                if self._repository.manifest(str(artifact.digest)) != artifact.document.content:
+                    raise ProtocolError(f"reading {artifact.digest} back: the registry has something else")
 
     def compare(self, *, ask_all: bool = False) -> List[str]:
         """What `push` would do, in lines. Raises RegistryError."""
@@ -80,7 +85,10 @@ class Attachments:
         if not wanted and not payloads:
             return [], []
         listed = self._referrers.listed(self._repository, document.digest)
-        lacking = [each for each in wanted if not self._is_there(each, listed, ask_all)]
+        unlisted = self._referrers.lacking(listed, wanted)
+        lacking = [each for each in unlisted if not self._is_signed_already(each, listed)]
+        if ask_all:
+            lacking += [each for each in wanted if each not in unlisted and not self._is_complete(each)]
         return lacking, [payload for payload in payloads if not self._is_signed(payload, listed)]
 
     def _prepare(self, document: Document, signer: Signer) -> None:
@@ -104,10 +112,7 @@ class Attachments:
             push_blobs([artifact.document])
             return self._repository.put_artifact(artifact.document, artifact.subject)
 
-    def _is_there(self, artifact: Artifact, listed: Sequence[Entry], ask_all: bool) -> bool:
-        for entry in listed:
-            if entry.get("digest") == str(artifact.digest) and entry.get("artifactType"):
-                return not ask_all or self._is_complete(artifact)
+    def _is_signed_already(self, artifact: Artifact, listed: Sequence[Entry]) -> bool:
         payload = self._signatures.get(artifact.digest)
         return payload is not None and self._is_signed(payload, listed)
 

@@ -71,7 +71,7 @@ class ImagePush:
             self._push_missing(document)
         if check_all:
             self._make_complete(document)
-        attachments.push(self._push_blobs, self._state.attached.append, ask_all=check_all)
+        attachments.push(self._push_blobs, self._state.attached.append, read_back=read_back, ask_all=check_all)
         self._state.tags.extend(tag for tag in push.tags if tag not in to_set)
         for tag in to_set:
             self._push_tag(tag, document, repair=present and tag == to_set[0])

@@ -63,16 +63,23 @@ class Referrers:
         if all(stored) and stored:
             self.has_api = True
             return
-        if self.has_api and _lacking(repository.referrers(subject) or (), artifacts) == []:
+        if self.has_api and self.lacking(repository.referrers(subject) or (), artifacts) == []:
             return
+        # A registry that answers, and does not list what it has just stored, has no API either.
+        self.has_api = False
         with self._lock:
             self._write(repository, subject, artifacts)
+
+    def lacking(self, entries: Sequence[Entry], artifacts: Sequence[Artifact]) -> List[Artifact]:
+        """The artifacts that a list lacks. A list in a tag must have their types, by which scanners choose."""
+        there = {entry.get("digest") for entry in entries if self.has_api or entry.get("artifactType")}
+        return [artifact for artifact in artifacts if str(artifact.digest) not in there]
 
     def _write(self, repository: Repository, subject: Digest, artifacts: Sequence[Artifact]) -> None:
         tag, refused = tag_of(subject), ""
         for tried in range(1, _ATTEMPTS + 1):
             current = _read(repository, subject)
-            lacking = _lacking(current.entries, artifacts)
+            lacking = self.lacking(current.entries, artifacts)
             if not lacking:
                 return
             content = _merged(current, lacking)
@@ -82,7 +89,7 @@ class Referrers:
             if not repository.put_list(tag, document, etag):
                 refused = etag
                 text = f"tagging {tag}: another publisher has changed it at the same time"
-            elif not _lacking(_read(repository, subject).entries, artifacts):
+            elif not self.lacking(_read(repository, subject).entries, artifacts):
                 return
             else:
                 text = f"tagging {tag}: the registry accepted the tag, but it does not list what was attached"
@@ -118,12 +125,6 @@ def _index(response: Response, tag: str, repository: Repository) -> Dict[str, An
     raise ProtocolError(
         f"{text}, but holds something else", "delete that tag, or publish to a registry with the referrers API (OCI 1.1)"
     )
-
-
-def _lacking(entries: Sequence[Entry], artifacts: Sequence[Artifact]) -> List[Artifact]:
-    """The artifacts that a list lacks, or has without their type, by which scanners choose."""
-    there = {entry.get("digest") for entry in entries if entry.get("artifactType")}
-    return [artifact for artifact in artifacts if str(artifact.digest) not in there]
 
 
 def _merged(current: _TagList, new: Sequence[Artifact]) -> bytes:

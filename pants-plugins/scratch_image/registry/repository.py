@@ -140,6 +140,8 @@ class Repository:
                 raise Refused(text, _NO_SUBJECTS)
             raise error
         self.check_digest(response, document.digest)
+        if not response.header("docker-content-digest") and self.resolve(str(document.digest)) != document.digest:
+            raise ProtocolError(f"{response.request.action}: the registry accepted it, but does not have it")
         return response.header("oci-subject") == str(subject)
 
     def put_list(self, tag: str, document: Document, etag: str) -> bool:
