@@ -28,8 +28,8 @@ LOGIN = ("robot", "hunter2-password")
 
 @dataclass
 class Ran:
-    """A run that has ended: its results, what it printed, the seconds it would have waited, the locations of blobs, and which
-    registries have the API for referrers."""
+    """A run that has ended: its results, what it printed, the seconds it would have waited, the locations of blobs, and
+    which registries have the API for referrers."""
 
     results: Tuple[PushResult, ...]
     said: str
