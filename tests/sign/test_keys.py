@@ -18,9 +18,24 @@ from tests.support.signing import PRIVATE, private_pem, public_pem
 PASSPHRASE = b"of the tests"
 # `cosign generate-key-pair` 3.1.3, with that pass phrase, and cosign.pub beside it.
 COSIGN_KEY = b"""\
-@@KEY@@"""
+-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----
+eyJrZGYiOnsibmFtZSI6InNjcnlwdCIsInBhcmFtcyI6eyJOIjo2NTUzNiwiciI6
+OCwicCI6MX0sInNhbHQiOiJnYjh6RTVPcWRxWmliOHduRVBiY3MxUm5HQlM2eEpW
+RUJlTXgzQzlzNncwPSJ9LCJjaXBoZXIiOnsibmFtZSI6Im5hY2wvc2VjcmV0Ym94
+Iiwibm9uY2UiOiJZYWhaWi9EdlY2NXlhQnNEc01EWGtSRE0xTVNGbzA3KyJ9LCJj
+aXBoZXJ0ZXh0IjoiSE9xaTlBRVVtSndPMk9VWjZMZE1FcXQrN1RWYTIzbC9IOW4v
+bTVZTTNrc0xzUDZ3ZkdoSVNyZEtIeHR6ZlM1N29TbUpZa3RtRmhWbnJ6ZzJVanE1
+VGNNMHpEWGw4cjBxeW5vWHlwRXNMRDZCc3pDNUI4RUcySlpMTTJIMlJaZGpYa3Bp
+OVZMVGVmVWp0c2VHLzIxYm5NaXp1YmNkZ3pjTEJNRjVNaGNSVU1PR0xzZ21UdDR2
+eGxJM1NkRTkzaStzeWdCbG1EWjFXK0ZzMFE9PSJ9
+-----END ENCRYPTED SIGSTORE PRIVATE KEY-----
+"""
 COSIGN_PUB = b"""\
-@@PUB@@"""
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEL9F/YdVmjx0eSUGe3Fvo03orqhoH
+LxKLkSnGKY5so3uSjSzZSICecwYHwUAM6OWb9zHO+dtAuAAZaMDwUE+dyQ==
+-----END PUBLIC KEY-----
+"""
 # "Cryptography in NaCl", sections 2 to 10: first key, nonce, message and box.
 NACL_KEY = "1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389"
 NACL_NONCE = "69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37"

@@ -151,7 +151,7 @@ async def command(
     )
     return InteractiveProcess(
         process.argv,
-        env={name: value if name in _ENVIRONMENT else environment.Hidden(value) for name, value in variables.items()},
+        env={name: environment.Hidden(value) for name, value in variables.items()},
         input_digest=process.input_digest,
         immutable_input_digests=await tools.compiled(process.immutable_input_digests),
     )
