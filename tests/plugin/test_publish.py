@@ -175,7 +175,8 @@ def test_the_options_reach_the_process() -> None:
     assert "SECRET" not in env and "PYTHONPATH" not in env
 
 
-KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEICXQ3S37fGBibVknxC3AmzhotEpREAhjDTACsM0I3dIR\n-----END PRIVATE KEY-----\n"
+_BODY = "MC4CAQAwBQYDK2VwBCIEICXQ3S37fGBibVknxC3AmzhotEpREAhjDTACsM0I3dIR"
+KEY = f"-----BEGIN PRIVATE KEY-----\n{_BODY}\n-----END PRIVATE KEY-----\n"
 
 
 def test_what_signs_reaches_the_process_and_nothing_shows_a_key() -> None:
@@ -229,7 +230,11 @@ BAD = [
     (("--scratch-image-signing-command=['c']",), "", "signing_command needs [scratch-image].signing_public_key; set it to"),
     (("--scratch-image-signing-public-key=k",), "", "signing_public_key is set without [scratch-image].signing_command"),
     (("--scratch-image-signing-key=env:",), "", "signing_key is `env:` without the name of a variable; write 'env:SIGNING"),
-    (("--scratch-image-signing-key=-----BEGIN PRIVATE KEY-----",), "", "signing_key holds a key; write the path of its file"),
+    (
+        ("--scratch-image-signing-key=-----BEGIN PRIVATE KEY-----",),
+        "",
+        "signing_key holds a key; write the path of its file",
+    ),
 ]
 
 

@@ -46,10 +46,12 @@ def public_key(key: Private = PRIVATE["P-256"]) -> PublicKey:
     return read_public_key(public_pem(key), "the key")
 
 
-def write_keys(directory: Path, key: Private = PRIVATE["P-256"], name: str = "key") -> Dict[str, str]:
+def write_keys(
+    directory: Path, key: Private = PRIVATE["P-256"], name: str = "key", passphrase: Optional[bytes] = None
+) -> Dict[str, str]:
     """Writes a pair of files; gives their paths."""
     paths = {"private": directory / f"{name}.pem", "public": directory / f"{name}.pub"}
-    paths["private"].write_bytes(private_pem(key))
+    paths["private"].write_bytes(private_pem(key, passphrase))
     paths["private"].chmod(0o600)
     paths["public"].write_bytes(public_pem(key))
     return {kind: str(path) for kind, path in paths.items()}

@@ -35,6 +35,7 @@ def main(args: Optional[List[str]] = None) -> int:
     options = _parser().parse_args(args)
     try:
         # Here, so that a library that is missing is an error in words.
+        import scratch_image.sign.keys  # noqa: F401
         from scratch_image.sign.errors import SigningError
     except ImportError as error:
         return _say(NO_LIBRARY.format(error), 2)
