@@ -79,19 +79,11 @@ def test_again_nothing_changes_and_another_key_adds(tmp_path, keys, capsys):
 
 def test_what_package_wrote(tmp_path, keys, capsys):
     directory = write_package(for_two_platforms(), tmp_path / "image")
-    before = json.loads((tmp_path / "image/image.json").read_bytes())
+    before = (tmp_path / "image/image.json").read_bytes()
     assert ran(capsys, "sign", directory, "--key", keys["private"])[0] == 0
-    written = (tmp_path / "image/image.json").read_bytes()
-    report = json.loads(written)
-    listed = report.pop("referrers")
-    assert report == before and written == canonical_json.encode(json.loads(written))
-    assert [each["subject"] for each in listed] == digests(for_two_platforms())
-    for each in listed:
-        blob = (tmp_path / "image/oci" / Digest.parse(each["digest"]).blob_path).read_bytes()
-        assert each["size"] == len(blob) and each["artifactType"] == json.loads(blob)["artifactType"]
-    assert ran(capsys, "sign", directory, "--key", keys["private"])[0] == 0
-    assert (tmp_path / "image/image.json").read_bytes() == written
     assert ran(capsys, "verify-signature", directory, "--key", keys["public"])[0] == 0
+    assert ran(capsys, "verify-signature", tmp_path / "image/oci", "--key", keys["public"])[0] == 0
+    assert (tmp_path / "image/image.json").read_bytes() == before
 
 
 def test_an_archive_is_verified(tmp_path, keys, capsys):

@@ -1,7 +1,7 @@
 """Puts signatures into a layout in a directory: bundles in `blobs/`, where other tools find them.
 
-The order keeps the layout right at every moment: blobs first, then image.json beside the layout, then index.json. Each file
-is written under another name and renamed.
+The order keeps the layout right at every moment: a blob before the manifest that names it, and index.json last. Each file is
+written under another name and renamed. image.json stays what `package` wrote: it says nothing of signatures.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from typing import Dict, List, Sequence
+from typing import List
 
-from scratch_image.layout.documents import parse
 from scratch_image.layout.limits import Limits
-from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.problems import Problems
 from scratch_image.layout.store import DirectoryStore
 from scratch_image.oci import canonical_json
-from scratch_image.oci.names import INDEX, LAYOUT, REPORT
+from scratch_image.oci.names import INDEX
 from scratch_image.oci.referrer import Referrer
 from scratch_image.sign.bundle import attached, bundle
 from scratch_image.sign.keys import SigningKey
@@ -34,16 +33,11 @@ def sign_layout(path: str, key: SigningKey, limits: Limits) -> List[Referrer]:
     directory = layout_of(path)
     image = read_image(DirectoryStore(directory, Problems(0), limits), limits)
     made = _signed(image, key)
-    report = os.path.join(os.path.dirname(directory), REPORT)
-    has_report = os.path.basename(directory) == LAYOUT and os.path.isfile(report)
-    new_report = _with_signatures(_read(report), made, limits) if has_report else None
     index = os.path.join(directory, INDEX)
     new_index = _marked(_read(index), str(image.subjects[0].descriptor.digest))
-    _remove_leftovers(os.path.join(directory, "blobs", "sha256"), directory, os.path.dirname(report))
+    _remove_leftovers(os.path.join(directory, "blobs", "sha256"), directory)
     for name, content in ((name, content) for each in made for name, content in each.documents.items()):
         _put(os.path.join(directory, name), content)
-    if new_report is not None:
-        _put(report, new_report)
     _put(index, new_index)
     return made
 
@@ -55,29 +49,6 @@ def _signed(image: StoredImage, key: SigningKey) -> List[Referrer]:
         for predicate_type, payload in payloads(subject.descriptor.digest, documents, image.limits):
             made.append(attached(subject.descriptor, bundle(payload, key), predicate_type))
     return made
-
-
-def _with_signatures(content: bytes, made: Sequence[Referrer], limits: Limits) -> bytes:
-    """image.json with the signatures in the list `referrers` (docs/image-json.md). Raises Unreadable."""
-    problems = Problems(1)
-    report = parse(content, REPORT, problems, limits)
-    listed = report.children("referrers") if report else None
-    if report is None or problems.problems:
-        raise Unreadable(f"{problems.problems[0]}")
-    entries = [each.values for each in listed or () if each]
-    known = {each.get("digest") for each in entries}
-    new = [_entry(each) for each in made if str(each.descriptor.digest) not in known]
-    return canonical_json.encode({**report.values, "referrers": [*entries, *new]}) if new else content
-
-
-def _entry(made: Referrer) -> Dict[str, object]:
-    descriptor = made.descriptor
-    return {
-        "subject": str(made.subject),
-        "artifactType": descriptor.artifact_type,
-        "digest": str(descriptor.digest),
-        "size": descriptor.size,
-    }
 
 
 def _marked(content: bytes, digest: str) -> bytes:
@@ -113,6 +84,6 @@ def _put(path: str, content: bytes) -> None:
 def _remove_leftovers(*directories: str) -> None:
     """Removes what a run that was killed has left."""
     for directory in directories:
-        for name in os.listdir(directory or "."):
+        for name in os.listdir(directory):
             if name.startswith(_TEMPORARY):
                 os.unlink(os.path.join(directory, name))
