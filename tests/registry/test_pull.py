@@ -8,13 +8,12 @@ import time
 
 import pytest
 
-from scratch_image import cli
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.walk import IndexNode, ManifestNode, Walk
 from scratch_image.oci.digest import Digest
-from scratch_image.oci.reference import ImageReference, image_reference
+from scratch_image.oci.reference import ImageReference
 from scratch_image.registry import pull
 from scratch_image.registry.deadline import Clock, Deadline
 from scratch_image.registry.errors import RegistryError
@@ -24,7 +23,7 @@ from tests.support.layouts import layout, program_archive
 from tests.support.pushes import LOGIN, docker_config, environment_of, push_of, run
 from tests.support.registry_faults import Changed, ExpiredTokens, ResetAfter, ResetBefore, Stall, Status, Truncated
 from tests.support.registry_server import RegistryServer
-from tests.support.signing import OTHER, for_two_platforms, write_keys
+from tests.support.signing import for_two_platforms
 
 LARGE = layout((program_archive(bytes(range(256)) * 8_000),), compression="none")
 
@@ -285,72 +284,3 @@ def test_a_deadline(tmp_path):
         server.fail_step("GET tag", Status(503, headers={"Retry-After": "600"}))
         with pytest.raises(RegistryError, match="fix: try again, or raise --timeout"), opened(server):
             pass
-
-
-@pytest.mark.parametrize(
-    "text, want",
-    [
-        ("registry.example/team/hello:1.0", ("registry.example", "team/hello", "1.0")),
-        ("127.0.0.1:5000/hello", ("127.0.0.1:5000", "hello", "latest")),
-        ("localhost/hello", ("localhost", "hello", "latest")),
-        ("hello", ("docker.io", "library/hello", "latest")),
-        ("team/hello:2", ("docker.io", "team/hello", "2")),
-        (f"r.example/a@sha256:{'a' * 64}", ("r.example", "a", f"sha256:{'a' * 64}")),
-        (f"r.example:1/a:2@sha256:{'a' * 64}", ("r.example:1", "a", f"sha256:{'a' * 64}")),
-    ],
-)
-def test_the_name_of_an_image(text, want):
-    assert image_reference(text) == want
-
-
-@pytest.mark.parametrize(
-    "text, reason",
-    [
-        ("", ""),
-        ("https://r.example/a", "scheme|valid"),
-        ("r.example/A", "'A' is not a valid repository name"),
-        ("r.example/a:-", "not a valid tag"),
-        ("r.example/a@sha256:abc", "digest|begins no digest"),
-        ("user:hunter2@r.example/a", "has an '@' that begins no digest"),
-    ],
-)
-def test_what_is_not_the_name_of_an_image(text, reason):
-    with pytest.raises(ValueError, match=reason) as caught:
-        image_reference(text)
-    assert "hunter2" not in str(caught.value)
-
-
-@pytest.mark.parametrize("has_api", [True, False])
-@pytest.mark.parametrize("files", [layout(), for_two_platforms()], ids=["one", "index"])
-def test_the_command_verifies_an_image_in_a_registry(has_api, files, tmp_path, capsys):
-    keys, others = write_keys(tmp_path), write_keys(tmp_path, OTHER, "other")
-    with RegistryServer() as server:
-        server.referrers_api = has_api
-        push, _ = published(server, tmp_path, files, signing_key=keys["private"])
-        for name in (f"{server.address()}/team/a:1", f"{server.address()}/team/a@{push.root}"):
-            assert cli.main(["verify-signature", name, "--key", keys["public"]]) == 0
-            out = capsys.readouterr().out
-            assert out.startswith(f"{push.root} (") and out.count("signed by a given key") == (1 if files == layout() else 3)
-        assert "GET blob" in server.steps()
-        assert cli.main(["verify-signature", f"{server.address()}/team/a:1", "--key", others["public"]]) == 1
-        assert "found: a bundle that does not count: another key signed it" in capsys.readouterr().out
-        assert cli.main(["verify-signature", f"{server.address()}/team/a:2", "--key", keys["public"]]) == 2
-        assert capsys.readouterr().err.startswith(f"{server.address()}/team/a has no image 2\n  fix: ")
-        assert cli.main(["verify-signature", "Team/A", "--key", keys["public"]]) == 2
-        assert capsys.readouterr().err.startswith("'Team/A' is neither a path here nor the name of an image: ")
-
-
-def test_many_that_are_attached(tmp_path, capsys):
-    keys = write_keys(tmp_path)
-    with RegistryServer() as server:
-        server.referrers_api = True
-        push, _ = published(server, tmp_path, layout(), signing_key=keys["private"])
-        (digest,) = server.listed("team/a", str(push.root))
-        media_type, content = server.manifests["team/a"][digest]
-        for number in range(100):
-            manifest = json.loads(content)
-            manifest["annotations"]["number"] = str(number)
-            other = json.dumps(manifest).encode()
-            server.manifests["team/a"][str(Digest.of(other))] = (media_type, other)
-        assert cli.main(["verify-signature", f"{server.address()}/team/a:1", "--key", keys["public"]]) == 2
-        assert "101 documents of the type" in capsys.readouterr().err
