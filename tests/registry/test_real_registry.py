@@ -11,6 +11,7 @@ from typing import Mapping, NamedTuple
 
 import pytest
 
+from scratch_image import cli
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
 from scratch_image.registry import upload
@@ -20,6 +21,7 @@ from tests.support.layouts import image, index_of, layout, program_archive
 from tests.support.programs import AARCH64, elf
 from tests.support.pushes import docker_config, run, stored
 from tests.support.real_registries import LOGIN, crane_registry, docker_registry
+from tests.support.signing import write_keys
 from tests.support.tools import require
 
 ARM64 = image((program_archive(elf(AARCH64)),), platform=Platform("linux", "arm64", "v8"))
@@ -123,6 +125,25 @@ def test_crane_finds_nothing_wrong(registry, tmp_path):
     (tmp_path / "docker" / "config.json").write_text(json.dumps({"auths": {registry.address: {"auth": auth}}}))
     command = [require("crane"), "validate", "--remote", f"{registry.address}/team/index:1"]
     subprocess.run(command, check=True, env={"DOCKER_CONFIG": str(tmp_path / "docker")}, timeout=60)
+
+
+def test_a_signed_image_is_verified_by_its_name(registry, tmp_path, monkeypatch, capsys):
+    keys = write_keys(tmp_path)
+    path, root = stored(tmp_path, "index", IMAGES["index"])
+    push = Push(path, root, registry.address, "team/signed", ("1",), "src/signed")
+    plan = PushPlan((push,), (registry.settings,), deadline=60, read_back=True, signing_key=keys["private"])
+    for want in (" attached", ", unchanged"):
+        ran = run(plan, registry.environment, really_wait=True)
+        assert ran.error == "" and want in ran.said
+    if registry.kind == "tls":
+        # The command has no option for a client's certificate.
+        return
+    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", registry.environment["DOCKER_CONFIG"])
+    for name in (f"{registry.address}/team/signed:1", f"{registry.address}/team/signed@{root}"):
+        assert cli.main(["verify-signature", name, "--key", keys["public"]]) == 0
+        assert capsys.readouterr().out.count("signature: signed by a given key") == 3
 
 
 def test_a_blob_is_mounted(registry, tmp_path):

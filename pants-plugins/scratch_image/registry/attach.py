@@ -12,7 +12,7 @@ from scratch_image.oci.digest import Digest
 from scratch_image.registry.artifact import PREDICATE_TYPE, Artifact
 from scratch_image.registry.errors import ProtocolError, Refused
 from scratch_image.registry.layout import Document
-from scratch_image.registry.referrers import Entry, Referrers
+from scratch_image.registry.referrers import Entry, Referrers, may_be
 from scratch_image.registry.repository import Repository
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Attachments:
         for entry in listed:
             annotations = entry.get("annotations")
             predicate_type = annotations.get(PREDICATE_TYPE) if isinstance(annotations, dict) else None
-            if entry.get("artifactType") != BUNDLE or predicate_type not in (None, payload[0]):
+            if not may_be(entry, BUNDLE) or predicate_type not in (None, payload[0]):
                 continue
             read += 1
             if read > _READ:

@@ -62,10 +62,16 @@ class Batch:
 
     def run(self) -> Tuple[PushResult, ...]:
         """The result of each push, in the plan's order. Returns at the deadline, and soon after an interrupt of it or a
-        KeyboardInterrupt, whatever hangs. Raises RegistryError for a key that cannot sign."""
+        KeyboardInterrupt, whatever hangs."""
         results = [PushResult(push) for push in self._plan.pushes]
-        # A key that cannot sign is an error before anything is asked or sent.
-        self._signer = self._find_signer()
+        try:
+            # A key that cannot sign is an error before anything is asked or sent.
+            self._signer = self._find_signer()
+        except RegistryError as error:
+            error.without_secrets(self._environment.secrets.blank)
+            for result in results:
+                result.error = error
+            return tuple(results)
         tasks = [self._images.start(functools.partial(self._push, result)) for result in results]
         self._wait(tasks)
         for result, task in zip(results, tasks):

@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.referrer import MEDIA_TYPE_EMPTY
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX
 from scratch_image.registry import json_object
 from scratch_image.registry.artifact import Artifact, rank
@@ -96,6 +97,11 @@ class Referrers:
             if tried < _ATTEMPTS:
                 repository.client.retry.pause(tried, Transient(text))
         raise ProtocolError(text, f"check whether somebody else publishes there, and publish again, or {ASK_OPERATOR}")
+
+
+def may_be(entry: Entry, artifact_type: str) -> bool:
+    """Whether an entry may be of a type: lists in tags may lack it, and some registries take the configuration's for it."""
+    return entry.get("artifactType") in (artifact_type, MEDIA_TYPE_EMPTY, None, "")
 
 
 def tag_of(subject: Digest) -> str:

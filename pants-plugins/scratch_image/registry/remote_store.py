@@ -16,7 +16,7 @@ from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descri
 from scratch_image.registry import json_object
 from scratch_image.registry.download import Download
 from scratch_image.registry.errors import ProtocolError, RegistryError
-from scratch_image.registry.referrers import Referrers
+from scratch_image.registry.referrers import Referrers, may_be
 from scratch_image.registry.repository import Repository
 
 
@@ -50,7 +50,7 @@ class RemoteStore(Store):
     def attached_to(self, subject: Digest, artifact_type: str) -> Iterator[bytes]:
         """The documents of a type that are attached to a manifest; those that are not as they should be are left out. Raises
         RegistryError."""
-        entries = [each for each in self._referrers.listed(self._repository, subject) if _may_be(each, artifact_type)]
+        entries = [each for each in self._referrers.listed(self._repository, subject) if may_be(each, artifact_type)]
         if len(entries) > self._limits.manifests:
             text = f"{len(entries)} documents of the type {artifact_type} are attached to {subject}"
             raise RegistryError(f"{text}; at most {self._limits.manifests} are read", "remove those that nobody needs")
@@ -128,11 +128,6 @@ def _digest(entry: Mapping[str, object]) -> Optional[Digest]:
         return Digest.parse(str(entry.get("digest")))
     except ValueError:
         return None
-
-
-def _may_be(entry: Mapping[str, object], artifact_type: str) -> bool:
-    # Lists in tags may lack the type.
-    return entry.get("artifactType") in (artifact_type, None, "")
 
 
 def _is_index(content: bytes) -> bool:

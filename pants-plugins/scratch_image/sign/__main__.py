@@ -2,7 +2,7 @@
 
 In: a directory with an OCI image layout, or one that `package` wrote; the key, and the pass phrase of an encrypted one in
 COSIGN_PASSWORD. Out: bundles in the layout; on stdout, a line for each signature. Exit status 0; 1 if the key cannot sign; 2
-if the layout cannot be read or written.
+if the layout cannot be read or written; 130 after an interrupt.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from scratch_image.layout.limits import DEFAULT
 from scratch_image.layout.problems import Unreadable
 from scratch_image.oci.text import printable
 
+_INTERRUPTED = 130
 NO_LIBRARY = "the library `cryptography` cannot be loaded: {}\n  fix: pip install 'scratch-image-pants-plugin[sign]'"
 
 
@@ -43,6 +44,8 @@ def main(args: Optional[List[str]] = None) -> int:
     try:
         key = signing_key(options.key, os.environ, _notice, lambda secret: None)
         made = sign_layout(options.path, key, DEFAULT)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except SigningError as error:
         return _say(str(error), 1)
     except Unreadable as error:
