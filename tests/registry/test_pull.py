@@ -129,6 +129,22 @@ class Broken(Changed):
             response.body = response.body[: self.kept]
 
 
+def test_a_registry_that_refuses_to_send_a_part(tmp_path):
+    with RegistryServer() as server:
+        published(server, tmp_path, LARGE)
+        breaks = []
+
+        def choose(request):
+            if "range" in request.headers:
+                return Status(416)
+            breaks.append(request.step)
+            return Broken(700_000 if breaks.count("GET blob") == 1 else 1 << 30)
+
+        server.choose_fault = choose
+        with opened(server) as store:
+            assert everything(store) == blobs_of(LARGE)
+
+
 @pytest.mark.parametrize("ranges", [True, False])
 def test_a_download_that_breaks_again_and_again_goes_on(ranges, tmp_path):
     with RegistryServer() as server:

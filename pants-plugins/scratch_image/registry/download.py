@@ -19,6 +19,8 @@ from scratch_image.registry.request import ATTEMPTS
 _ATTEMPTS = 8
 # How often all of a blob is downloaded if its digest is wrong: a proxy may have damaged it once.
 _WHOLE = 2
+# The responses of a registry that does not send a part of a blob.
+_NO_RANGE = (400, 405, 416, 501)
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)")
 
 
@@ -33,6 +35,7 @@ class Download:
         self._file = file
         self._action = f"reading blob {digest}"
         self._received = 0
+        self._takes_ranges = True
         self._hasher = hashlib.sha256()
 
     def run(self) -> None:
@@ -76,8 +79,12 @@ class Download:
     def _ask(self) -> None:
         """Ask once for what is missing."""
         request = self._repository.request(self._action, "GET", f"blobs/{self._digest}")
-        headers = {"Range": f"bytes={self._received}-"} if self._received else {}
+        resumes = self._received > 0 and self._takes_ranges
+        headers = {"Range": f"bytes={self._received}-"} if resumes else {}
         response = self._client.send(replace(request, headers=headers, attempts=1, sink=self._sink))
+        if resumes and response.status in _NO_RANGE:
+            self._takes_ranges = False
+            raise self._client.transient(response)
         if response.status not in (200, 206):
             raise self._client.refused(response)
 

@@ -36,10 +36,12 @@ class Access:
 
 
 @contextlib.contextmanager
-def opened(name: ImageReference, access: Access, limits: Limits, insecure: Optional[bool] = None) -> Iterator[RemoteStore]:
-    """The image with a name, as a layout. With `insecure`, by plain HTTP; by default only on the loopback interface. What is
+def opened(
+    name: ImageReference, access: Access, limits: Limits, settings: Optional[RegistrySettings] = None
+) -> Iterator[RemoteStore]:
+    """The image with a name, as a layout; `settings` are those of its registry, by default of its address alone. What is
     downloaded is deleted at the end. Raises RegistryError and Unreadable, also while it is read."""
-    settings = RegistrySettings(name.registry, insecure)
+    settings = settings or RegistrySettings(name.registry)
     endpoint = Endpoint.of(settings, access.environment.secrets)
     deadline = access.deadline
     proxies = Proxies.of(access.environment)

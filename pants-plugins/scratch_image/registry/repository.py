@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, Callable, List, Mapping, Optional, Tuple
 from urllib.parse import urljoin
 
 from scratch_image.oci.digest import Digest
@@ -39,6 +39,10 @@ _NOTHING: Mapping[str, str] = {}
 _WITHOUT = "or publish without `sbom`, `provenance` and a signing key"
 _NO_SUBJECTS = f"use a registry that takes manifests with a `subject` (OCI 1.1), {_WITHOUT}"
 _LISTS_CHANGE = "exempt tags like {} from the rule that tags are immutable, " + _WITHOUT
+
+
+class _TooLarge(RegistryError):
+    """A blob has more bytes than are read."""
 
 
 class Repository:
@@ -99,16 +103,29 @@ class Repository:
         raise ProtocolError(f"{request.action}: the list has more than {_PAGES} pages")
 
     def small_blob(self, digest: Digest, limit: int) -> Optional[bytes]:
-        """The bytes of a blob of at most `limit` bytes; None if it is not here, or has more. Raises RegistryError."""
-        headers = {"Range": f"bytes=0-{limit}"}
-        response = self.client.send(
-            replace(self.request(f"reading blob {digest}", "GET", f"blobs/{digest}"), headers=headers)
-        )
-        if response.status in (404, 416):
+        """The bytes of a blob of at most `limit` bytes; None if it is not here, has more, or is another one. Raises
+        RegistryError."""
+        taken = bytearray()
+
+        def start(status: int, headers: Mapping[str, str]) -> Callable[[bytes], None]:
+            taken.clear()
+            return take
+
+        def take(piece: bytes) -> None:
+            taken.extend(piece)
+            if len(taken) > limit:
+                raise _TooLarge("the blob is too large")
+
+        request = self.request(f"reading blob {digest}", "GET", f"blobs/{digest}")
+        try:
+            response = self.client.send(replace(request, sink=start))
+        except _TooLarge:
             return None
-        if response.status not in (200, 206):
+        if response.status == 404:
+            return None
+        if response.status != 200:
             raise self.client.refused(response)
-        return response.body if Digest.of(response.body) == digest and len(response.body) <= limit else None
+        return bytes(taken) if Digest.of(bytes(taken)) == digest else None
 
     def has_blob(self, digest: Digest) -> bool:
         """Whether the repository has a blob; False if storage elsewhere does not say so. Raises RegistryError."""

@@ -22,6 +22,7 @@ from scratch_image.registry.deadline import Deadline
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.output import Output
+from scratch_image.registry.plan import RegistrySettings
 from scratch_image.sign.__main__ import NO_LIBRARY
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def _remote(options: argparse.Namespace, policy: Policy) -> Tuple[Verdict, ...]:
     err = Output(sys.stderr, environment.secrets)
     access = pull.Access(environment, err.line, Deadline(options.timeout, cure=pull.CURE))
     try:
-        with pull.opened(name, access, DEFAULT, options.insecure or None) as store:
+        settings = RegistrySettings(name.registry, options.insecure or None)
+        with pull.opened(name, access, DEFAULT, settings) as store:
             found = subjects(Blobs(store, Problems(DEFAULT.problems), DEFAULT))
             return verify(found, lambda digest: store.attached_to(digest, MEDIA_TYPE), policy, DEFAULT)
     except RegistryError as error:
