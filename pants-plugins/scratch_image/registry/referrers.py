@@ -73,7 +73,7 @@ class Referrers:
 
     def lacking(self, entries: Sequence[Entry], artifacts: Sequence[Artifact]) -> List[Artifact]:
         """The artifacts that a list lacks. A list in a tag must have their types, by which scanners choose."""
-        there = {entry.get("digest") for entry in entries if self.has_api or entry.get("artifactType")}
+        there = {str(entry.get("digest")) for entry in entries if self.has_api or entry.get("artifactType")}
         return [artifact for artifact in artifacts if str(artifact.digest) not in there]
 
     def _write(self, repository: Repository, subject: Digest, artifacts: Sequence[Artifact]) -> None:
@@ -123,6 +123,8 @@ def _index(response: Response, tag: str, repository: Repository) -> Dict[str, An
     try:
         data = json_object.parse(response.body)
         if isinstance(data.get("manifests"), list):
+            # What JSON cannot hold, Python's reader takes: NaN, and half of a surrogate pair.
+            canonical_json.encode(data)
             return {"schemaVersion": 2, "mediaType": MEDIA_TYPE_INDEX, **data}
     except ValueError:
         pass
@@ -136,6 +138,6 @@ def _index(response: Response, tag: str, repository: Repository) -> Dict[str, An
 def _merged(current: _TagList, new: Sequence[Artifact]) -> bytes:
     """The index with new entries; those of others stay."""
     replaced = {str(artifact.digest) for artifact in new}
-    kept = [entry for entry in current.entries if entry.get("digest") not in replaced]
+    kept = [entry for entry in current.entries if str(entry.get("digest")) not in replaced]
     entries = sorted((*kept, *(artifact.entry for artifact in new)), key=lambda entry: rank(entry.get("artifactType")))
     return canonical_json.encode({**current.index, "manifests": entries})
