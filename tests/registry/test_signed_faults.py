@@ -1,5 +1,5 @@
-"""What happens to a signed image where the registry refuses, forgets or lists something else: it is an error before any tag, or
-it is repaired."""
+"""What happens to a signed image where the registry refuses, forgets or lists something else: an error before any tag, or a
+repair."""
 
 from __future__ import annotations
 
