@@ -17,7 +17,7 @@ from tests.support.layouts import layout
 from tests.support.pushes import push_of, run
 from tests.support.registry_faults import ResetAfter, Status
 from tests.support.registry_server import RegistryServer
-from tests.support.signing import OTHER, PRIVATE, for_two_platforms, signing_key, write_keys
+from tests.support.signing import OTHER, PRIVATE, signing_key, write_keys
 
 
 def refused(server, directory):
@@ -154,7 +154,7 @@ def test_one_fault_at_each_request(has_api, tmp_path):
     with RegistryServer() as server:
         server.referrers_api = has_api
         members = {"signing_key": write_keys(tmp_path)["private"]}
-        push = push_of(server, tmp_path, for_two_platforms())
+        push = push_of(server, tmp_path, layout())
         run(PushPlan((push,), **members))
         number = len(server.log)
     for at in range(number):
@@ -162,7 +162,7 @@ def test_one_fault_at_each_request(has_api, tmp_path):
             with RegistryServer() as server:
                 server.referrers_api = has_api
                 server.fail(at, fault)
-                push = push_of(server, tmp_path / str(at), for_two_platforms())
+                push = push_of(server, tmp_path / str(at), layout())
                 ran = run(PushPlan((push,), **members))
                 assert ran.error == "" and server.incomplete() == [], (at, fault)
                 assert len(server.listed("team/a", str(push.root))) == 1
