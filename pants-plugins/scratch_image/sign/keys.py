@@ -63,10 +63,10 @@ class SigningKey:
 
     def sign(self, message: bytes) -> bytes:
         """The signature of a message: the same on every call. Raises SigningError where the library cannot do that."""
-        if isinstance(self._key, ed25519.Ed25519PrivateKey):
-            return self._key.sign(message)
         try:
-            return self._key.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True))
+            if isinstance(self._key, ed25519.Ed25519PrivateKey):
+                return bytes(self._key.sign(message))
+            return bytes(self._key.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True)))
         except (TypeError, UnsupportedAlgorithm):
             text = "the library `cryptography` of this Python cannot sign deterministically (RFC 6979)"
             raise SigningError(text, "install version 43 or later, from a wheel, or use an Ed25519 key") from None
