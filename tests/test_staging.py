@@ -30,7 +30,7 @@ def tools():
     for path in (ROOT / "rules").glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             name = getattr(node.targets[0], "id", "") if isinstance(node, ast.Assign) else ""
-            if isinstance(node, ast.Assign) and name in ("TOOL", "PROBE"):
+            if isinstance(node, ast.Assign) and name in ("TOOL", "PROBE", "SIGNING_TOOL"):
                 found[path.stem if name == "TOOL" else name.lower()] = eval(
                     compile(ast.Expression(node.value), str(path), "eval"), {"Tool": Tool}
                 )
@@ -45,10 +45,11 @@ ROOMS = {
     "facts": ({"binary"}, None),
     "known_contents": ({"certificates"}, None),
     "layer": ({"assembler", "oci"}, "assembler"),
-    "publisher": ({"layout", "oci", "registry"}, "registry"),
+    "publisher": ({"layout", "oci", "registry", "sign"}, "registry"),
     "probe": ({"oci", "run"}, None),
     "runner": ({"layout", "oci", "report", "run"}, "assembler"),
     "runs": ({"layout", "oci", "report", "run", "structure"}, "assembler"),
+    "signing_tool": ({"layout", "oci", "registry", "sign"}, "registry"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
     "validator": (
         {"assembler", "binary", "certificates", "checks", "layout", "oci", "runtime_files", "validate"},
@@ -72,7 +73,8 @@ def test_all_processes_share_the_first_file_and_the_worker():
 def test_a_process_is_sent_its_main_module_and_no_glue(rule):
     tool = TOOLS[rule]
     assert f"{tool.main.partition('.')[2].replace('.', '/')}.py" in tool.files
-    assert tool.libraries is None or (ROOT / tool.libraries / "requirements.txt").is_file()
+    for room in filter(None, (tool.libraries, tool.more_libraries)):
+        assert (ROOT / room / "requirements.txt").is_file()
     assert not any(Path(path).parts[0] in ("engine", "goals", "rules", "targets") for path in tool.files)
 
 
@@ -128,6 +130,13 @@ def test_what_runs_for_every_image_starts_without_heavy_modules(rule):
     loaded = subprocess.run(command, env={"PYTHONPATH": str(ROOT.parent)}, stdout=subprocess.PIPE, check=True).stdout.split()
     assert main.encode() in loaded
     assert not {b"dataclasses", b"inspect", b"ast", b"asyncio", b"concurrent.futures", b"subprocess"} & set(loaded)
+
+
+def test_only_the_process_that_signs_has_the_library_that_signs():
+    assert {rule for rule, tool in TOOLS.items() if tool.more_libraries} == {"signing_tool"}
+    assert TOOLS["signing_tool"].more_libraries == "certificates"
+    script = "import sys; sys.modules['cryptography'] = None; import scratch_image.registry.batch"
+    subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": str(ROOT.parent)}, check=True)
 
 
 @pytest.mark.skipif(not CRYPTOGRAPHY, reason="the library that reads certificates is not here")

@@ -16,16 +16,30 @@ def _run(arguments: List[str]) -> int:
     return run(arguments)
 
 
+def _sign(arguments: List[str]) -> int:
+    from scratch_image.sign.__main__ import main as sign
+
+    return sign(arguments)
+
+
 def _validate(arguments: List[str]) -> int:
     from scratch_image.validate.__main__ import main as validate
 
     return validate(arguments)
 
 
+def _verify_signature(arguments: List[str]) -> int:
+    from scratch_image.registry.verify_command import main as verify_signature
+
+    return verify_signature(arguments)
+
+
 # Name → what it does, for the help text, and the command's own `main`: arguments → exit status.
 COMMANDS: Dict[str, Tuple[str, Callable[[List[str]], int]]] = {
     "run": ("starts the program of an image, without a container engine", _run),
+    "sign": ("signs the image in an OCI image layout, as cosign does", _sign),
     "validate": ("verifies OCI image layouts, archives and directories that `package` wrote", _validate),
+    "verify-signature": ("verifies the signatures of an image, without a transparency log", _verify_signature),
 }
 
 

@@ -8,11 +8,13 @@ from typing import Iterator
 
 import pytest
 
+from scratch_image import cli
 from tests.support.containers import check, podman_storage
 from tests.support.probes import PODMAN_RUN
 from tests.support.programs import elf
 from tests.support.registry import registry
 from tests.support.repository import Repository
+from tests.support.signing import write_keys
 from tests.support.tools import require
 
 IMAGES = ("src/go_command:image", "src/c_program:image-amd64")
@@ -78,6 +80,27 @@ def test_podman_pulls_and_runs_it(published: Repository, address: str, name: str
 def test_nothing_is_sent_twice(published: Repository, address: str) -> None:
     said = published.ok("publish", *IMAGES)
     assert said.count(", unchanged") == len(IMAGES), said
+
+
+def test_a_signed_image_is_verified_and_not_sent_again(
+    published: Repository, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = write_keys(tmp_path, passphrase=b"of the tests")
+    published.write("keys/key.pem", Path(keys["private"]).read_bytes())
+    (published.root / "keys/key.pem").chmod(0o600)
+    published.env["COSIGN_PASSWORD"] = "of the tests"
+    options = ("-ldebug", "--scratch-image-signing-key=keys/key.pem")
+    said = published.ok(*options, "publish", *IMAGES)
+    assert "attached" in said and "of the tests" not in said
+    for name in ("go_command:1.0", "c_program:amd64"):
+        assert cli.main(["verify-signature", f"{address}/examples/{name}", "--key", keys["public"]]) == 0
+        assert "signature: signed by a given key" in capsys.readouterr().out
+    assert published.ok(*options, "publish", *IMAGES).count(", unchanged") == len(IMAGES)
+    published.env["COSIGN_PASSWORD"] = "another one"
+    done = published.run(*options, "publish", *IMAGES)
+    assert done.returncode == 1 and "another one" not in done.stdout and "Traceback" not in done.stdout
+    assert "key.pem is encrypted, and the pass phrase in COSIGN_PASSWORD does not open it" in done.stdout
+    del published.env["COSIGN_PASSWORD"]
 
 
 def test_a_dry_run_says_what_would_change(published: Repository, address: str) -> None:

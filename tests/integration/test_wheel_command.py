@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.interpreters import environment
 from tests.support.layouts import as_archive, layout, unchanged, write
+from tests.support.signing import write_keys
 from tests.support.wheel import VERSION, copy_wheel
 
 
@@ -57,3 +58,16 @@ def test_it_says_what_zstd_needs(command: Path, tmp_path: Path) -> None:
     # This test's own environment has the library.
     done = _run(command, "validate", path, PYTHONPATH=sysconfig.get_path("purelib"))
     assert "not checked" not in done.stdout, done.stdout
+
+
+def test_it_says_what_signing_needs(command: Path, tmp_path: Path) -> None:
+    path, key = write(layout(), tmp_path / "oci"), tmp_path / "key"
+    for arguments, status in (("sign", path, "--key", key), 1), (("verify-signature", path, "--key", key), 2):
+        done = _run(command, *arguments)
+        assert (done.returncode, "Traceback" in done.stdout) == (status, False), done.stdout
+        assert "fix: pip install 'scratch-image-pants-plugin[sign]'" in done.stdout
+    keys = write_keys(tmp_path)
+    with_library = {"PYTHONPATH": sysconfig.get_path("purelib")}
+    assert _run(command, "sign", path, "--key", keys["private"], **with_library).returncode == 0
+    done = _run(command, "verify-signature", path, "--key", keys["public"], **with_library)
+    assert (done.returncode, "signature: signed by a given key" in done.stdout) == (0, True), done.stdout

@@ -50,6 +50,10 @@ def test_canonical_json_refuses_what_is_no_json(value):
     [
         (Descriptor("t", A, 0), {"mediaType": "t", "digest": str(A), "size": 0}),
         (
+            Descriptor("t", A, 0, artifact_type="a"),
+            {"mediaType": "t", "artifactType": "a", "digest": str(A), "size": 0},
+        ),
+        (
             Descriptor("t", A, 7, Platform("linux", "arm", "v7"), {"k": "v"}),
             {
                 "mediaType": "t",

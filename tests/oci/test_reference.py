@@ -123,3 +123,36 @@ def test_image_name(name: str) -> None:
 def test_no_image_name(value: object, reason: str) -> None:
     with pytest.raises(ValueError):
         reference.image_name(value)
+
+
+@pytest.mark.parametrize(
+    "text, want",
+    [
+        ("registry.example/team/hello:1.0", ("registry.example", "team/hello", "1.0")),
+        ("127.0.0.1:5000/hello", ("127.0.0.1:5000", "hello", "latest")),
+        ("localhost/hello", ("localhost", "hello", "latest")),
+        ("hello", ("docker.io", "library/hello", "latest")),
+        ("team/hello:2", ("docker.io", "team/hello", "2")),
+        (f"r.example/a@sha256:{'a' * 64}", ("r.example", "a", f"sha256:{'a' * 64}")),
+        (f"r.example:1/a:2@sha256:{'a' * 64}", ("r.example:1", "a", f"sha256:{'a' * 64}")),
+    ],
+)
+def test_the_name_of_an_image(text, want):
+    assert reference.image_reference(text) == want
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("", ""),
+        ("https://r.example/a", "scheme|valid"),
+        ("r.example/A", "'A' is not a valid repository name"),
+        ("r.example/a:-", "not a valid tag"),
+        ("r.example/a@sha256:abc", "digest|begins no digest"),
+        ("user:hunter2@r.example/a", "has an '@' that begins no digest"),
+    ],
+)
+def test_what_is_not_the_name_of_an_image(text, reason):
+    with pytest.raises(ValueError, match=reason) as caught:
+        reference.image_reference(text)
+    assert "hunter2" not in str(caught.value)

@@ -175,6 +175,44 @@ def test_the_options_reach_the_process() -> None:
     assert "SECRET" not in env and "PYTHONPATH" not in env
 
 
+_BODY = "MC4CAQAwBQYDK2VwBCIEICXQ3S37fGBibVknxC3AmzhotEpREAhjDTACsM0I3dIR"
+KEY = f"-----BEGIN PRIVATE KEY-----\n{_BODY}\n-----END PRIVATE KEY-----\n"
+
+
+def test_what_signs_reaches_the_process_and_nothing_shows_a_key() -> None:
+    secrets = {"KEY": KEY, "COSIGN_PASSWORD": "of the tests"}
+    (job,) = jobs(runner_of("--scratch-image-signing-key=env:KEY", **secrets))
+    assert job.process is not None
+    env = dict(job.process.process.env)
+    assert (env["KEY"], env["COSIGN_PASSWORD"]) == (KEY, "of the tests")
+    # As Pants logs it.
+    assert "PRIVATE KEY" not in f"{job.process}" and "of the tests" not in repr(job)
+    runner = runner_of("--scratch-image-signing-key=keys/cosign.key", **secrets)
+    (job,) = jobs(runner)
+    assert plan(runner, job).signing_key == f"{runner.build_root}/keys/cosign.key"
+    assert job.process is not None and "KEY" not in dict(job.process.process.env)
+    options = ("--scratch-image-signing-command=['sign.sh', '-v']", "--scratch-image-signing-public-key=keys/kms.pub")
+    runner = runner_of(*options, **secrets)
+    (job,) = jobs(runner)
+    found = plan(runner, job)
+    assert (found.signing_key, found.signing_command) == (None, ("sign.sh", "-v"))
+    assert found.signing_public_key == f"{runner.build_root}/keys/kms.pub" and found.signing_directory == runner.build_root
+    assert job.process is not None and "COSIGN_PASSWORD" not in dict(job.process.process.env)
+
+
+def test_only_what_signs_gets_the_library_that_signs() -> None:
+    for options, want in ((), False), (("--scratch-image-signing-key=key.pem",), True):
+        runner = runner_of(*options)
+        (job,) = jobs(runner)
+        assert job.process is not None
+        (libraries,) = (
+            digest for name, digest in job.process.process.immutable_input_digests.items() if name == "libraries"
+        )
+        files = runner.request(DigestContents, [libraries])
+        assert any("/cryptography/" in file.path for file in files) is want
+        assert any("/urllib3/" in file.path for file in files)
+
+
 BAD = [
     # options, fields, the message
     ((), "registries=[]", "it has no registry; set `default = true` on one in [scratch-image].registries, or name some"),
@@ -184,6 +222,19 @@ BAD = [
         'image_tags=["{{env.VERSION}}"]',
         "{name}:{env.VERSION}: the environment variable VERSION is not set; set it in the environment of Pants",
     ),
+    (
+        ("--scratch-image-signing-key=k", "--scratch-image-signing-command=['c']"),
+        "",
+        "[scratch-image].signing_key and [scratch-image].signing_command are both set; set one of them",
+    ),
+    (("--scratch-image-signing-command=['c']",), "", "signing_command needs [scratch-image].signing_public_key; set it to"),
+    (("--scratch-image-signing-public-key=k",), "", "signing_public_key is set without [scratch-image].signing_command"),
+    (("--scratch-image-signing-key=env:",), "", "signing_key is `env:` without the name of a variable; write 'env:SIGNING"),
+    (
+        ("--scratch-image-signing-key=-----BEGIN PRIVATE KEY-----",),
+        "",
+        "signing_key holds a key; write the path of its file",
+    ),
 ]
 
 
@@ -191,6 +242,17 @@ BAD = [
 def test_images_that_can_not_be_published(options: Tuple[str, ...], fields: str, want: str) -> None:
     said = failure(runner_of(*options), fields.replace("{{", "{").replace("}}", "}"))
     assert said.startswith("src:image cannot be published:\n") and want in said
+
+
+@pytest.mark.parametrize("keep", ["always", "on_failure"])
+def test_a_key_in_a_variable_is_not_kept_in_a_sandbox(keep: str) -> None:
+    options = (f"--keep-sandboxes={keep}", "--scratch-image-signing-key=env:KEY")
+    said = failure(runner_of(*options, KEY=KEY), "")
+    want = "the option `keep_sandboxes` would write the value of KEY, with which images are signed, to a file"
+    assert f"  {want}; publish with --keep-sandboxes=never" in said and "MC4C" not in said
+    # A file is read by the process itself.
+    (job,) = jobs(runner_of(f"--keep-sandboxes={keep}", "--scratch-image-signing-key=key.pem"))
+    assert job.process is not None
 
 
 def test_a_part_of_an_index_is_not_published() -> None:

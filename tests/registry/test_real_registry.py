@@ -11,15 +11,23 @@ from typing import Mapping, NamedTuple
 
 import pytest
 
+from scratch_image import cli
+from scratch_image.layout.blobs import Blobs
+from scratch_image.layout.limits import DEFAULT
+from scratch_image.layout.problems import Problems
+from scratch_image.layout.walk import ManifestNode, Walk
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
-from scratch_image.registry import upload
+from scratch_image.oci.reference import ImageReference
+from scratch_image.registry import download, pull, upload
+from scratch_image.registry.deadline import Clock, Deadline
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from tests.support import tls
 from tests.support.layouts import image, index_of, layout, program_archive
 from tests.support.programs import AARCH64, elf
-from tests.support.pushes import docker_config, run, stored
+from tests.support.pushes import docker_config, environment_of, run, stored
 from tests.support.real_registries import LOGIN, crane_registry, docker_registry
+from tests.support.signing import write_keys
 from tests.support.tools import require
 
 ARM64 = image((program_archive(elf(AARCH64)),), platform=Platform("linux", "arm64", "v8"))
@@ -123,6 +131,51 @@ def test_crane_finds_nothing_wrong(registry, tmp_path):
     (tmp_path / "docker" / "config.json").write_text(json.dumps({"auths": {registry.address: {"auth": auth}}}))
     command = [require("crane"), "validate", "--remote", f"{registry.address}/team/index:1"]
     subprocess.run(command, check=True, env={"DOCKER_CONFIG": str(tmp_path / "docker")}, timeout=60)
+
+
+def test_a_signed_image_is_verified_by_its_name(registry, tmp_path, monkeypatch, capsys):
+    keys = write_keys(tmp_path)
+    path, root = stored(tmp_path, "index", IMAGES["index"])
+    push = Push(path, root, registry.address, "team/signed", ("1",), "src/signed")
+    plan = PushPlan((push,), (registry.settings,), deadline=60, read_back=True, signing_key=keys["private"])
+    for want in (" attached", ", unchanged"):
+        ran = run(plan, registry.environment, really_wait=True)
+        assert ran.error == "" and want in ran.said
+    if registry.kind == "tls":
+        # The command has no option for a client's certificate.
+        return
+    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", registry.environment["DOCKER_CONFIG"])
+    for name in (f"{registry.address}/team/signed:1", f"{registry.address}/team/signed@{root}"):
+        assert cli.main(["verify-signature", name, "--key", keys["public"]]) == 0
+        assert capsys.readouterr().out.count("signature: signed by a given key") == 3
+
+
+def test_an_image_is_read_back_although_the_connection_breaks(registry, tmp_path, monkeypatch):
+    published(registry, tmp_path, "large", tags=("1",))
+    taken = []
+    take = download.Download._take
+
+    def breaking(self, piece):
+        take(self, piece)
+        taken.append(len(piece))
+        if len(taken) in (5, 9):
+            raise ConnectionResetError("of the test")
+
+    monkeypatch.setattr(download.Download, "_take", breaking)
+    deadline = Deadline(60, Clock(sleep=lambda seconds: None))
+    access = pull.Access(environment_of(registry.environment), lambda line: None, deadline)
+    name = ImageReference(registry.address, "team/large", "1")
+    with pull.opened(name, access, DEFAULT, settings=registry.settings) as store:
+        found = {}
+        for node in Walk(Blobs(store, Problems(1), DEFAULT)).from_index_json():
+            for claim in (node.claim, *(node.manifest.layers if isinstance(node, ManifestNode) else ())):
+                if claim:
+                    found[claim.digest.blob_path] = b"".join(store.chunks(claim.digest.blob_path))
+    assert found.items() <= IMAGES["large"].items() and len(found) == 2
+    # What had arrived was not sent again; crane's registry does not send parts.
+    assert registry.kind == "crane" or sum(taken) == max(map(len, found.values()))
 
 
 def test_a_blob_is_mounted(registry, tmp_path):

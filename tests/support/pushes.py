@@ -28,12 +28,14 @@ LOGIN = ("robot", "hunter2-password")
 
 @dataclass
 class Ran:
-    """A run that has ended: its results, what it printed, the seconds it would have waited, and the locations of blobs."""
+    """A run that has ended: its results, what it printed, the seconds it would have waited, the locations of blobs, and
+    which registries have the API for referrers."""
 
     results: Tuple[PushResult, ...]
     said: str
     waits: List[float]
     seen: Mapping[str, Any]
+    lists: Mapping[str, bool]
 
     @property
     def error(self) -> str:
@@ -84,7 +86,7 @@ def run(
     progress = Progress(stream, len(plan.pushes), False)
     batch = Batch(plan, environment_of(environment or {}), progress, deadline, timeouts)
     results = batch.run()
-    return Ran(results, stream.getvalue(), waits, batch.locations)
+    return Ran(results, stream.getvalue(), waits, batch.locations, batch.lists)
 
 
 def environment_of(variables: Mapping[str, str]) -> Environment:

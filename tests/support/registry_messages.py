@@ -11,6 +11,7 @@ from typing import Dict, List
 _NAME = r"[a-z0-9]+(?:[._/-][a-z0-9]+)*"
 ROUTES = (
     ("manifests", re.compile(rf"/v2/({_NAME})/manifests/([^/]+)")),
+    ("referrers", re.compile(rf"/v2/({_NAME})/referrers/([^/]+)")),
     ("uploads", re.compile(rf"/v2/({_NAME})/blobs/uploads/([^/]*)")),
     ("blobs", re.compile(rf"/v2/({_NAME})/blobs/([^/]+)")),
 )
@@ -65,6 +66,8 @@ def step_of(method: str, host: str, path: str, query: Dict[str, List[str]]) -> s
         match = pattern.fullmatch(path)
         if match and kind == "manifests":
             return f"{method} {'manifest' if ':' in match[2] else 'tag'}"
+        if match and kind == "referrers":
+            return f"{method} referrers"
         if match and kind == "uploads":
             return {"POST": "mount" if "mount" in query else "begin", "PUT": "finish"}.get(method, f"{method} upload")
         if match:

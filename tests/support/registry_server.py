@@ -98,8 +98,10 @@ class RegistryServer(RegistryStorage, RegistryTokens):
                 if match:
                     if kind == "manifests":
                         return self._manifest(request, match[1], match[2])
+                    if kind == "referrers":
+                        return self._referrers(request, match[1], match[2])
                     if kind == "blobs":
-                        return self._blob(match[1], match[2])
+                        return self._blob(request, match[1], match[2])
                     return self._upload(request, match[1], match[2], partial)
             return error(404, "UNSUPPORTED", "no such place")
 

@@ -27,9 +27,17 @@ class RegistryStorage:
         self.uploads: Dict[str, Upload] = {}
         self.violations: List[str] = []
         self.immutable_tags = False
+        # Whether it lists what is attached to a manifest, how many on a page, and whether it takes such manifests at all.
+        self.referrers_api = False
+        self.referrers_page = 100
+        self.takes_subjects = True
+        # Whether responses have an ETag, and If-Match counts.
+        self.etags = False
         self.mounts = True
         self.minimum_chunk = 0
         self.takes_chunks = True
+        # Whether a part of a blob can be asked for.
+        self.ranges = True
         # Whether the bytes of an incomplete body are added to an upload, as distribution does.
         self.keeps_partial = True
 
@@ -64,14 +72,19 @@ class RegistryStorage:
             if digest not in stored:
                 return error(404, "MANIFEST_UNKNOWN", "manifest unknown")
             media_type, content = stored[digest]
-            return Response(200, {"Content-Type": media_type, "Docker-Content-Digest": digest}, content)
+            headers = {"Content-Type": media_type, "Docker-Content-Digest": digest}
+            return Response(200, {**headers, **({"ETag": f'"{digest}"'} if self.etags else {})}, content)
         if request.method != "PUT":
             return error(405, "UNSUPPORTED", "not here")
         digest = digest_of(request.body)
         data = json.loads(request.body)
         if request.headers.get("content-type") != data["mediaType"]:
             return error(400, "MANIFEST_INVALID", "the Content-Type is not the media type")
+        if "subject" in data and not self.takes_subjects:
+            return error(400, "MANIFEST_INVALID", "unknown member: subject")
         tags = self.tags.setdefault(name, {})
+        if self.etags and request.headers.get("if-match") not in (None, f'"{tags.get(reference)}"'):
+            return error(412, "UNKNOWN", "precondition failed")
         if ":" in reference and reference != digest:
             return error(400, "DIGEST_INVALID", "another digest")
         if ":" not in reference and self.immutable_tags and reference in tags:
@@ -81,12 +94,56 @@ class RegistryStorage:
         if ":" not in reference:
             tags[reference] = digest
         headers = {"Location": f"/v2/{name}/manifests/{digest}", "Docker-Content-Digest": digest}
+        if self.referrers_api and "subject" in data:
+            headers["OCI-Subject"] = data["subject"]["digest"]
         return Response(201, headers)
 
-    def _blob(self, name: str, digest: str) -> Response:
+    def attached(self, name: str, subject: str) -> List[Dict[str, object]]:
+        """The descriptors of the manifests of a repository that have a subject (distribution-spec 1.1.1)."""
+        found = []
+        for digest, (media_type, content) in self.manifests.get(name, {}).items():
+            data = json.loads(content)
+            if data.get("subject", {}).get("digest") == subject:
+                entry = {"mediaType": media_type, "digest": digest, "size": len(content)}
+                entry.update(artifactType=data["artifactType"], annotations=data.get("annotations", {}))
+                found.append(entry)
+        return found
+
+    def listed(self, name: str, subject: str) -> List[str]:
+        """The digests in the list of what is attached to a manifest, by the API or in its tag."""
+        entries = self.attached(name, subject)
+        if not self.referrers_api:
+            digest = self.tags.get(name, {}).get(subject.replace(":", "-"), "")
+            entries = json.loads(self.manifests[name][digest][1])["manifests"] if digest else []
+        return [str(entry["digest"]) for entry in entries]
+
+    def _referrers(self, request: Request, name: str, subject: str) -> Response:
+        if not self.referrers_api:
+            return error(404, "NOT_FOUND", "page not found")
+        (start,) = map(int, request.query.get("at", ["0"]))
+        entries = self.attached(name, subject)
+        page = entries[start : start + self.referrers_page]
+        media_type = "application/vnd.oci.image.index.v1+json"
+        body = json.dumps({"schemaVersion": 2, "mediaType": media_type, "manifests": page}).encode()
+        headers = {"Content-Type": media_type}
+        if start + self.referrers_page < len(entries):
+            headers["Link"] = f'</v2/{name}/referrers/{subject}?at={start + self.referrers_page}>; rel="next"'
+        return Response(200, headers, body)
+
+    def _blob(self, request: Request, name: str, digest: str) -> Response:
         if digest not in self.repositories.get(name, ()):
             return error(404, "BLOB_UNKNOWN", "blob unknown to registry")
-        return Response(200, {"Docker-Content-Digest": digest}, self.blobs[digest])
+        content, headers = self.blobs[digest], {"Docker-Content-Digest": digest}
+        asked = request.headers.get("range", "")
+        if not asked or not self.ranges or request.method != "GET":
+            return Response(200, headers, content)
+        first, _, last = asked.partition("=")[2].partition("-")
+        if int(first) >= len(content):
+            return Response(416, {"Content-Range": f"bytes */{len(content)}"})
+        end = min(int(last) + 1 if last else len(content), len(content))
+        return Response(
+            206, {**headers, "Content-Range": f"bytes {first}-{end - 1}/{len(content)}"}, content[int(first) : end]
+        )
 
     def _upload(self, request: Request, name: str, session: str, partial: bool) -> Response:
         if request.method == "POST":

@@ -11,6 +11,15 @@ from pants.engine.fs import Digest
 
 from scratch_image.engine.spelling import BY_NAME
 
+
+class Hidden(str):
+    """The value of a variable that may be a secret. At the level debug, `publish` logs the processes that it starts with
+    their variables: there is no text form of this one."""
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
 if BY_NAME:
     from scratch_image.engine import by_name
     from scratch_image.engine.by_name import implicitly

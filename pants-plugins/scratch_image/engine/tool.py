@@ -16,10 +16,11 @@ MAIN = f"{WORKER}/{PACKAGE}/run_module.py"
 @dataclass(frozen=True)
 class Tool:
     """`main` is the module whose `main(arguments)` a process calls. `libraries` is the room in whose `requirements.txt` its
-    libraries are; None if it needs the standard library only."""
+    libraries are; None if it needs the standard library only. `more_libraries` is another such room."""
 
     main: str
     libraries: Optional[str] = None
+    more_libraries: Optional[str] = None
 
     @property
     def files(self) -> Tuple[str, ...]:

@@ -96,7 +96,7 @@ async def publish_scratch_image(
             if not image.is_packable:  # `package` looks after what it writes.
                 await ensure_here(address, image.contents, global_options)
             run = f"{os.getpid()}-{run_id}"
-            process = await publisher.command(image, address, group, options, build_root, run)
+            process = await publisher.command(image, address, group, options, global_options, build_root, run)
             where = group.registries
             if options.publish_dry_run:
                 # Pants reports every process that succeeds as published.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from scratch_image.oci import grammar
 from scratch_image.oci.text import login_end, without_login
@@ -19,6 +20,7 @@ _MAX_TAG = 128
 _TAG = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{_MAX_TAG - 1}}}")
 # An address of IPv6 stands in brackets.
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _MAX_NAME = 255
 _LOG_IN = "`docker login` or `podman login`"
 _DOCKER_HUB = "docker.io"
@@ -136,6 +138,32 @@ def image_name(value: object) -> str:
     else:
         repository(name)
     return full
+
+
+class ImageReference(NamedTuple):
+    """An image in a registry; `reference` is a tag, or a digest."""
+
+    registry: str
+    repository: str
+    reference: str
+
+
+def image_reference(value: object) -> ImageReference:
+    """The image that a name means, as container tools take it: `registry.example/team/hello:1.0`, `hello@sha256:…`. Without
+    a registry it is Docker Hub's, and without tag and digest it is `latest`. A digest counts more than a tag."""
+    full = grammar.text(value)
+    name, at, digest = full.partition("@")
+    if at and not _DIGEST.fullmatch(digest):
+        # What is before an `@` may be a login.
+        if login_end(full):
+            raise ValueError(f"{without_login(full)!r} has an '@' that begins no digest; log in with {_LOG_IN}")
+        raise ValueError(f"{full!r} ends in something else than a digest; write '@sha256:' and 64 hexadecimal digits")
+    untagged, colon, last = name.rpartition(":")
+    if not colon or "/" in last:
+        untagged, last = name, "latest"
+    tag(last)
+    host, _, rest = with_registry(untagged).partition("/")
+    return ImageReference(registry(host), repository(rest), digest or last)
 
 
 def with_registry(name: str) -> str:

@@ -22,19 +22,21 @@ def _without_empty(values: Mapping[str, object]) -> Dict[str, object]:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A reference to a blob of `size` bytes; `platform` is set in an index only."""
+    """A reference to a blob of `size` bytes; `platform` is set in an index only, `artifact_type` for an artifact only."""
 
     media_type: str
     digest: Digest
     size: int
     platform: Optional[Platform] = None
     annotations: Mapping[str, str] = field(default_factory=dict)
+    artifact_type: Optional[str] = None
 
     def to_dict(self) -> Dict[str, object]:
         """As JSON has it."""
         return _without_empty(
             {
                 "mediaType": self.media_type,
+                "artifactType": self.artifact_type,
                 "digest": str(self.digest),
                 "size": self.size,
                 "platform": self.platform.to_dict() if self.platform else None,

@@ -72,7 +72,7 @@ def _run(plan: PushPlan, environment: Environment, out: Output, err: Output) -> 
     try:
         report.write(plan, published, progress.noticed)
         if plan.known and not plan.dry_run:
-            location_cache.write(plan.known, batch.locations)
+            location_cache.write(plan.known, batch.locations, batch.lists)
     except RegistryError as error:
         err.line(str(error))
         status = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from scratch_image.registry import location_cache
 from scratch_image.registry.blob_locations import BlobLocations
@@ -18,10 +18,14 @@ from scratch_image.registry.plan import PushPlan
 from scratch_image.registry.progress import Progress
 from scratch_image.registry.proxies import Proxies
 from scratch_image.registry.push import ImagePush
+from scratch_image.registry.referrers import Referrers
 from scratch_image.registry.result import PushResult
 from scratch_image.registry.retry import Retry
 from scratch_image.registry.transport import Timeouts, Transport
 from scratch_image.registry.workers import Task, Workers, for_each_in_turn
+
+if TYPE_CHECKING:
+    from scratch_image.registry.signer import Signer
 
 # Registries limit how much a client may send at a time.
 _UPLOADS = 4
@@ -49,15 +53,25 @@ class Batch:
         self._timeouts = timeouts
         self._credentials = Credentials(environment, progress.notice)
         self._candidates = location_cache.read(plan.known) if plan.known else {}
+        self._known_lists = location_cache.read_lists(plan.known) if plan.known else {}
+        self._signer: Optional[Signer] = None
         self._uploads = Workers(_UPLOADS)
         self._images = Workers(_IMAGES)
-        self._registries: Dict[str, Tuple[Client, BlobLocations]] = {}
+        self._registries: Dict[str, Tuple[Client, BlobLocations, Referrers]] = {}
         self._lock = threading.Lock()
 
     def run(self) -> Tuple[PushResult, ...]:
         """The result of each push, in the plan's order. Returns at the deadline, and soon after an interrupt of it or a
         KeyboardInterrupt, whatever hangs."""
         results = [PushResult(push) for push in self._plan.pushes]
+        try:
+            # A key that cannot sign is an error before anything is asked or sent.
+            self._signer = self._find_signer()
+        except RegistryError as error:
+            error.without_secrets(self._environment.secrets.blank)
+            for result in results:
+                result.error = error
+            return tuple(results)
         tasks = [self._images.start(functools.partial(self._push, result)) for result in results]
         self._wait(tasks)
         for result, task in zip(results, tasks):
@@ -72,7 +86,14 @@ class Batch:
     def locations(self) -> Dict[str, location_cache.Locations]:
         """The locations of blobs for later runs, by registry."""
         with self._lock:
-            return {address: locations.all for address, (_, locations) in self._registries.items()}
+            return {address: locations.all for address, (_, locations, _) in self._registries.items()}
+
+    @property
+    def lists(self) -> Dict[str, bool]:
+        """Whether registries have the API for referrers, as far as the run has learned it, for later runs."""
+        with self._lock:
+            known = {address: referrers.has_api for address, (_, _, referrers) in self._registries.items()}
+        return {address: has_api for address, has_api in known.items() if has_api is not None}
 
     def _wait(self, tasks: List[Task]) -> None:
         deadline = self._deadline
@@ -97,12 +118,12 @@ class Batch:
     def _push(self, result: PushResult) -> None:
         try:
             self._deadline.check()
-            client, locations = self._registry(result.push.registry)
+            client, locations, referrers = self._registry(result.push.registry)
             self._progress.begin(result.label)
             # The blobs of few images are sent side by side; many images are side by side themselves.
             for_each = self._uploads.for_each if len(self._plan.pushes) < _IMAGES else for_each_in_turn
             sending = functools.partial(self._progress.add, result.label)
-            image = ImagePush(result, client, locations, sending, for_each)
+            image = ImagePush(result, client, locations, sending, for_each, referrers, self._signer)
             result.state.started = True
             if self._plan.dry_run:
                 image.compare(check_all=self._plan.check_all)
@@ -113,7 +134,16 @@ class Batch:
             result.error = error
         self._progress.end(result.label, result.summary())
 
-    def _registry(self, address: str) -> Tuple[Client, BlobLocations]:
+    def _find_signer(self) -> Optional[Signer]:
+        if not (self._plan.signing_key or self._plan.signing_command):
+            return None
+        try:
+            from scratch_image.registry.signer import signer
+        except ImportError as error:
+            raise RegistryError(f"the library that signs cannot be loaded: {error}") from None
+        return signer(self._plan, self._environment, self._deadline, self._progress.notice)
+
+    def _registry(self, address: str) -> Tuple[Client, BlobLocations, Referrers]:
         """What all pushes to a registry share. Raises RegistryError for settings that cannot be used."""
         with self._lock:
             if address not in self._registries:
@@ -123,11 +153,12 @@ class Batch:
                 proxies = Proxies.of(self._environment)
                 transport = Transport(settings, endpoint, proxies, self._timeouts, lambda: deadline.remaining)
                 client = Client(endpoint, transport, self._credentials, Retry(deadline), self._progress.notice)
-                self._registries[address] = client, BlobLocations(deadline, self._candidates.get(address, {}))
+                locations = BlobLocations(deadline, self._candidates.get(address, {}))
+                self._registries[address] = client, locations, Referrers(self._known_lists.get(address))
             return self._registries[address]
 
     def _abort(self) -> None:
         with self._lock:
-            clients = [client for client, _ in self._registries.values()]
+            clients = [client for client, _, _ in self._registries.values()]
         for client in clients:
             client.abort()

@@ -22,11 +22,15 @@ class Clock:
     sleep: Optional[Callable[[float], object]] = None
 
 
-class Deadline:
-    """The run must end `seconds` from now, or as soon as it is interrupted."""
+_CURE = "raise [scratch-image].publish_timeout, or publish again: what the registry has is not sent again"
 
-    def __init__(self, seconds: float, clock: Clock = Clock()) -> None:
+
+class Deadline:
+    """The run must end `seconds` from now, or as soon as it is interrupted. `cure` is for the error that says so."""
+
+    def __init__(self, seconds: float, clock: Clock = Clock(), cure: str = _CURE) -> None:
         self.clock = clock
+        self._cure = cure
         self._seconds = seconds
         self._end = clock.monotonic() + seconds
         self._interrupt = threading.Event()
@@ -69,5 +73,4 @@ class Deadline:
         self.check()
 
     def _passed(self, how: str, cure: str = "") -> DeadlinePassed:
-        more_time = "raise [scratch-image].publish_timeout, or publish again: what the registry has is not sent again"
-        return DeadlinePassed(f"the deadline of {self._seconds:g} s {how}", cure or more_time)
+        return DeadlinePassed(f"the deadline of {self._seconds:g} s {how}", cure or self._cure)

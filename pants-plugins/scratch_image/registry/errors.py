@@ -72,7 +72,7 @@ class Transient(RegistryError):
     to do where time does not help, empty if that is not known."""
 
     def __init__(self, text: str, wait: Optional[float] = None, lasting_cure: str = "") -> None:
-        again = f"publish again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it"
+        again = f"try again; if the error persists, {ASK_OPERATOR}, or of the proxy in front of it"
         super().__init__(text, lasting_cure or again)
         self.wait = wait
         self.lasting_cure = lasting_cure

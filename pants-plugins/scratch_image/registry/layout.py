@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable, Dict, Iterable, Iterator, Optional, Tuple, Union
 
 from scratch_image.layout.blobs import Blobs
@@ -64,6 +64,24 @@ class Blob:
 
 
 @dataclass(frozen=True)
+class BlobInMemory(Blob):
+    """A blob that is not in the layout."""
+
+    content: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def of(cls, content: bytes) -> BlobInMemory:
+        """The blob with some bytes."""
+        return cls("", Digest.of(content), len(content), content)
+
+    def pieces(self, start: int, end: int, sending: Sending) -> Iterator[Union[bytes, memoryview]]:
+        """See Blob.pieces."""
+        if end > start:
+            sending(end - start)
+            yield self.content[start:end]
+
+
+@dataclass(frozen=True)
 class Document:
     """A manifest or an index, as the bytes that its digest names. A manifest has `blobs`, its layers, and one `config`; an
     index has `children`."""
@@ -82,6 +100,14 @@ class Document:
         layers = (blob for document in documents for blob in document.blobs)
         configs = (blob for document in documents for blob in document.config)
         return tuple({blob.digest: blob for blob in (*layers, *configs)}.values())
+
+    @property
+    def only_blob(self) -> Optional[bytes]:
+        """The bytes of its one blob; None if it has several, or if it has more than a document may have. Raises
+        InvalidLayout."""
+        if len(self.blobs) != 1 or self.blobs[0].size > DEFAULT.json:
+            return None
+        return b"".join(map(bytes, self.blobs[0].pieces(0, self.blobs[0].size, lambda count: None)))
 
     def walk(self) -> Iterator[Document]:
         """What is below it, then itself."""
@@ -120,14 +146,15 @@ def _make(node: DocumentNode, directory: str, blobs: Blobs, made: Dict[Digest, D
     digest = node.claim.digest
     if isinstance(node, ManifestNode):
         layers, config = node.manifest.layers or (), (node.manifest.config,)
-        below = _blobs(layers, directory, blobs), _blobs(config, directory, blobs)
+        below = blobs_of(layers, directory, blobs), blobs_of(config, directory, blobs)
         made[digest] = Document(digest, content, MEDIA_TYPE_MANIFEST, *below)
     else:
         children = {entry.digest: made[entry.digest] for entry in node.entries if entry.digest in made}
         made[digest] = Document(digest, content, MEDIA_TYPE_INDEX, children=tuple(children.values()))
 
 
-def _blobs(claims: Iterable[Optional[Claim]], directory: str, blobs: Blobs) -> Tuple[Blob, ...]:
+def blobs_of(claims: Iterable[Optional[Claim]], directory: str, blobs: Blobs) -> Tuple[Blob, ...]:
+    """The blobs that descriptors name; what is not there is a problem of `blobs`, and is left out."""
     found = ((claim.digest, blobs.find(claim)) for claim in claims if claim)
     return tuple(
         Blob(os.path.join(directory, path), digest, blobs.store.sizes[path]) for digest, path in found if digest and path

@@ -1,5 +1,5 @@
-"""The file in which a run leaves, for later runs, which repository has which blob. It is a hint for mounts, without secrets:
-one that cannot be read counts as empty."""
+"""The file in which a run leaves, for later runs, which repository has which blob, and which registry lists what is attached
+to images. These are hints, without secrets: a file that cannot be read counts as empty."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scratch_image.registry import json_object
 # Digest → repositories, the likeliest first.
 Locations = Mapping[str, Tuple[str, ...]]
 _SCHEMA = 1
+_NOTHING: Mapping[str, bool] = {}
 _MAX_SIZE = 8 << 20
 # Kept of each registry, the latest first: repositories of a blob (one is enough to mount from), and blobs.
 _REPOSITORIES = 3
@@ -34,9 +35,16 @@ def read(path: str) -> Dict[str, Dict[str, Tuple[str, ...]]]:
         return {}
 
 
-def write(path: str, locations: Mapping[str, Locations]) -> None:
-    """Add locations, by registry, to those in a file. Raises RegistryError."""
+def read_lists(path: str) -> Dict[str, bool]:
+    """Whether registries have the API for referrers, as far as a file has it. It decides which list is asked for first."""
+    lists = json_object.table(json_object.read(path, _MAX_SIZE), "referrersApi")
+    return {registry: value for registry, value in lists.items() if isinstance(value, bool)}
+
+
+def write(path: str, locations: Mapping[str, Locations], lists: Mapping[str, bool] = _NOTHING) -> None:
+    """Add locations, and whether there is an API for referrers, by registry, to those in a file. Raises RegistryError."""
     merged = read(path)
+    all_lists = {**read_lists(path), **lists}
     for registry, blobs in locations.items():
         known = merged.pop(registry, {})
         for digest, names in blobs.items():
@@ -44,7 +52,8 @@ def write(path: str, locations: Mapping[str, Locations]) -> None:
         kept = [(digest, names) for digest, names in known.items() if names][-_BLOBS:]
         if kept:
             merged[registry] = dict(kept)
-    json_object.replace(path, canonical_json.encode({"schema": _SCHEMA, "registries": merged}))
+    known_lists = {"referrersApi": all_lists} if all_lists else {}
+    json_object.replace(path, canonical_json.encode({"schema": _SCHEMA, "registries": merged, **known_lists}))
 
 
 def _repositories(names: Iterable[str]) -> Tuple[str, ...]:

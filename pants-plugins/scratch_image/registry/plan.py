@@ -52,7 +52,9 @@ class PushPlan:
     """What one run publishes. `dry_run` compares and sends nothing; `read_back` compares what the registry has afterwards.
     With `check_all`, every manifest and blob is asked for, also of an image that is there. `deadline` is in seconds, for the
     run. `known` is the path of a file that keeps the locations of blobs, `report` of one that gets every reference with its
-    digest. Plans of one `run` write one report: `run_state` is the path of a file with what it has published and told."""
+    digest. Plans of one `run` write one report: `run_state` is the path of a file with what it has published and told.
+    `signing_key` is where the key is that signs every image, a path or `env:NAME`; instead, `signing_command`, in the
+    directory `signing_directory`, may sign for `signing_public_key`, the path of a PEM file."""
 
     pushes: Tuple[Push, ...]
     registries: Tuple[RegistrySettings, ...] = ()
@@ -64,6 +66,10 @@ class PushPlan:
     report: Optional[str] = None
     run_state: Optional[str] = None
     run: str = ""
+    signing_key: Optional[str] = None
+    signing_command: Tuple[str, ...] = ()
+    signing_public_key: Optional[str] = None
+    signing_directory: Optional[str] = None
 
     def settings(self, address: str) -> RegistrySettings:
         """The settings for a registry, by default those of its address alone."""
@@ -82,6 +88,7 @@ class PushPlan:
         pushes = ({**_values(Push, push), "root": Digest.parse(push["root"])} for push in data["pushes"])
         data["pushes"] = tuple(Push(**{**push, "tags": tuple(push["tags"])}) for push in pushes)
         data["registries"] = tuple(RegistrySettings(**_values(RegistrySettings, each)) for each in data["registries"])
+        data["signing_command"] = tuple(data["signing_command"])
         return cls(**data)
 
 

@@ -1,23 +1,30 @@
 """One image into one repository, in the order that keeps the registry right at every moment: layers, configs, manifests by
-digest, the index by digest, tags last. Nobody sees a change before the first tag is set, when all that it leads to is there.
+digest, the index by digest, what is attached to them, tags last. Nobody sees a change before the first tag is set, when all
+that it leads to is there.
 
 distribution-spec 1.1.1, "Push": "the blobs are uploaded first, then the manifest".
 """
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence
 
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.numbers import counted
 from scratch_image.registry import layout
+from scratch_image.registry.artifact import read_attached
+from scratch_image.registry.attach import Attachments
 from scratch_image.registry.blob_locations import BlobLocations
 from scratch_image.registry.client import Client
 from scratch_image.registry.errors import ASK_OPERATOR, ProtocolError, Refused, Transient
 from scratch_image.registry.layout import Blob, Document, Sending
+from scratch_image.registry.referrers import Referrers
 from scratch_image.registry.repository import Repository
 from scratch_image.registry.result import Outcome, PushResult
 from scratch_image.registry.upload import Upload
+
+if TYPE_CHECKING:
+    from scratch_image.registry.signer import Signer
 
 # How often a tag is looked for before it counts as not set.
 _TAG_CHECKS = 4
@@ -27,10 +34,17 @@ ForEach = Callable[[Callable[[Blob], None], Sequence[Blob]], None]
 
 class ImagePush:
     """One push of a plan, which notes in `result` what it does. `sending` takes the number of bytes of every piece, and
-    `for_each` is how the blobs of the image are sent."""
+    `for_each` is how the blobs of the image are sent. `signer`, if there is one, signs the image."""
 
     def __init__(
-        self, result: PushResult, client: Client, locations: BlobLocations, sending: Sending, for_each: ForEach
+        self,
+        result: PushResult,
+        client: Client,
+        locations: BlobLocations,
+        sending: Sending,
+        for_each: ForEach,
+        referrers: Referrers,
+        signer: Optional[Signer] = None,
     ) -> None:
         self._push = result.push
         self._result = result
@@ -39,12 +53,15 @@ class ImagePush:
         self._locations = locations
         self._sending = sending
         self._for_each = for_each
+        self._referrers = referrers
+        self._signer = signer
 
     def run(self, *, read_back: bool, check_all: bool = False) -> None:
         """Push the image; with `read_back`, compare what the registry has afterwards. With `check_all`, ask for every
         manifest and blob, also of an image that seems to be there, before a tag is set. Raises RegistryError."""
         push = self._push
         document = layout.read(push.layout, push.root)
+        attachments = self._attachments(document)
         tags = self._tags()
         to_set = [tag for tag in push.tags if tags[tag] != push.root]
         present = self._is_present(tags)
@@ -55,6 +72,7 @@ class ImagePush:
             self._push_missing(document)
         if check_all:
             self._make_complete(document)
+        attachments.push(self._push_blobs, self._state.attached.append, read_back=read_back, ask_all=check_all)
         self._state.tags.extend(tag for tag in push.tags if tag not in to_set)
         for tag in to_set:
             self._push_tag(tag, document, repair=present and tag == to_set[0])
@@ -72,14 +90,20 @@ class ImagePush:
         """Note what `run` would do, in lines; the registry is only asked. Raises RegistryError."""
         push, lines = self._push, self._result.lines
         document = layout.read(push.layout, push.root)
+        attachments = self._attachments(document)
         tags = self._tags()
         if check_all or not self._is_present(tags):
             lines += map(self._compare_blob, document.all_blobs)
             missing = [each for each in document.walk() if self._repository.resolve(str(each.digest)) is None]
             lines += [f"store  {each.digest}" for each in missing]
+        lines += attachments.compare(ask_all=check_all)
         for tag, digest in tags.items():
             change = "stays at" if digest == push.root else f"from {digest} to" if digest else "new, to"
             lines.append(f"tag    {tag}: {change} {push.root}")
+
+    def _attachments(self, document: Document) -> Attachments:
+        artifacts = read_attached(self._push.layout, document)
+        return Attachments(self._repository, self._referrers, artifacts, self._signer, document)
 
     def _compare_blob(self, blob: Blob) -> str:
         text = f"{blob.digest}, {counted(blob.size, 'byte')}"

@@ -22,6 +22,10 @@ class Body:
         return cls(len(content), lambda: (content,))
 
 
+# Takes status and headers of a response that succeeds, and returns what takes its body, piece by piece.
+Sink = Callable[[int, Mapping[str, str]], Callable[[bytes], None]]
+
+
 @dataclass(frozen=True)
 class Request:
     """One HTTP request.
@@ -29,7 +33,8 @@ class Request:
     `action` says in errors what it does: `reading 1.2`. `repository` decides which login authorizes it, and `scopes` what a
     token is for (distribution, docs/spec/auth/scope.md; the most important first). `authorization` is the header of that
     name, which only the registry's origin gets. `attempts` is how often it may be sent. `elsewhere` is the origin if it is
-    not the registry's own, but one to which the registry directs us. If it `ignores_body`, a response may have any size.
+    not the registry's own, but one to which the registry directs us. If it `ignores_body`, a response may have any size. The
+    body of a 200 or 206 goes to the `sink`, if there is one, and not into the response.
     """
 
     action: str
@@ -43,6 +48,7 @@ class Request:
     attempts: int = ATTEMPTS
     elsewhere: str = ""
     ignores_body: bool = False
+    sink: Optional[Sink] = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -29,14 +29,24 @@ _CURES = {
     409: "the registry rejected the change; see its message",
     413: "raise the size limit of requests in the registry, or in the proxy in front of it",
     415: "use a registry that accepts OCI images",
-    416: "publish again",
+    416: "try again",
+}
+# Where nothing is pushed.
+_CURES_OF_PULLS = {
+    **_CURES,
+    401: "log in to the registry with `docker login` or `podman login`",
+    403: "ask for the permission to read there, or log in with another account",
+    404: "correct the name of the image",
+    405: ASK_OPERATOR,
 }
 
 
 def refused(response: Response, secrets: Secrets, notes: Tuple[str, ...] = ()) -> Refused:
     """The error for a final response. `notes` are further possible reasons; none of the `secrets` is shown."""
     codes = tuple(code for code, _ in _errors(response))
-    cure = _CURES.get(response.status, ASK_OPERATOR)
+    scopes = response.request.scopes
+    pulls = bool(scopes) and all(scope.endswith(":pull") for scope in scopes)
+    cure = (_CURES_OF_PULLS if pulls else _CURES).get(response.status, ASK_OPERATOR)
     return Refused("; ".join((described(response, secrets), *notes)), cure, codes)
 
 

@@ -25,12 +25,14 @@ class Outcome(enum.Enum):
 class PushState:
     """How far a push has come; true at every moment, because it may be interrupted.
 
-    `blobs` and `manifests` are in the repository, `tags` point at the image, `tagging` is the tag that is being set.
+    `blobs`, `manifests` and what is `attached` to them are in the repository, `tags` point at the image, `tagging` is the
+    tag that is being set.
     `started` is whether the registry was asked anything, `complete` whether the push has succeeded.
     """
 
     blobs: Dict[Outcome, List[Blob]] = field(default_factory=lambda: {outcome: [] for outcome in Outcome})
     manifests: List[Digest] = field(default_factory=list)
+    attached: List[Digest] = field(default_factory=list)
     tags: List[str] = field(default_factory=list)
     tagging: Optional[str] = None
     started: bool = False
@@ -41,6 +43,8 @@ class PushState:
             return "nothing was started"
         blobs = sum(map(len, self.blobs.values()))
         parts = [f"{blobs} of its blobs and {len(self.manifests)} of its manifests are in the repository"]
+        if self.attached:
+            parts.append(f"{len(self.attached)} signatures or documents are attached")
         if self.tagging:
             parts.append(f"the tag {self.tagging} may have been set")
         if self.tags:
@@ -76,9 +80,11 @@ class PushResult:
         if not self.state.complete:
             return f"{self.label}: compared"
         sent, mounted = (self.state.blobs[outcome] for outcome in (Outcome.SENT, Outcome.MOUNTED))
-        if not self.state.manifests and not sent:
+        if not self.state.manifests and not self.state.attached and not sent:
             return f"{self.label}: {self.push.root}, unchanged"
         parts = [f"{size(sum(blob.size for blob in sent))} sent"]
         if mounted:
             parts.append(f"{size(sum(blob.size for blob in mounted))} mounted")
+        if self.state.attached:
+            parts.append(f"{len(self.state.attached)} attached")
         return f"{self.label}: {self.push.root}, {', '.join(parts)}"

@@ -26,11 +26,13 @@ from scratch_image.registry.endpoint import Endpoint, Origin
 from scratch_image.registry.errors import RegistryError, Transient
 from scratch_image.registry.plan import RegistrySettings
 from scratch_image.registry.proxies import Proxies, Proxy
-from scratch_image.registry.request import Request, Response
+from scratch_image.registry.request import Request, Response, Sink
 
 # Bytes: more than any manifest may have (distribution-spec 1.1.1, "Pushing Manifests": registries take at least 4 MiB).
 _MAX_RESPONSE = 5 << 20
 _POOL = 8
+# Bytes of a body that are read at a time, where it may be large.
+PIECE = 256 << 10
 # RFC 9110, section 5.5.
 _HEADER_VALUE = re.compile("[\t -~\x80-\xff]*")
 _Sender = Union[urllib3.PoolManager, urllib3.HTTPConnectionPool]
@@ -183,18 +185,35 @@ def _headers(request: Request) -> Dict[str, str]:
 
 
 def _response(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
-    """All of the response; the connection is free for the next request then."""
+    """All of the response; the connection is free for the next request then. Raises what the request's sink raises."""
     try:
+        if request.sink and response.status in (200, 206):
+            return _streamed(request, request.sink, response)
         limit = 1 if request.ignores_body else _MAX_RESPONSE
         content = response.read(limit + 1, decode_content=False)
         if len(content) > _MAX_RESPONSE:
             raise Transient(f"{Origin.of(request.url)} answered with more than {counted(_MAX_RESPONSE, 'byte')}")
-        headers = {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
+        headers = _headers_of(response)
         if len(content) <= limit:
             response.release_conn()
         return Response(request, response.status, headers, content)
     finally:
         response.close()
+
+
+def _streamed(request: Request, sink: Sink, response: urllib3.BaseHTTPResponse) -> Response:
+    headers = _headers_of(response)
+    take = sink(response.status, headers)
+    while True:
+        piece = response.read(PIECE, decode_content=False)
+        if not piece:
+            response.release_conn()
+            return Response(request, response.status, headers, b"")
+        take(piece)
+
+
+def _headers_of(response: urllib3.BaseHTTPResponse) -> Dict[str, str]:
+    return {name.lower(): ", ".join(response.headers.getlist(name)) for name in response.headers}
 
 
 def _described(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Dict, Iterable, List, Optional, Tuple
 
@@ -9,6 +10,7 @@ from pants.base.build_root import BuildRoot
 from pants.engine.addresses import Address
 from pants.engine.fs import FileContent
 from pants.engine.process import InteractiveProcess
+from pants.option.global_options import GlobalOptions, KeepSandboxes
 
 from scratch_image.engine import environment, fs
 from scratch_image.engine.errors import ScratchImageError
@@ -22,12 +24,18 @@ from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.targets.options import PublishCheck, ScratchImageSubsystem
 
 TOOL = Tool("scratch_image.registry.__main__", libraries="registry")
+# It signs as well.
+SIGNING_TOOL = Tool("scratch_image.registry.__main__", libraries="registry", more_libraries="certificates")
+# The pass phrase of an encrypted key, by cosign's name for it.
+_PASSPHRASE = "COSIGN_PASSWORD"
+_ENV = "env:"
 # Where credentials are (docker, containers-auth.json(5)), how helpers are found, and what is between here and a registry.
 _ENVIRONMENT = (
     *("DOCKER_CONFIG", "HOME", "PATH", "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"),
     *("SSL_CERT_DIR", "SSL_CERT_FILE"),
     *(name for upper in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY") for name in (upper, upper.lower())),
 )
+_VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _LAYOUT, _PLAN = "image", "plan.json"
 _KNOWN = ".pants.d/scratch_image/known-blobs.json"
 _PUBLISHED = ".pants.d/scratch_image/published.json"
@@ -102,12 +110,22 @@ async def command(
     address: Address,
     sent: NameGroup,
     options: ScratchImageSubsystem,
+    global_options: GlobalOptions,
     root: BuildRoot,
     run: str,
 ) -> InteractiveProcess:
     """Sends an image under its names. `run` tells runs apart that write the same report. The exit status is
-    that of `scratch_image.registry`. Raises NoInterpreter, NoPexInterpreter and ProcessFailed."""
+    that of `scratch_image.registry`. Raises UnpublishableImage, NoInterpreter, NoPexInterpreter and ProcessFailed."""
+    mistakes = _signing_mistakes(options)
+    if mistakes:
+        raise UnpublishableImage("\n".join((f"{address} cannot be published:", *(f"  {text}" for text in mistakes))))
     registries, _ = read_registries(options.registries)
+    secrets = _secret_variables(options)
+    variables = await environment.variables((*_ENVIRONMENT, *options.publish_env_vars, *secrets))
+    kept = [name for name in secrets if variables.get(name)]
+    if kept and global_options.keep_sandboxes is not KeepSandboxes.never:
+        text = f"the option `keep_sandboxes` would write the value of {kept[0]}, with which images are signed, to a file"
+        raise UnpublishableImage(f"{address} cannot be published:\n  {text}; publish with --keep-sandboxes=never")
     plan = PushPlan(
         _pushes(str(address), image, sent.names),
         tuple(_settings(registry, root) for registry in registries),
@@ -119,20 +137,56 @@ async def command(
         report=options.publish_report and str(root.pathlib_path / options.publish_report),
         run_state=str(root.pathlib_path / _PUBLISHED),
         run=run,
+        signing_key=_signing_key(options, root),
+        signing_command=tuple(options.signing_command),
+        signing_public_key=options.signing_public_key and str(root.pathlib_path / options.signing_public_key),
+        signing_directory=str(root.pathlib_path) if options.signing_command else None,
     )
     layout = await fs.add_prefix(await fs.subtree(image.contents, in_dist.LAYOUT), _LAYOUT)
     process = await tools.process(
-        TOOL,
+        SIGNING_TOOL if plan.signing_key or plan.signing_command else TOOL,
         (_PLAN,),
         description="Publish an image",
         input_digest=await fs.merge((layout, await fs.create([FileContent(_PLAN, plan.to_json())]))),
     )
     return InteractiveProcess(
         process.argv,
-        env=await environment.variables((*_ENVIRONMENT, *options.publish_env_vars)),
+        env={name: environment.Hidden(value) for name, value in variables.items()},
         input_digest=process.input_digest,
         immutable_input_digests=await tools.compiled(process.immutable_input_digests),
     )
+
+
+def _signing_mistakes(options: ScratchImageSubsystem) -> List[str]:
+    """What is wrong with the options that sign."""
+    key, command, public_key = options.signing_key, options.signing_command, options.signing_public_key
+    mistakes = []
+    if key and command:
+        mistakes.append("[scratch-image].signing_key and [scratch-image].signing_command are both set; set one of them")
+    if command and not public_key:
+        cure = "set it to the public key of the command, a PEM file, with which its signatures are verified"
+        mistakes.append(f"[scratch-image].signing_command needs [scratch-image].signing_public_key; {cure}")
+    if public_key and not command:
+        cure = "remove it: a `signing_key` has its own public key"
+        mistakes.append(f"[scratch-image].signing_public_key is set without [scratch-image].signing_command; {cure}")
+    if key and key.startswith(_ENV) and not _VARIABLE.fullmatch(key[len(_ENV) :]):
+        # The value is not shown: it may be the key itself.
+        mistakes.append("[scratch-image].signing_key is `env:` without the name of a variable; write 'env:SIGNING_KEY'")
+    if key and "-----BEGIN" in key:
+        mistakes.append("[scratch-image].signing_key holds a key; write the path of its file, or 'env:NAME' for a variable")
+    return mistakes
+
+
+def _secret_variables(options: ScratchImageSubsystem) -> Tuple[str, ...]:
+    """The variables that hold the key, and its pass phrase."""
+    key = options.signing_key or ""
+    names = (key[len(_ENV) :],) if key.startswith(_ENV) else ()
+    return (*names, _PASSPHRASE) if key else ()
+
+
+def _signing_key(options: ScratchImageSubsystem, root: BuildRoot) -> Optional[str]:
+    key: Optional[str] = options.signing_key
+    return key if not key or key.startswith(_ENV) else str(root.pathlib_path / key)
 
 
 def _settings(registry: Registry, root: BuildRoot) -> RegistrySettings:

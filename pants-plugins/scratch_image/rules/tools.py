@@ -76,8 +76,9 @@ async def process(
     # Any other scope puts something of the run into the key: each such process would start a worker of its own.
     is_cached = cache_scope == ProcessCacheScope.SUCCESSFUL
     trees = {WORKER: (await staged(FIRST)).digest, SOURCES: (await staged(tool)).digest}
-    if tool.libraries:
-        trees[LIBRARIES] = (await libraries(tool.libraries, python)).digest
+    found = [(await libraries(room, python)).digest for room in filter(None, (tool.libraries, tool.more_libraries))]
+    if found:
+        trees[LIBRARIES] = found[0] if len(found) == 1 else await fs.merge(found)
     return Process(
         tool.command(python.path, arguments),
         description=description,

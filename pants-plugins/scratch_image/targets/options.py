@@ -163,8 +163,38 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         help=softwrap(
             """
             Further environment variables for `publish`, such as those of a credential helper: for example `["AWS_PROFILE"]`.
-            The variables of docker, podman, proxies and certificates are always passed. With `-ldebug` Pants logs all
-            values, so keep secrets in a file or a helper.
+            The variables of docker, podman, proxies and certificates are always passed. With `--keep-sandboxes` Pants
+            writes all values to a file, and with `-ldebug` it logs them, so keep secrets in a file or a helper.
+            """
+        ),
+    )
+    signing_key = StrOption(
+        default=None,
+        help=softwrap(
+            """
+            The private key with which `publish` signs each image, the image of each platform, and SBOMs and provenance, as
+            cosign does: the path of a PEM file (PKCS #8, or `cosign.key`), or `env:NAME` for a variable that holds it. The
+            pass phrase of an encrypted key is in the variable COSIGN_PASSWORD. ECDSA on P-256, P-384 or P-521, or Ed25519.
+            Only the process that publishes reads it.
+            """
+        ),
+    )
+    signing_command = StrListOption(
+        default=[],
+        help=softwrap(
+            """
+            A command that signs instead of `signing_key`, for a key in a KMS: `["tools/sign.sh"]`. It runs in the root of
+            the repository, gets the digest of a manifest as its last argument and a statement (in-toto, JSON) on its
+            standard input, and writes a Sigstore bundle to its standard output. `publish_env_vars` passes variables to it.
+            """
+        ),
+    )
+    signing_public_key = StrOption(
+        default=None,
+        help=softwrap(
+            """
+            The public key of `signing_command`, a PEM file. Its signatures are verified, and those that are there already
+            are not made again.
             """
         ),
     )

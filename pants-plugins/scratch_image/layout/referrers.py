@@ -1,0 +1,94 @@
+"""What is attached to an image in a layout: manifests with a `subject` (image-spec 1.1, manifest.md), which need no entry in
+index.json. Other tools leave them in `blobs/` as well: cosign, oras, regctl."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Dict, Iterator, List, Mapping, Optional, Set, Tuple
+
+from scratch_image.layout.descriptor import Claim, Rules, read_descriptor
+from scratch_image.layout.documents import parse
+from scratch_image.layout.limits import Limits
+from scratch_image.layout.problems import Problems
+from scratch_image.layout.store import BLOB, Store
+from scratch_image.oci.digest import Digest
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A manifest with a subject: its digest and its bytes, its `artifact_type` and annotations, and the descriptors of its
+    configuration and of its layers. `subject` is the digest of the image that it is attached to."""
+
+    digest: Digest
+    manifest: bytes
+    subject: Digest
+    artifact_type: str
+    annotations: Mapping[str, str]
+    config: Claim
+    layers: Tuple[Claim, ...]
+
+    @property
+    def blobs(self) -> Tuple[Claim, ...]:
+        """What it needs: its layers, then its configuration."""
+        return (*self.layers, self.config)
+
+
+def find_attached(store: Store, subjects: Set[Digest], limits: Limits) -> Tuple[Attached, ...]:
+    """All that is attached to some manifests and indexes, by the digests of the manifests that attach it. Of a file that is
+    not such a manifest nothing is said. Raises OSError."""
+    found: List[Attached] = []
+    left = limits.documents
+    for path in sorted(filter(BLOB.fullmatch, store.sizes)):
+        size = store.sizes[path]
+        content = _json(store, path) if size <= min(limits.json, left) else None
+        if content is not None:
+            left -= size
+            attached = read_attached(content, limits)
+            if attached and attached.digest.blob_path == path and attached.subject in subjects:
+                found.append(attached)
+    return tuple(found)
+
+
+def read_attached(content: bytes, limits: Limits) -> Optional[Attached]:
+    """The manifest with a subject that a document is; None if it is anything else, or breaks a rule."""
+    problems = Problems(1)
+    values = parse(content, "", problems, limits)
+    subject = values.child("subject", required=True) if values else None
+    config = values.child("config", required=True) if values and subject else None
+    items = values.children("layers", required=True) if values and config else None
+    if not values or not subject or not config or items is None:
+        return None
+    named, config_claim = (read_descriptor(each, Rules()) for each in (subject, config))
+    layers = tuple(read_descriptor(item, Rules()) for item in items if item)
+    # manifest.md, "artifactType": without it, the media type of the configuration says what it is.
+    kind = values.member("artifactType", str) or config_claim.media_type
+    annotations = values.strings("annotations")
+    if problems.problems or named.digest is None or kind is None or len(layers) > limits.layers:
+        return None
+    return Attached(Digest.of(content), content, named.digest, kind, annotations, config_claim, layers)
+
+
+def blob(store: Store, claim: Claim, limits: Limits) -> Optional[bytes]:
+    """The bytes that a descriptor of something attached names; None if they are not there, are other ones, or have more than
+    a document may have. Raises OSError."""
+    path = claim.digest.blob_path if claim.digest else ""
+    if not path or store.sizes.get(path, limits.json + 1) > limits.json:
+        return None
+    content = b"".join(store.chunks(path))
+    return content if path.endswith(hashlib.sha256(content).hexdigest()) else None
+
+
+def by_subject(attached: Tuple[Attached, ...]) -> Dict[Digest, List[Attached]]:
+    """What is attached to each manifest or index."""
+    found: Dict[Digest, List[Attached]] = {}
+    for each in attached:
+        found.setdefault(each.subject, []).append(each)
+    return found
+
+
+def _json(store: Store, path: str) -> Optional[bytes]:
+    """The bytes of a file that begins as a JSON object does; no more is read of another one."""
+    pieces: Iterator[bytes] = store.chunks(path)
+    first = next(pieces, b"")
+    return b"".join((first, *pieces)) if first[:1] == b"{" else None

@@ -1,0 +1,108 @@
+"""Whether an image is signed: for each manifest and each type of statement that is asked for, by which of the keys.
+
+A bundle counts if one of the keys has signed it, and if the statement in it names the digest of the manifest and has the
+type that is asked for. Annotations do not count: nobody has signed them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable, Dict, Iterable, List, Sequence, Set, Tuple
+
+from scratch_image.layout.limits import Limits
+from scratch_image.oci.digest import Digest
+from scratch_image.oci.text import printable
+from scratch_image.sign.bundle import read_bundle
+from scratch_image.sign.keys import PublicKey
+from scratch_image.sign.statement import NAMES, SIGNATURE, read_statement
+from scratch_image.sign.subjects import Subject
+
+# The bundles that are attached to the manifest with a digest.
+BundlesOf = Callable[[Digest], Iterable[bytes]]
+_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What must be there: a statement of each of `types`, signed by at least `threshold` of the `keys`."""
+
+    keys: Tuple[PublicKey, ...]
+    threshold: int = 1
+    types: Tuple[str, ...] = (SIGNATURE,)
+
+
+@dataclass
+class Verdict:
+    """What was found of one type for one manifest. `signed` is the number of keys over statements that are equal, `needed`
+    how many there must be; `reasons` say why bundles do not count."""
+
+    subject: Subject
+    predicate_type: str
+    needed: int
+    signed: int = 0
+    reasons: List[str] = field(default_factory=list)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is signed as it must be."""
+        return self.signed >= self.needed
+
+    def __str__(self) -> str:
+        kind = next((name for name, uri in NAMES.items() if uri == self.predicate_type), self.predicate_type)
+        where = f"{self.subject.descriptor.digest} ({self.subject.name})"
+        keys = f"{self.signed} of {self.needed} keys" if self.needed > 1 else "a given key"
+        if self.is_right:
+            return f"{where}: {kind}: signed by {f'{self.signed} keys' if self.needed > 1 else keys}"
+        what = f"signed by {keys} that are needed" if self.needed > 1 else f"not signed by {keys}"
+        found = "; ".join(self.reasons) or "nothing is attached"
+        return f"{where}: {kind}: {what}; found: {found}"
+
+
+def verify(subjects: Sequence[Subject], bundles_of: BundlesOf, policy: Policy, limits: Limits) -> Tuple[Verdict, ...]:
+    """A verdict for each subject and each type. Raises what `bundles_of` raises."""
+    verdicts: List[Verdict] = []
+    for subject in subjects:
+        bundles = tuple(dict.fromkeys(bundles_of(subject.descriptor.digest)))
+        verdicts += _verdicts(subject, bundles, policy, limits)
+    return tuple(verdicts)
+
+
+def _verdicts(subject: Subject, bundles: Sequence[bytes], policy: Policy, limits: Limits) -> List[Verdict]:
+    # Type → what is stated → the keys that state it.
+    found: Dict[str, Dict[bytes, Set[bytes]]] = {}
+    reasons: List[Tuple[str, str]] = []
+    for content in bundles:
+        try:
+            signed_by, predicate_type, comparable = _read(content, subject.descriptor.digest, policy, limits)
+        except ValueError as error:
+            reasons.append(("", f"a bundle that does not count: {printable(str(error))[:_SHOWN]}"))
+            continue
+        found.setdefault(predicate_type, {}).setdefault(comparable, set()).update(signed_by)
+        if predicate_type not in policy.types:
+            reasons.append((predicate_type, f"a signed statement of the type {printable(predicate_type)[:_SHOWN]}"))
+    verdicts = []
+    for predicate_type in policy.types:
+        groups = found.get(predicate_type, {})
+        verdict = Verdict(subject, predicate_type, policy.threshold, max(map(len, groups.values()), default=0))
+        if not verdict.is_right:
+            verdict.reasons = [text for kind, text in reasons if kind != predicate_type]
+            if len(groups) > 1:
+                verdict.reasons.append(f"{len(groups)} statements that differ")
+            elif groups:
+                verdict.reasons.append(f"a statement by {verdict.signed}")
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _read(content: bytes, digest: Digest, policy: Policy, limits: Limits) -> Tuple[Set[bytes], str, bytes]:
+    """The keys that signed a bundle, the type of its statement, and what is compared of it. Raises ValueError."""
+    bundle = read_bundle(content, limits)
+    signed_by = {key.der for key in policy.keys if bundle.is_by(key)}
+    if not signed_by:
+        raise ValueError("another key signed it, or what is signed has changed")
+    # Only now: nobody vouches for what is in others.
+    statement = read_statement(bundle.payload, limits)
+    if digest not in statement.subjects:
+        named = ", ".join(map(str, statement.subjects[:2])) or "no image"
+        raise ValueError(f"its statement is of {named}")
+    return signed_by, statement.predicate_type, statement.comparable
