@@ -348,7 +348,7 @@ LAYOUTS = [
     ),
     (
         made(manifest=lambda data: data.update(annotations={"a": "x" * (4 << 20)})),
-        r"at most 4194304 are read.*\n  fix: give .* fewer annotations",
+        r"at most 4 194 304 are read.*\n  fix: give .* fewer annotations",
         "large",
     ),
 ]

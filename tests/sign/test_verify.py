@@ -92,7 +92,7 @@ REFUSED = {
     "no envelope": (changed(dsseEnvelope=None, messageSignature={}), "dsseEnvelope: expected an object, got null"),
     "nothing": (b"", "the document is not valid JSON"),
     "a list": (b"[]", "expected an object"),
-    "deep": (b"[" * 200_000, "more than 100000 values"),
+    "deep": (b"[" * 200_000, "more than 100 000 values"),
     "twice the same key": (GOOD.replace(b'"payload":', b'"payload":"","payload":'), "'payload' is there twice"),
 }
 
