@@ -130,6 +130,8 @@ class Start(NamedTuple):
         """Starts one. Raises NotRun. With `on_disk`, the root is a directory; NoSpace is a reason to try that."""
         _check(self)
         command = command_of(self.image, self.settings, self.terminal)
+        for number in range(len(self.image.layers)):
+            self.image.members(number)
         emulator: Optional[int] = None
         try:
             for mount in self.settings.mounts:

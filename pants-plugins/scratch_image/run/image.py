@@ -6,8 +6,8 @@ Every digest is derived again, and what breaks a rule of this project's layers i
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, field
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scratch_image.layout.archive_store import ArchiveStore
 from scratch_image.layout.below import images_below, is_image
@@ -16,9 +16,11 @@ from scratch_image.layout.configuration import Configuration, read_configuration
 from scratch_image.layout.descriptor import read_digest
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.layers import LayerBlob, Layers
-from scratch_image.layout.limits import DEFAULT, PIECE, Limits
+from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.layout.store import DirectoryStore, Store, read
+from scratch_image.layout.tar_archive import Archive, Stream
+from scratch_image.layout.tar_header import Entry
 from scratch_image.layout.tree import Node, find
 from scratch_image.layout.walk import ManifestNode, Walk
 from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT
@@ -30,6 +32,33 @@ PASSWD, GROUP = "/etc/passwd", "/etc/group"
 # Stored layers of up to so many bytes are unpacked into memory, others into a file without a name.
 _IN_MEMORY = 128 << 20
 _SHOWN = 5
+
+
+class Member(NamedTuple):
+    """An entry of a layer, and where its content begins in the tar archive."""
+
+    entry: Entry
+    offset: int
+
+
+class _Headers(Stream):
+    """A file, of which only what is taken is read. Other readers of the same descriptor do not disturb it."""
+
+    def __init__(self, file: int) -> None:
+        super().__init__(iter(()))
+        self._file, self._size = file, os.fstat(file).st_size
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes, or fewer where the file ends."""
+        taken = os.pread(self._file, count, self.position)
+        self.position += len(taken)
+        return taken
+
+    def skip(self, count: int) -> int:
+        """Skips, and returns how many bytes there were."""
+        there = min(count, self._size - self.position)
+        self.position += there
+        return there
 
 
 @dataclass(frozen=True)
@@ -44,6 +73,7 @@ class StoredImage:
     layers: Tuple[int, ...]
     nodes: Tuple[Mapping[str, Node], ...]
     findings: Tuple[Finding, ...] = ()
+    _members: Dict[int, Tuple[Member, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def unpacked(self) -> int:
@@ -56,15 +86,13 @@ class StoredImage:
         found = find(self.nodes, path)
         return found[2].head.decode("utf-8", "replace") if found else ""
 
-    def pieces(self, number: int) -> Iterator[bytes]:
-        """The tar archive of a layer. Other readers of the same descriptor do not disturb it."""
-        at = 0
-        while True:
-            piece = os.pread(self.layers[number], PIECE, at)
-            if not piece:
-                return
-            at += len(piece)
-            yield piece
+    def members(self, number: int) -> Tuple[Member, ...]:
+        """The entries of a layer, in order. Its headers are read once, by the process that asks first and for its forks."""
+        if number not in self._members:
+            stream = _Headers(self.layers[number])
+            archive = Archive(stream, "", Problems(0), DEFAULT)
+            self._members[number] = tuple(Member(entry, stream.position) for entry in archive)
+        return self._members[number]
 
     def close(self) -> None:
         """Frees the layers."""

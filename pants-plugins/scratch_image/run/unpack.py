@@ -5,12 +5,8 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
-from typing import Dict, Iterator, NamedTuple, Optional
+from typing import Dict, NamedTuple, Optional
 
-from scratch_image.layout.limits import DEFAULT
-from scratch_image.layout.problems import Problems
-from scratch_image.layout.tar_archive import Archive, Stream
 from scratch_image.layout.tar_header import DIRECTORY, SYMLINK, Entry
 from scratch_image.run.errors import NoSpace, NotRun
 from scratch_image.run.image import StoredImage
@@ -40,22 +36,21 @@ class Owner(NamedTuple):
 def unpack(image: StoredImage, owner: Optional[Owner]) -> None:
     """Writes the files of all layers below the working directory, with their owners and modes, or as those of one `owner`.
     Raises NotRun, and NoSpace."""
-    directories: Dict[bytes, Entry] = {}
+    written: Dict[bytes, Entry] = {}
     try:
-        for number in range(len(image.layers)):
-            archive = Archive(Stream(image.pieces(number)), "", Problems(0), DEFAULT)
-            for entry in archive:
-                _make_way(entry, directories)
+        for number, layer in enumerate(image.layers):
+            for entry, offset in image.members(number):
+                _make_way(entry, written)
                 path = entry.name.rstrip(b"/")
-                if entry.kind == DIRECTORY:
-                    directories[path] = entry
-                elif entry.kind == SYMLINK:
+                written[path] = entry
+                if entry.kind == SYMLINK:
                     os.symlink(entry.target, path)
                     if owner is None:
                         os.lchown(path, entry.uid, entry.gid)
                     os.utime(path, (entry.mtime or 0, entry.mtime or 0), follow_symlinks=False)
-                else:
-                    _write(path, entry, archive.content(), owner)
+                elif entry.kind != DIRECTORY:
+                    _write(path, entry, layer, offset, owner)
+        directories = {path: entry for path, entry in written.items() if entry.kind == DIRECTORY}
         # From the bottom up: a directory may close itself to its owner.
         for path, entry in sorted(directories.items(), reverse=True):
             _finish(path, None, entry, owner)
@@ -65,31 +60,31 @@ def unpack(image: StoredImage, owner: Optional[Owner]) -> None:
         raise NotRun(f"the image cannot be unpacked: {error}") from None
 
 
-def _make_way(entry: Entry, directories: Dict[bytes, Entry]) -> None:
-    """Removes what an entry replaces, and makes a directory."""
+def _make_way(entry: Entry, written: Dict[bytes, Entry]) -> None:
+    """Removes what an entry replaces, and makes a directory. Nothing is there but what was written."""
     path = entry.name.rstrip(b"/")
-    try:
-        there: Optional[int] = os.lstat(path).st_mode
-    except FileNotFoundError:
-        there = None
-    if there is not None and stat.S_ISDIR(there):
+    there = written.get(path)
+    if there and there.kind == DIRECTORY:
         if entry.kind == DIRECTORY:
             return
         remove_tree(path)
-        for below in [other for other in directories if other == path or other.startswith(path + b"/")]:
-            del directories[below]
-    elif there is not None:
+        for below in [other for other in written if other.startswith(path + b"/")]:
+            del written[below]
+    elif there:
         os.unlink(path)
     if entry.kind == DIRECTORY:
         os.mkdir(path, 0o700)
 
 
-def _write(path: bytes, entry: Entry, content: Iterator[memoryview], owner: Optional[Owner]) -> None:
+def _write(path: bytes, entry: Entry, layer: int, offset: int, owner: Optional[Owner]) -> None:
     file = os.open(path, _WRITE, 0o600)
     try:
-        for piece in content:
-            while piece:
-                piece = piece[os.write(file, piece) :]
+        end = offset + entry.size
+        while offset < end:
+            sent = os.sendfile(file, layer, offset, end - offset)
+            if not sent:
+                raise NotRun("the image cannot be unpacked: a layer has changed")
+            offset += sent
         _finish(path, file, entry, owner)
     finally:
         os.close(file)
