@@ -367,7 +367,9 @@ def test_paths_of_no_crate(path):
 
 
 def test_a_crate_says_more_than_a_text():
-    found = needs_of_texts(b"/etc/pki/tls/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0")))
+    found = needs_of_texts(
+        b"/etc/pki/tls/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0"))
+    )
     assert found.found == (Need("ca-certificates", "linked", "crate openssl-probe"), Need("tmp", "hint", "/tmp"))
     assert found.embedded == ("tzdata",)
 

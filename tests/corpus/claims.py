@@ -71,7 +71,7 @@ _WORK: Dict[str, str] = {
     "a.sh": "#!/bin/sh\necho  $1 hello\n",
     "a.ts": "const a: number = 1;\nconsole.log(a)\n",
     "a.js": "export default function () {}\n",
-    "a.go": "package main\nimport \"fmt\"\nfunc main() { fmt.Println( 1) }\n",
+    "a.go": 'package main\nimport "fmt"\nfunc main() { fmt.Println( 1) }\n',
     "a.zig": "pub fn main() void {}\n",
     "a.res": "let a = 1\n",
     "a.proto": 'syntax = "proto3"; package a; message A {}\n',
@@ -148,8 +148,14 @@ def _calls(path: Path, words: Sequence[str], fields: Dict[str, object]) -> Itera
         command = (*strace, "chroot", f"--userspec={_UID}:{_UID}", str(root), f"/{path.name}", *words)
         try:
             subprocess.run(
-                command, env=env, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                timeout=_SECONDS, start_new_session=True,
+                command,
+                env=env,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=_SECONDS,
+                start_new_session=True,
             )
         except subprocess.TimeoutExpired:
             pass  # A server, or a program that waits.
@@ -202,7 +208,20 @@ def _serve(directory: Path) -> str:
     """The URL of a TLS server whose certificate no program knows."""
     key, certificate = directory / "key.pem", directory / "certificate.pem"
     subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
-    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-keyout", str(key), "-out", str(certificate))
+    made = (
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "30",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    )
     subprocess.run((*made, *subject), check=True, stderr=subprocess.DEVNULL)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
