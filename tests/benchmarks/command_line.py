@@ -27,6 +27,7 @@ from benchmarks import (
     remote,
     scale,
     scale_report,
+    starting,
     wheels,
 )
 from benchmarks.errors import CannotMeasure
@@ -74,6 +75,8 @@ def _report(repository: Path, options: argparse.Namespace) -> str:
             parts.append(_checks(repository, options))
         if options.part in ("publish", "all"):
             parts.append(_publish(repository, options, scratch))
+        if options.part in ("run", "all"):
+            parts.append(_run(repository, options, scratch))
         if options.part in ("pants", "all"):
             parts.append(_pants(repository, options, scratch))
         if options.part in ("scale", "all"):
@@ -136,6 +139,17 @@ def _publish(repository: Path, options: argparse.Namespace, scratch: Path) -> Pa
     return Part(versions, publishing.marks_of(measured), f"\n## {title}\n\n{publishing.table(measured)}")
 
 
+def _run(repository: Path, options: argparse.Namespace, scratch: Path) -> Part:
+    tools = _tools(repository, options, scratch)
+    measured = starting.measure(options.rounds, tools, repository, scratch)
+    title = f"An image of {starting.FILES} files and {markdown.count(starting.FILES * starting.BYTES)} bytes, started"
+    return Part(
+        {"CPython": tools.interpreter.version, **peers.versions()},
+        starting.marks_of(measured),
+        f"\n## {title}\n\n{starting.table(measured)}",
+    )
+
+
 def _tools(repository: Path, options: argparse.Namespace, scratch: Path, lock: str = _LAYER_LOCK) -> ToolEnvironment:
     python = interpreter.find(options.python)
     libraries = wheels.libraries(repository / lock, python, options.cache)
@@ -179,7 +193,7 @@ def _remote(repository: Path, options: argparse.Namespace, scratch: Path) -> Par
 def _parse(args: List[str]) -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "scratch_image" / "benchmarks"
     parser = argparse.ArgumentParser(prog="tests/benchmarks/run", description="Measures, and prints a report in Markdown.")
-    parts = ("layers", "files", "checks", "publish", "pants", "scale", "peers", "remote", "all")
+    parts = ("layers", "files", "checks", "publish", "run", "pants", "scale", "peers", "remote", "all")
     parser.add_argument("part", nargs="?", choices=parts, default="all")
     parser.add_argument("--rounds", type=_rounds, default=5, help="how often each row is measured (default 5)")
     parser.add_argument("--sizes", type=_sizes, default=(10, 100, 1000), help="services of `scale` (default 10,100,1000)")
