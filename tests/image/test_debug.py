@@ -114,4 +114,8 @@ def test_names() -> None:
     long = "x" * 123
     names, missing = debug_names((Name(None, "hello", "1.0"), Name(None, "hello", long, local=False)))
     assert names == (Name(None, "hello", "1.0-debug"),)
+    assert debug_names((Name(None, "hello", "1"), Name(None, "hello", "1-debug"))) == (
+        (Name(None, "hello", "1-debug-debug"),),
+        ("  no name   hello:1-debug: the image has this name itself; leave that tag out of its `image_tags`",),
+    )
     assert len(missing) == 1 and f"hello:{long}-debug: " in missing[0] and "is not a valid tag" in missing[0]

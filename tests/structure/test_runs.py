@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -209,6 +210,21 @@ def test_poorer_rungs_run_tests_as_well(rung: str, image: str, tmp_path: Path) -
     # Outside of a PID namespace, the program is not process 1, and SIGTERM ends it.
     assert done.returncode == (0 if rung == "chroot" else 1), done.stdout + done.stderr
     assert ("as process 1" in done.stdout) == (rung != "chroot")
+
+
+def test_a_port_that_is_taken(image: str, tmp_path: Path) -> None:
+    """Without a network of its own, another server on this machine would answer for the program."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        service = {"args": ["serve", "8080"], "port": other.getsockname()[1], "within": 1}
+        runs, _ = read(service=service)
+        (tmp_path / "expectations.json").write_bytes(runs.to_json())
+        command = ["-m", "scratch_image.structure.run_main", str(tmp_path / "expectations.json"), image, "chroot"]
+        done = subprocess.run(
+            [*running.MACHINES["chroot"], sys.executable, *command, os.uname().machine],
+            env=environment(), capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "found something else on this machine that listens on the port" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_machine_that_runs_nothing_has_a_reason(tmp_path: Path) -> None:

@@ -192,11 +192,15 @@ def debug_run(run: RunConfig, entrypoint: Tuple[str, ...], directories: Sequence
 
 def debug_names(names: Iterable[Name]) -> Tuple[Tuple[Name, ...], Tuple[str, ...]]:
     """The names of the debug image of an image with these names; for each that cannot be, a line with the reason."""
+    every = tuple(names)
     found: List[Name] = []
     missing: List[str] = []
-    for name in names:
+    for name in every:
         try:
-            found.append(dataclasses.replace(name, tag=reference.tag(f"{name.tag}{TAG_SUFFIX}")))
+            own = dataclasses.replace(name, tag=reference.tag(f"{name.tag}{TAG_SUFFIX}"))
+            if own in every:
+                raise ValueError("the image has this name itself; leave that tag out of its `image_tags`")
+            found.append(own)
         except ValueError as error:
             missing.append(f"  no name   {name}{TAG_SUFFIX}: {error}")
     return tuple(found), tuple(dict.fromkeys(missing))
