@@ -12,7 +12,7 @@ from pants.engine.process import InteractiveProcess
 
 from scratch_image.engine import environment, fs
 from scratch_image.engine.errors import ScratchImageError
-from scratch_image.engine.tool import Tool
+from scratch_image.engine.tool import PLAN, Tool
 from scratch_image.image.names import Name
 from scratch_image.image.registries import Registry, read_registries
 from scratch_image.oci import names as in_dist
@@ -28,7 +28,7 @@ _ENVIRONMENT = (
     *("SSL_CERT_DIR", "SSL_CERT_FILE"),
     *(name for upper in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY") for name in (upper, upper.lower())),
 )
-_LAYOUT, _PLAN = "image", "plan.json"
+_LAYOUT = "image"
 _KNOWN = ".pants.d/scratch_image/known-blobs.json"
 _PUBLISHED = ".pants.d/scratch_image/published.json"
 
@@ -123,9 +123,9 @@ async def command(
     layout = await fs.add_prefix(await fs.subtree(image.contents, in_dist.LAYOUT), _LAYOUT)
     process = await tools.process(
         TOOL,
-        (_PLAN,),
+        (PLAN,),
         description="Publish an image",
-        input_digest=await fs.merge((layout, await fs.create([FileContent(_PLAN, plan.to_json())]))),
+        input_digest=await fs.merge((layout, await fs.create([FileContent(PLAN, plan.to_json())]))),
     )
     return InteractiveProcess(
         process.argv,

@@ -21,9 +21,10 @@ from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.layout.store import DirectoryStore, Store, read
 from scratch_image.layout.tree import Node, find
 from scratch_image.layout.walk import ManifestNode, Walk
+from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT
 from scratch_image.oci.platform import Platform
-from scratch_image.report.reader import Finding, Report, read_report
+from scratch_image.report.reader import Report, ReportedFinding, read_report
 from scratch_image.run.errors import NotRun
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
@@ -43,7 +44,7 @@ class StoredImage:
     environment: Tuple[str, ...]
     layers: Tuple[int, ...]
     nodes: Tuple[Mapping[str, Node], ...]
-    findings: Tuple[Finding, ...] = ()
+    findings: Tuple[ReportedFinding, ...] = ()
 
     @property
     def unpacked(self) -> int:
@@ -138,7 +139,7 @@ def _image(path: str, blobs: Blobs, found: Tuple[ManifestNode, JsonObject, Confi
             Platform.parse(configuration.platform),
             configuration,
             run.string_list("Env") if run else (),
-            tuple(kept.files[f"blobs/sha256/{layer.digest}"] for layer in read_layers if layer),
+            tuple(kept.files[Digest(layer.digest).blob_path] for layer in read_layers if layer),
             tuple(layer.nodes for layer in read_layers if layer),
             report.findings.get(str(node.claim.digest), ()),
         )
