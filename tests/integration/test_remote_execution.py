@@ -71,7 +71,7 @@ class Client(Repository):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root / "checkout", parts=BARE_PARTS)
-        self.enable_the_backend_alone()
+        self.enable()
         self._runs = 0
         self.env.update({"PANTS_LEVEL": "debug", "PANTS_STATS_LOG": "true", "PANTS_NAMED_CACHES_DIR": str(root / "caches")})
         self.write("src/remote/BUILD", BUILD)

@@ -61,7 +61,7 @@ class Machine(Repository):
 
     def __init__(self, root: Path, store: Path) -> None:
         super().__init__(root / "checkout", parts=BARE_PARTS)
-        self.enable_the_backend_alone()
+        self.enable()
         self.sandboxes = root / "sandboxes"
         self.sandboxes.mkdir()
         self.env.update(

@@ -68,9 +68,10 @@ class Repository:
         """Writes `pants.toml`: each section with its options."""
         self.write("pants.toml", toml.dumps(sections))
 
-    def enable_the_backend_alone(self, *others: str) -> None:
-        """Writes a configuration for a copy of BARE_PARTS, whose targets nobody enables; `others` are further backends."""
-        (self.root / "3rdparty" / "python" / "BUILD").unlink()
+    def enable(self, *others: str) -> None:
+        """Writes a configuration for a copy of BARE_PARTS: the backend, and other ones."""
+        # Its targets are of a backend that is not enabled; the launcher reads the locks beside it.
+        (self.root / "3rdparty" / "python" / "BUILD").unlink(missing_ok=True)
         backends = ["scratch_image", *others]
         plugins = ["%(buildroot)s/pants-plugins"]
         self.configure(GLOBAL={"pants_version": "2.17.1", "pythonpath": plugins, "backend_packages": backends})
@@ -102,7 +103,7 @@ class Repository:
 def bare_repository(root: Path, env: Optional[Mapping[str, str]] = None) -> Repository:
     """A repository without a target, in which nothing but the backend is enabled: Pants starts there in half the time."""
     copy = Repository(root, env, BARE_PARTS)
-    copy.enable_the_backend_alone()
+    copy.enable()
     return copy
 
 
