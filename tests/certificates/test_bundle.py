@@ -317,7 +317,7 @@ def test_dates_without_the_library():
     """The validator reads them so: of all roots of certifi, and in both forms of time."""
     late = Issued("late", dates=(datetime(1950, 1, 2, 3, 4, 5), datetime(2050, 1, 2, 3, 4, 5)))
     roots = [
-        pem.decode(block) for block in pem.split(Path(certifi.where()).read_bytes()) if not isinstance(block, pem.Mistake)
+        pem.decode(block) for block in pem.split(Path(certifi.where()).read_bytes()) if not isinstance(block, pem.PemMistake)
     ]
     assert len(roots) > 100
     for content in (*roots, ROOT_DER, pem.decode(next(pem.split(VERSION_1))), OTHER.der, THIRD.der, late.der):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from scratch_image.certificates.pem import Block, Mistake, decode, encode, split
+from scratch_image.certificates.pem import Block, PemMistake, decode, encode, split
 
 BEGIN, END = b"-----BEGIN X-----\n", b"-----END X-----\n"
 
@@ -56,7 +56,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize("content, lines, texts, reason", MISTAKES)
 def test_mistakes(content, lines, texts, reason):
-    found = [item for item in split(content) if isinstance(item, Mistake)]
+    found = [item for item in split(content) if isinstance(item, PemMistake)]
     assert [mistake.line for mistake in found] == lines
     for mistake, text in zip(found, texts):
         assert text in mistake.text
@@ -65,7 +65,7 @@ def test_mistakes(content, lines, texts, reason):
 def test_blocks_after_a_mistake_are_read():
     """All mistakes of a file are told at once, so the first does not end the reading."""
     content = BEGIN + b"!\n" + BEGIN + b"YQ==\n" + END
-    assert [type(item) for item in split(content)] == [Mistake, Block]
+    assert [type(item) for item in split(content)] == [PemMistake, Block]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ BAD_BASE64 = [
 @pytest.mark.parametrize("body, line, text, reason", BAD_BASE64)
 def test_bad_base64(body, line, text, reason):
     mistake = decode(Block("X", 7, body))
-    assert isinstance(mistake, Mistake)
+    assert isinstance(mistake, PemMistake)
     assert mistake.line == line
     assert text in mistake.text
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.image.claims import Claim, conflicts, same_but_for_case
+from scratch_image.image.claims import PathClaim, conflicts, same_but_for_case
 from scratch_image.image.field_reader import Mistake
 from scratch_image.oci.tar import DirectoryEntry, FileEntry, SymlinkEntry
 
 
 def file(path, source="files"):
-    return Claim(source, FileEntry(path, "", 0, 0o644))
+    return PathClaim(source, FileEntry(path, "", 0, 0o644))
 
 
 def directory(path, source="directories", **other):
-    return Claim(source, DirectoryEntry(path, **other))
+    return PathClaim(source, DirectoryEntry(path, **other))
 
 
 def link(path, target, source="symlinks"):
-    return Claim(source, SymlinkEntry(path, target))
+    return PathClaim(source, SymlinkEntry(path, target))
 
 
 FIT = [

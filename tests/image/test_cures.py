@@ -12,7 +12,7 @@ from scratch_image.image import values
 from scratch_image.image.names import Surroundings, read_names
 from scratch_image.image.output_path import output_path
 from scratch_image.image.spec import Defaults, read_image_spec
-from scratch_image.oci import grammar, reference
+from scratch_image.oci import grammar, image_paths, reference
 
 DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 SURROUNDINGS = Surroundings("image", "src/hello", "{name}")
@@ -253,10 +253,10 @@ def test_a_cure_to_paste_means_what_was_meant(field, value, cure, meant, reason)
 
 
 PARSERS = {
-    "absolute_path": grammar.absolute_path,
-    "directory_path": grammar.directory_path,
-    "volume": grammar.volume,
-    "file_path": grammar.file_path,
+    "absolute_path": image_paths.absolute_path,
+    "directory_path": image_paths.directory_path,
+    "volume": image_paths.volume,
+    "file_path": image_paths.file_path,
     "name": grammar.name,
     "variable": grammar.variable,
     "port": grammar.port,

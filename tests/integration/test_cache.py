@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.process_log import processes
 from tests.support.programs import elf
-from tests.support.repository import Repository
+from tests.support.repository import Repository, bare_repository
 
 FACTS = "Inspect a program for an image"
 LAYER = "Write an image layer"
@@ -23,14 +23,14 @@ BUILD = 'file(name="bin", source="program")\nscratch_image(name="image", binary=
 
 
 @pytest.fixture(scope="module")
-def warm(repository: Repository) -> Repository:
+def warm(bare: Repository) -> Repository:
     """A repository with one image, packaged once; its local store is its own, so that nothing is known beforehand."""
-    repository.env["PANTS_LOCAL_STORE_DIR"] = str(repository.root.parent / "store")
-    repository.env["PANTS_LEVEL"] = "debug"  # For every run: another level starts another daemon.
-    repository.write("src/one/program", PROGRAM)
-    repository.write("src/one/BUILD", BUILD.format(""))
-    assert counts(repository.ok("package", "src/one:image")) == (1, 1)
-    return repository
+    bare.env["PANTS_LOCAL_STORE_DIR"] = str(bare.root.parent / "store")
+    bare.env["PANTS_LEVEL"] = "debug"  # For every run: another level starts another daemon.
+    bare.write("src/one/program", PROGRAM)
+    bare.write("src/one/BUILD", BUILD.format(""))
+    assert counts(bare.ok("package", "src/one:image")) == (1, 1)
+    return bare
 
 
 def counts(log: str) -> Tuple[int, int]:
@@ -148,7 +148,7 @@ def test_two_images_of_one_program_share_everything(warm: Repository) -> None:
 
 def test_the_keys_hold_nothing_of_the_machine(warm: Repository, tmp_path: Path) -> None:
     """Two set-ups differ in checkout, HOME, PATH, caches and environment; the processes they start do not."""
-    other = Repository(
+    other = bare_repository(
         tmp_path / "another checkout",
         {
             "HOME": str(tmp_path / "home"),

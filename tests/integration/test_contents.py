@@ -33,16 +33,16 @@ scratch_image(
 
 
 @pytest.fixture(scope="module")
-def bundle(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    repository.write("src/contents/program", elf(text="hello from a full root\n"))
-    repository.write("src/contents/static/a/b.txt", "b")
-    repository.write("src/contents/BUILD", BUILD)
-    repository.ok("package", "src/contents:image")
-    return unpack(repository.image("src.contents/image"), tmp_path_factory.mktemp("bundle"))
+def bundle(bare: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    bare.write("src/contents/program", elf(text="hello from a full root\n"))
+    bare.write("src/contents/static/a/b.txt", "b")
+    bare.write("src/contents/BUILD", BUILD)
+    bare.ok("package", "src/contents:image")
+    return unpack(bare.image("src.contents/image"), tmp_path_factory.mktemp("bundle"))
 
 
-def test_our_own_verifier_finds_nothing(bundle: Path, repository: Repository) -> None:
-    report = check_layout(str(repository.image("src.contents/image")))
+def test_our_own_verifier_finds_nothing(bundle: Path, bare: Repository) -> None:
+    report = check_layout(str(bare.image("src.contents/image")))
     assert (report.problems, report.not_checked) == ((), ())
 
 

@@ -58,8 +58,9 @@ def docker() -> Iterator[List[str]]:
 
 
 @pytest.fixture(scope="module")
-def images(repository: Repository, docker: List[str], tmp_path_factory: pytest.TempPathFactory) -> Repository:
+def images(bare: Repository, docker: List[str], tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A repository with images for all environments, and the containers' images in the daemon that Pants uses."""
+    bare.enable("pants.backend.experimental.adhoc")
     place = tmp_path_factory.mktemp("roots")
     for name, python in (("with-python", True), ("without-python", False)):
         root = small_root(place / name, python=python)
@@ -67,14 +68,14 @@ def images(repository: Repository, docker: List[str], tmp_path_factory: pytest.T
             subprocess.run(
                 [*docker, "import", "-", f"{name}:1"], stdin=archive.stdout, stdout=subprocess.DEVNULL, check=True
             )
-    repository.env["DOCKER_HOST"] = docker[-1]
-    repository.env["PANTS_LEVEL"] = "debug"
-    repository.env["PANTS_STATS_LOG"] = "true"
-    repository.env["PANTS_LOCAL_STORE_DIR"] = str(repository.root.parent / "store")
-    repository.env["PANTS_ENVIRONMENTS_PREVIEW_NAMES"] = repr({name: f"src/images:{name}" for name in NAMES})
-    repository.write("src/images/BUILD", BUILD)
-    repository.write("src/images/program", elf())
-    return repository
+    bare.env["DOCKER_HOST"] = docker[-1]
+    bare.env["PANTS_LEVEL"] = "debug"
+    bare.env["PANTS_STATS_LOG"] = "true"
+    bare.env["PANTS_LOCAL_STORE_DIR"] = str(bare.root.parent / "store")
+    bare.env["PANTS_ENVIRONMENTS_PREVIEW_NAMES"] = repr({name: f"src/images:{name}" for name in NAMES})
+    bare.write("src/images/BUILD", BUILD)
+    bare.write("src/images/program", elf())
+    return bare
 
 
 def test_an_image_is_the_same_in_a_container(images: Repository) -> None:

@@ -18,11 +18,11 @@ GOOD = 'file(name="bin", source="program")\nscratch_image(name="image", binary="
 
 
 @pytest.fixture(scope="module")
-def packaged(repository: Repository) -> Repository:
-    repository.write("src/good/program", elf() + bytes(range(256)) * 8192)
-    repository.write("src/good/BUILD", GOOD)
-    repository.ok("package", "src/good:image")
-    return repository
+def packaged(bare: Repository) -> Repository:
+    bare.write("src/good/program", elf() + bytes(range(256)) * 8192)
+    bare.write("src/good/BUILD", GOOD)
+    bare.ok("package", "src/good:image")
+    return bare
 
 
 def tree(directory: Path) -> Dict[str, str]:
@@ -80,7 +80,7 @@ def test_a_killed_run_is_repaired_by_the_next(packaged: Repository) -> None:
     program = elf(text="killed\n") + os.urandom(1 << 20) * 24
     packaged.write("src/killed/program", program)
     packaged.write("src/killed/BUILD", GOOD)
-    for seconds in (6.0, 9.0):
+    for seconds in (3.0, 5.0):
         with subprocess.Popen(
             [str(packaged.root / "pants"), "--no-pantsd", "package", "src/killed:image"],
             cwd=packaged.root,

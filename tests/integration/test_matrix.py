@@ -6,7 +6,7 @@ from tests.golden.build_files import PLACE, made_digests, pinned_digests, write_
 from tests.support.repository import Repository
 
 
-def test_every_image_has_the_digest_that_is_pinned(repository: Repository) -> None:
-    write_matrix(repository)
-    repository.ok("package", f"{PLACE}:")
-    assert made_digests(repository) == pinned_digests()
+def test_every_image_has_the_digest_that_is_pinned(bare: Repository) -> None:
+    write_matrix(bare)
+    bare.ok("package", f"{PLACE}:")
+    assert made_digests(bare) == pinned_digests()

@@ -21,7 +21,7 @@ from tests.support import process_log
 from tests.support.buildgrid import BuildGrid
 from tests.support.programs import AARCH64, elf
 from tests.support.real_registries import free_port
-from tests.support.repository import Repository
+from tests.support.repository import BARE_PARTS, Repository
 from tests.support.tools import require_buildgrid, require_module
 
 PROGRAM = bytes(range(256)) * 4096
@@ -70,7 +70,8 @@ class Client(Repository):
     """A checkout with the images of all tests here. Each run has a local store of its own, in which nothing is known."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(root / "checkout")
+        super().__init__(root / "checkout", parts=BARE_PARTS)
+        self.enable()
         self._runs = 0
         self.env.update({"PANTS_LEVEL": "debug", "PANTS_STATS_LOG": "true", "PANTS_NAMED_CACHES_DIR": str(root / "caches")})
         self.write("src/remote/BUILD", BUILD)
@@ -121,18 +122,32 @@ def local(client: Client, cache: BuildGrid) -> Dict[str, str]:
     return client.digests()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[BuildGrid]:
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildGrid]:
     require_module("distutils.command.install", "python3-distutils")  # For pex, which runs on the worker here.
-    with BuildGrid(require_buildgrid(), tmp_path / "buildgrid") as server:
+    with BuildGrid(require_buildgrid(), tmp_path_factory.mktemp("server") / "buildgrid") as server:
         yield server
 
 
-def test_every_process_of_an_image_runs_remotely(client: Client, local: Dict[str, str], server: BuildGrid) -> None:
-    server.start_worker()
-    run = client.start(*executed_by(server.address), "package", "test", "src/remote::")
-    status, log = run.ended()
+@pytest.fixture(scope="module")
+def remote(client: Client, local: Dict[str, str], idle: BuildGrid) -> str:
+    """The log of a run that has made all kinds of images on a worker. Its results, libraries among them, are the server's
+    from then on; those of the faults' programs are not."""
+    worker = idle.start_worker()
+    status, log = client.start(*executed_by(idle.address), "package", "test", "src/remote::").ended()
+    worker.kill()
     assert status == 0, log
+    return log
+
+
+@pytest.fixture
+def server(idle: BuildGrid, remote: str) -> BuildGrid:
+    """A server without a worker that has what every image needs."""
+    return idle
+
+
+def test_every_process_of_an_image_runs_remotely(client: Client, local: Dict[str, str], remote: str) -> None:
+    log = remote
     assert not process_log.all_started(log)
     asked = process_log.counter(log, "remote_execution_requests")
     assert asked == process_log.counter(log, "remote_execution_success") == process_log.counter(log, "local_cache_requests")
@@ -158,11 +173,12 @@ def outcome(client: Client, fault: str, run: Run, want: str) -> str:
 
 @pytest.mark.parametrize("fault", EXECUTION)
 def test_a_fault_of_the_execution(client: Client, local: Dict[str, str], server: BuildGrid, fault: str) -> None:
+    """The one in which the server dies comes last: it is not started again."""
     before = server.mark()
     worker = server.start_worker(lost_at=None if fault == "server-gone" else LAYER)
     shutil.rmtree(client.root / "dist" / f"src.{fault}")
     # What fails for good is to fail soon: by default, Pants waits an hour for a process.
-    deadline = [] if EXECUTION[fault] == "image" else ["--remote-execution-overall-deadline-secs=40"]
+    deadline = [] if EXECUTION[fault] == "image" else ["--remote-execution-overall-deadline-secs=20"]
     run = client.start(*executed_by(server.address), *deadline, "package", f"src/{fault}:image")
     if fault == "server-gone":
         run.until(lambda: server.asked(before, "Execute") >= 3)
@@ -171,8 +187,9 @@ def test_a_fault_of_the_execution(client: Client, local: Dict[str, str], server:
         run.until(lambda: worker.poll() is not None)
         assert worker.poll() is not None, "it was to be lost while it wrote the layer"
     if fault == "worker-lost":
-        server.start_worker()
+        worker = server.start_worker()
     assert outcome(client, fault, run, local[f"src.{fault}/image"]) == EXECUTION[fault]
+    worker.kill()
 
 
 @pytest.mark.parametrize("fault", CACHE)

@@ -18,12 +18,12 @@ RUN = "src/run:image"
 
 
 @pytest.fixture(scope="module")
-def ready(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    program = repository.write("src/run/program", compiled(tmp_path_factory.mktemp("probe")))
+def ready(bare: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    program = bare.write("src/run/program", compiled(tmp_path_factory.mktemp("probe")))
     program.chmod(0o755)
-    repository.write("src/run/BUILD", BUILD)
-    repository.write("data/hello.txt", "hello of the repository\n")
-    return repository
+    bare.write("src/run/BUILD", BUILD)
+    bare.write("data/hello.txt", "hello of the repository\n")
+    return bare
 
 
 def test_arguments_and_exit_codes_pass(ready: Repository) -> None:

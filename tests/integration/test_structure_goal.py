@@ -19,13 +19,13 @@ scratch_image_test(name="test", image=":image", files={{"/app": {{}}}}, {test})
 
 
 @pytest.fixture(scope="module")
-def warm(repository: Repository) -> Repository:
+def warm(bare: Repository) -> Repository:
     """A repository whose local store is its own, so that nothing is known beforehand; its test has passed once."""
-    repository.env["PANTS_LOCAL_STORE_DIR"] = str(repository.root.parent / "store")
-    repository.env["PANTS_LEVEL"] = "debug"  # For every run: another level starts another daemon.
-    repository.write("src/one/program", elf())
-    assert counts(passed(repository)) == (1, 1, 1)
-    return repository
+    bare.env["PANTS_LOCAL_STORE_DIR"] = str(bare.root.parent / "store")
+    bare.env["PANTS_LEVEL"] = "debug"  # For every run: another level starts another daemon.
+    bare.write("src/one/program", elf())
+    assert counts(passed(bare)) == (1, 1, 1)
+    return bare
 
 
 def passed(repository: Repository, image: str = "", test: str = "", *options: str) -> str:

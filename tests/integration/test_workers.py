@@ -16,7 +16,7 @@ from scratch_image.worker import peer
 from tests.support import process_log
 from tests.support.pants_side import PATIENCE, is_running, wait_until
 from tests.support.programs import elf
-from tests.support.repository import Repository
+from tests.support.repository import BARE_PARTS, Repository
 
 pytestmark = pytest.mark.skipif(not peer.can_tell(), reason="the kernel does not say here whose a connection is")
 IMAGE = 'file(name="bin", source="program")\nscratch_image(name="image", binary=":bin")\n'
@@ -57,10 +57,11 @@ _SERVER = "com.martiansoftware.nailgun.NGServer"
 
 
 class Machine(Repository):
-    """A repository with a store, a daemon and sandboxes of its own."""
+    """A repository with a store, a daemon and sandboxes of its own, and with no other backend than ours."""
 
     def __init__(self, root: Path, store: Path) -> None:
-        super().__init__(root / "checkout")
+        super().__init__(root / "checkout", parts=BARE_PARTS)
+        self.enable()
         self.sandboxes = root / "sandboxes"
         self.sandboxes.mkdir()
         self.env.update(

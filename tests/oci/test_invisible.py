@@ -10,7 +10,7 @@ import pytest
 from scratch_image.image import output_path, placement, values
 from scratch_image.image.placement import MadeFile, MadeLink, MadeTree
 from scratch_image.image.values import FileSource, Owner
-from scratch_image.oci import grammar
+from scratch_image.oci import grammar, image_paths
 from scratch_image.oci.invisible import cleaned, invisible, visible
 
 EVERY = [chr(point) for point in range(sys.maxunicode + 1)]
@@ -97,10 +97,10 @@ def test_what_cannot_be_seen(text, named, shown, offered, reason):
 
 WHERE = [
     # function, a good value, around a place for a character
-    (grammar.absolute_path, "/a{}b"),
-    (grammar.directory_path, "/a{}b"),
-    (grammar.volume, "/data{}x"),
-    (grammar.file_path, "/usr/bin{}/app"),
+    (image_paths.absolute_path, "/a{}b"),
+    (image_paths.directory_path, "/a{}b"),
+    (image_paths.volume, "/data{}x"),
+    (image_paths.file_path, "/usr/bin{}/app"),
     (grammar.variable, "LOG{}LEVEL"),
     (grammar.name, "org.example{}.a"),
     (values.place, "/srv{}/"),
@@ -135,7 +135,7 @@ BLANKS = [("/app ", "'/app'"), ("/ app", "'/app'"), ("/a /b", "'/a/b'"), (" /app
 def test_a_blank_at_an_end_of_a_component(path, offered):
     """It can be seen between other characters only."""
     with pytest.raises(ValueError) as error:
-        grammar.absolute_path(path)
+        image_paths.absolute_path(path)
     assert offered in str(error.value)
 
 

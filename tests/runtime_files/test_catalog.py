@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.oci.grammar import file_path
+from scratch_image.oci.image_paths import file_path
 from scratch_image.runtime_files import catalog
 from scratch_image.runtime_files.catalog import field_line, versions
 

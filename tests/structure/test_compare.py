@@ -8,7 +8,7 @@ import pytest
 
 from scratch_image.layout.configuration import Configuration
 from scratch_image.layout.tree import Node
-from scratch_image.report.reader import Finding
+from scratch_image.report.reader import ReportedFinding
 from scratch_image.structure.compare import Difference, compare
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
 from scratch_image.structure.package import ImageView
@@ -41,8 +41,8 @@ CONFIGURATION = Configuration(
     {"env": {"A": "b", "E": ""}, "image_labels": {}, "annotations": {"k": "v"}},
 )
 FINDINGS = (
-    Finding("SR050", "info", "an info", "none"),
-    Finding("SR040", "warning", "a warning", "mend it"),
+    ReportedFinding("SR050", "info", "an info", "none"),
+    ReportedFinding("SR040", "warning", "a warning", "mend it"),
 )
 IMAGE = ImageView("linux/amd64", CONFIGURATION, FILES, 1000, 1500, FINDINGS)
 

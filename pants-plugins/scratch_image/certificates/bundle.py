@@ -56,16 +56,16 @@ def read_pem(name: str, content: bytes) -> PemFile:
     if problem:
         return PemFile((), (f"{name}: {problem}.",))
     certificates: List[Certificate] = []
-    mistakes: List[pem.Mistake] = []
+    mistakes: List[pem.PemMistake] = []
     for item in pem.split(content.removeprefix(b"\xef\xbb\xbf")):
-        result = item if isinstance(item, pem.Mistake) else _read_block(item)
-        if isinstance(result, pem.Mistake):
+        result = item if isinstance(item, pem.PemMistake) else _read_block(item)
+        if isinstance(result, pem.PemMistake):
             mistakes.append(result)
             if len(mistakes) == _MAX_MISTAKES:
-                mistakes.append(pem.Mistake(item.line, "the rest of the file is not read: it has too many mistakes"))
+                mistakes.append(pem.PemMistake(item.line, "the rest of the file is not read: it has too many mistakes"))
                 break
         elif len(certificates) == MAX_CERTIFICATES:
-            mistakes.append(pem.Mistake(item.line, f"this file has more than {MAX_CERTIFICATES} certificates"))
+            mistakes.append(pem.PemMistake(item.line, f"this file has more than {MAX_CERTIFICATES} certificates"))
             break
         else:
             certificates.append(result)
@@ -104,26 +104,26 @@ def _problem_of(content: bytes) -> str:
     return ""
 
 
-def _read_block(block: pem.Block) -> Union[Certificate, pem.Mistake]:
+def _read_block(block: pem.Block) -> Union[Certificate, pem.PemMistake]:
     if block.label.endswith("PRIVATE KEY"):
-        return pem.Mistake(block.line, f"a private key ({block.label}). A private key must not be in an image")
+        return pem.PemMistake(block.line, f"a private key ({block.label}). A private key must not be in an image")
     if block.label != _LABEL:
         cure = _CURES.get(block.label, "remove it")
-        return pem.Mistake(block.line, f"expected a block of the type CERTIFICATE, got {block.label}: {cure}")
+        return pem.PemMistake(block.line, f"expected a block of the type CERTIFICATE, got {block.label}: {cure}")
     der = pem.decode(block)
-    if isinstance(der, pem.Mistake):
+    if isinstance(der, pem.PemMistake):
         return der
     try:
         return certificate.read(der)
     except NotCaCertificate as error:
-        return pem.Mistake(block.line, str(error))
+        return pem.PemMistake(block.line, str(error))
 
 
 def _contents(base: bytes) -> Set[bytes]:
     contents = set()
     for item in pem.split(base):
-        content = item if isinstance(item, pem.Mistake) else pem.decode(item)
-        if isinstance(content, pem.Mistake):
+        content = item if isinstance(item, pem.PemMistake) else pem.decode(item)
+        if isinstance(content, pem.PemMistake):
             raise DamagedBase(f"the base of the bundle, line {content.line}: {content.text}")
         contents.add(content)
     return contents

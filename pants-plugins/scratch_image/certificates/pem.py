@@ -31,14 +31,14 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class PemMistake:
     """A mistake in a file: `text` is the end of a sentence, `line` its number, from 1."""
 
     line: int
     text: str
 
 
-def split(content: bytes) -> Iterator[Union[Block, Mistake]]:
+def split(content: bytes) -> Iterator[Union[Block, PemMistake]]:
     """Yields the blocks of a file and the mistakes in its boundaries, in the order of lines."""
     begin: Optional[Tuple[int, str]] = None
     body: List[bytes] = []
@@ -48,7 +48,7 @@ def split(content: bytes) -> Iterator[Union[Block, Mistake]]:
             if begin is not None:
                 body.append(line)
             elif _NEARLY.match(line):
-                yield Mistake(number, "a block must begin and end exactly like -----BEGIN CERTIFICATE-----")
+                yield PemMistake(number, "a block must begin and end exactly like -----BEGIN CERTIFICATE-----")
             continue
         kind, label = boundary[1], boundary[2].decode("ascii")
         if kind == b"BEGIN":
@@ -56,35 +56,35 @@ def split(content: bytes) -> Iterator[Union[Block, Mistake]]:
                 yield _unterminated(*begin)
             begin, body = (number, label), []
         elif begin is None:
-            yield Mistake(number, f"END {label} without a BEGIN before it")
+            yield PemMistake(number, f"END {label} without a BEGIN before it")
         else:
             if begin[1] == label:
                 yield Block(label, begin[0], tuple(body))
             else:
-                yield Mistake(number, f"END {label} ends a block that line {begin[0]} calls {begin[1]}")
+                yield PemMistake(number, f"END {label} ends a block that line {begin[0]} calls {begin[1]}")
             begin = None
     if begin is not None:
         yield _unterminated(*begin)
 
 
-def decode(block: Block) -> Union[bytes, Mistake]:
+def decode(block: Block) -> Union[bytes, PemMistake]:
     """The bytes of a block, or what is wrong with its base64 (RFC 4648, section 4)."""
     pieces = []
     for number, line in enumerate(block.body, start=block.line + 1):
         piece = line.strip(b" \t")
         if _NOT_BASE64.search(piece):
-            return Mistake(number, "this line is not base64")
+            return PemMistake(number, "this line is not base64")
         pieces.append(piece)
     text = b"".join(pieces)
     if not text:
-        return Mistake(block.line, "this block is empty")
+        return PemMistake(block.line, "this block is empty")
     try:
         content = base64.b64decode(text, validate=True)
     except binascii.Error:
         content = b""
     # Versions of Python differ in the padding that they accept; only one text encodes these bytes.
     if base64.b64encode(content) != text:
-        return Mistake(block.line, "the base64 of this block is damaged: characters are missing, or its end is wrong")
+        return PemMistake(block.line, "the base64 of this block is damaged: characters are missing, or its end is wrong")
     return content
 
 
@@ -95,5 +95,5 @@ def encode(label: str, content: bytes) -> bytes:
     return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode("ascii")
 
 
-def _unterminated(line: int, label: str) -> Mistake:
-    return Mistake(line, f"this block has no line -----END {label}-----")
+def _unterminated(line: int, label: str) -> PemMistake:
+    return PemMistake(line, f"this block has no line -----END {label}-----")

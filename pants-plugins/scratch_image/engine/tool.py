@@ -11,6 +11,8 @@ SOURCES, LIBRARIES, WORKER = "sources", "libraries", "worker"
 """The trees of a process: its files, its libraries, and the first file of all with what makes it a worker."""
 MAIN = f"{WORKER}/{PACKAGE}/run_module.py"
 """The path of that file."""
+PLAN = "plan.json"
+"""The input of a process that says what to do, where arguments would not do."""
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,19 @@ from scratch_image.oci.tar import DirectoryEntry, Entry, SymlinkEntry
 
 
 @dataclass(frozen=True)
-class Claim:
+class PathClaim:
     """An `entry` of the image, and its `source`: the field that it is from."""
 
     source: str
     entry: Entry
 
 
-def conflicts(claims: Iterable[Claim]) -> Tuple[Mistake, ...]:
+def conflicts(claims: Iterable[PathClaim]) -> Tuple[Mistake, ...]:
     """What is claimed twice, what is in a file or behind a link, and links that leave the image or lead to themselves.
 
     Of two claims that cannot be together, the later one is the mistake: an image's first entries do not depend on the rest.
     """
-    by_path: Dict[str, Claim] = {}
+    by_path: Dict[str, PathClaim] = {}
     mistakes: List[Mistake] = []
     for claim in claims:
         first = by_path.setdefault(claim.entry.path, claim)
@@ -39,7 +39,7 @@ def conflicts(claims: Iterable[Claim]) -> Tuple[Mistake, ...]:
     return tuple(mistakes)
 
 
-def same_but_for_case(claims: Iterable[Claim]) -> Tuple[Tuple[str, str], ...]:
+def same_but_for_case(claims: Iterable[PathClaim]) -> Tuple[Tuple[str, str], ...]:
     """Pairs of paths that are one path to a file system which ignores case."""
     seen: Dict[str, str] = {}
     pairs = []
@@ -51,7 +51,7 @@ def same_but_for_case(claims: Iterable[Claim]) -> Tuple[Tuple[str, str], ...]:
     return tuple(dict.fromkeys(pairs))
 
 
-def _above(path: str, by_path: Dict[str, Claim]) -> Optional[Claim]:
+def _above(path: str, by_path: Dict[str, PathClaim]) -> Optional[PathClaim]:
     """The claim of a file or a link above a path, if there is one."""
     while "/" in path:
         path = path.rpartition("/")[0]
@@ -61,10 +61,10 @@ def _above(path: str, by_path: Dict[str, Claim]) -> Optional[Claim]:
     return None
 
 
-def _below(by_path: Dict[str, Claim]) -> Iterator[Mistake]:
+def _below(by_path: Dict[str, PathClaim]) -> Iterator[Mistake]:
     """What is below a file or a link: one mistake for all that is below it and from one field."""
     order = {path: number for number, path in enumerate(by_path)}
-    groups: Dict[Tuple[str, str, bool], List[Claim]] = {}
+    groups: Dict[Tuple[str, str, bool], List[PathClaim]] = {}
     for path, claim in by_path.items():
         above = _above(path, by_path)
         if above:

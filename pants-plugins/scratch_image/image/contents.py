@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
-from scratch_image.image.claims import Claim
+from scratch_image.image.claims import PathClaim
 from scratch_image.image.placement import CONTENT, MadeTree, placed
 from scratch_image.image.spec import ImageSpec
 from scratch_image.image.values import EXECUTABLE_MODE, FILE_MODE, FileSource
@@ -41,12 +41,12 @@ class Contents:
         for entries in (*self.by_address.values(), self.inline):
             yield from entries
 
-    def claims(self) -> Iterator[Claim]:
+    def claims(self) -> Iterator[PathClaim]:
         """All entries, each with the field that it is from."""
         for entries in self.by_address.values():
-            yield from (Claim("field `files`", entry) for entry in entries)
+            yield from (PathClaim("field `files`", entry) for entry in entries)
         fields = {DirectoryEntry: "directories", SymlinkEntry: "symlinks", FileEntry: "files"}
-        yield from (Claim(f"field `{fields[type(entry)]}`", entry) for entry in self.inline)
+        yield from (PathClaim(f"field `{fields[type(entry)]}`", entry) for entry in self.inline)
 
     @property
     def directories(self) -> Tuple[DirectoryEntry, ...]:
@@ -90,14 +90,14 @@ def contents_of(
     return Contents(layers, tuple(inline), texts, below)
 
 
-def claims_of(spec: ImageSpec, contents: Contents) -> Tuple[Claim, ...]:
+def claims_of(spec: ImageSpec, contents: Contents) -> Tuple[PathClaim, ...]:
     """Every path of the image, with the field that it is from."""
     runtime = layer_plan.claimed(spec.runtime_files, has_bundle=False)
     bundle = set(layer_plan.claimed(spec.runtime_files, bool(spec.ca_bundle))) - set(runtime)
     return (
-        *(Claim("`runtime_files`", entry) for entry in runtime),
-        *(Claim("field `ca_bundle`", entry) for entry in bundle),
-        Claim("field `binary_path`", FileEntry(spec.binary_path.lstrip("/"), "", 0, EXECUTABLE_MODE)),
+        *(PathClaim("`runtime_files`", entry) for entry in runtime),
+        *(PathClaim("field `ca_bundle`", entry) for entry in bundle),
+        PathClaim("field `binary_path`", FileEntry(spec.binary_path.lstrip("/"), "", 0, EXECUTABLE_MODE)),
         *contents.claims(),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Dict, List, Tuple, Union
 
 from scratch_image.image.values import DIRECTORY_MODE, EXECUTABLE_MODE, FILE_MODE, FileSource, Owner
-from scratch_image.oci import grammar
+from scratch_image.oci import image_paths
 from scratch_image.oci.invisible import refuse_invisible
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
@@ -72,8 +72,8 @@ def placed(path: str, source: FileSource, tree: MadeTree) -> Tuple[Entry, ...]:
 def _refuse(path: str, item: Made) -> None:
     """Raises ValueError for a name or a link that cannot be in a layer."""
     refuse_invisible(path)
-    grammar.refuse_whiteout(path)
-    grammar.refuse_unresolved(path)
+    image_paths.refuse_whiteout(path)
+    image_paths.refuse_unresolved(path)
     if isinstance(item, MadeLink):
         refuse_invisible(item.target)
 

@@ -10,7 +10,7 @@ from typing import Dict, Mapping, Optional, Tuple
 from scratch_image.image import templates, values
 from scratch_image.image.field_reader import Default, FieldReader, Mistake
 from scratch_image.image.values import FileSource
-from scratch_image.oci import grammar
+from scratch_image.oci import grammar, image_paths
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.names import WRITABLE, WRITTEN_ARCHIVE, WRITTEN_LAYOUT, WRITTEN_REPORT
 from scratch_image.oci.platform import Platform
@@ -94,7 +94,7 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
     Returns the specification and every mistake. With a mistake, the specification means nothing.
     """
     read = FieldReader(fields)
-    binary_path = read.one("binary_path", grammar.file_path, DEFAULT_BINARY_PATH)
+    binary_path = read.one("binary_path", image_paths.file_path, DEFAULT_BINARY_PATH)
     # Read for its mistakes: whether an image is pushed is asked of the target.
     read.one("skip_push", grammar.boolean, False)
     spec = ImageSpec(
@@ -138,7 +138,7 @@ def _run(read: FieldReader, defaults: Defaults, binary_path: str) -> RunConfig:
         entrypoint=read.arguments("entrypoint", binary_path) or (binary_path,),
         cmd=read.arguments("cmd", binary_path),
         env=tuple(f"{key}={value}" for key, value in read.table("env", grammar.variable).items()),
-        workdir=read.one("workdir", grammar.directory_path, None),
+        workdir=read.one("workdir", image_paths.directory_path, None),
         user=read.one("user", grammar.user, "", _option("user", defaults.user)),
         exposed_ports=read.many("exposed_ports", grammar.port, '["8080", "53/udp"]'),
         volumes=read.many("volumes", values.volume, '["/data"]'),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Dict, List, Mapping, Optional, Tuple
 
 from scratch_image.oci import compression as compressions
-from scratch_image.oci import grammar
+from scratch_image.oci import grammar, image_paths
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.invisible import cleaned, refuse_invisible
 from scratch_image.oci.linux import MAX_ID, PATH_MAX
@@ -124,7 +124,7 @@ def _compression_cure(meant: str) -> str:
 
 def volume(value: object) -> str:
     """A mount point in the image. A source before it, as in `docker run --volume`, is refused."""
-    path = grammar.volume(value)
+    path = image_paths.volume(value)
     _, colon, inside = path.partition(":/")
     if colon:
         meant = f"/{inside.partition(':')[0]}"
@@ -134,8 +134,8 @@ def volume(value: object) -> str:
 
 def place(value: object) -> str:
     """A key of `files`: the path of a file or, with a slash at its end, of a directory."""
-    path = grammar.absolute_path(value, "/etc/app.conf", keeps_slash=True)
-    grammar.refuse_whiteout(path)
+    path = image_paths.absolute_path(value, "/etc/app.conf", keeps_slash=True)
+    image_paths.refuse_whiteout(path)
     return path
 
 
@@ -149,17 +149,17 @@ def text_place(value: object) -> str:
 
 def directory_place(value: object) -> str:
     """A key of `directories`; a slash at its end is dropped."""
-    path = grammar.absolute_path(value, "/data").rstrip("/")
+    path = image_paths.absolute_path(value, "/data").rstrip("/")
     if not path:
         raise ValueError("'/' is the root, which every image has; name a directory below it: '/data'")
-    grammar.refuse_whiteout(path)
+    image_paths.refuse_whiteout(path)
     return path
 
 
 def link_place(value: object) -> str:
     """A key of `symlinks`: the path of a link."""
-    path = grammar.absolute_path(value, "/srv/current")
-    grammar.refuse_whiteout(path)
+    path = image_paths.absolute_path(value, "/srv/current")
+    image_paths.refuse_whiteout(path)
     if path.endswith("/"):
         found = "the root" if path == "/" else "a directory"
         raise ValueError(f"{path!r} is {found}, not a link; write {path.rstrip('/') or '/srv/current'!r}")

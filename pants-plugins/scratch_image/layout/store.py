@@ -9,11 +9,14 @@ from typing import Dict, Iterator, Optional, Set
 
 from scratch_image.layout.limits import PIECE, Limits
 from scratch_image.layout.problems import Problems, Unreadable, shown
+from scratch_image.oci.digest import Digest
 from scratch_image.oci.numbers import counted
 
-BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
+# image-spec 1.1, image-layout.md, "Blobs".
+_BLOBS = os.path.dirname(Digest("0" * 64).blob_path)
+BLOB = re.compile(rf"{_BLOBS}/[0-9a-f]{{64}}")
 # The directories of a layout (image-spec 1.1, image-layout.md).
-DIRECTORIES = ("blobs", "blobs/sha256")
+DIRECTORIES = (os.path.dirname(_BLOBS), _BLOBS)
 FOREIGN_DIRECTORY = "a layout does not have this directory"
 FOREIGN_KIND = "a layout holds files and directories only"
 

@@ -7,12 +7,11 @@ Sources: image-spec 1.1 config.md and annotations.md; RFC 3339; signal(7) for th
 from __future__ import annotations
 
 import datetime
-import posixpath
 import re
 from typing import Optional
 
 from scratch_image.oci.invisible import cleaned, invisible, refuse_invisible, visible
-from scratch_image.oci.linux import MAX_ID, NAME_MAX, PATH_MAX
+from scratch_image.oci.linux import MAX_ID
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.suggest import did_you_mean
 
@@ -27,10 +26,6 @@ _PORT = re.compile(r"([0-9]{1,6})(?:/(tcp|udp|sctp))?")
 _CREATED = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _DATE_CURE = "write it as"
-# Blanks at the ends of a component, and the beginning that layers reserve.
-# What a shell fills in at the start of a path.
-_OF_A_SHELL = ("~", "$")
-_NOT_IN_A_NAME = re.compile(r"^(?:\s|\.wh\.)+|\s+$")
 _USER_PART = re.compile(r"[0-9]+|[a-z_][a-zA-Z0-9_.-]{0,31}\$?")
 
 
@@ -99,82 +94,6 @@ def variable(value: object) -> str:
 
 def _variable_like(key: str) -> str:
     return cleaned(key).replace(" ", "") or "NAME"
-
-
-def absolute_path(value: object, example: str = "/app", keeps_slash: bool = False) -> str:
-    """An absolute path in the image, without `.`, `..`, empty components or what cannot be seen. `example` is one that the
-    caller takes, for the cure, and `keeps_slash` whether a slash at the end says something to the caller."""
-    path = text(value)
-    meant = path_like(path, example, keeps_slash)
-    refuse_invisible(path, meant)
-    if not path:
-        raise ValueError(f"it is empty; write an absolute path: {example!r}")
-    components = path.split("/")
-    if any(component != component.strip() for component in components):
-        raise ValueError(f"{path!r} has a component with a blank at one of its ends; write {meant!r}")
-    if path[0] != "/":
-        raise ValueError(f"{path!r} is relative; a path in the image starts with '/': {meant!r}")
-    refuse_unresolved(path, meant)
-    return path
-
-
-def refuse_unresolved(path: str, meant: str = "") -> None:
-    """Raises ValueError for an absolute path with `.`, `..` or empty components, or that Linux does not take (limits.h).
-    `meant` is the cure, by default the path that it leads to."""
-    components = path.split("/")
-    meant = meant or path_like(path)
-    if path != "/" and ("." in components or ".." in components):
-        raise ValueError(f"{path!r} contains '.' or '..'; write the path it resolves to: {meant!r}")
-    if path != "/" and "" in components[1:-1]:
-        raise ValueError(f"{path!r} contains '//'; write it with single slashes: {meant!r}")
-    if _is_too_long(path):
-        raise ValueError(f"{path!r} is too long; Linux allows {NAME_MAX} bytes per component and {PATH_MAX - 1} in all")
-
-
-def _is_too_long(path: str) -> bool:
-    return len(path.encode("utf-8")) >= PATH_MAX or any(len(part.encode("utf-8")) > NAME_MAX for part in path.split("/"))
-
-
-def path_like(path: str, example: str = "/app", keeps_slash: bool = False) -> str:
-    """The absolute path that a path leads to without what is refused, for a cure; the example if none is left."""
-    if path.startswith(_OF_A_SHELL):
-        return example
-    components = (_NOT_IN_A_NAME.sub("", part) for part in cleaned(path).split("/"))
-    resolved = posixpath.normpath(f"/{'/'.join(components).lstrip('/')}")
-    if resolved == "/" or _is_too_long(f"{resolved}/"):
-        return example
-    return f"{resolved}/" if keeps_slash and path.endswith("/") else resolved
-
-
-def directory_path(value: object) -> str:
-    """The absolute path of a working directory; a slash at its end is dropped."""
-    return absolute_path(value, "/").rstrip("/") or "/"
-
-
-def volume(value: object) -> str:
-    """A mount point: an absolute path other than `/`."""
-    path = absolute_path(value, "/data").rstrip("/")
-    if not path:
-        raise ValueError("'/' is the whole image and cannot be a volume; name a directory below it: '/data'")
-    refuse_whiteout(path)
-    return path
-
-
-def file_path(value: object) -> str:
-    """The absolute path of a program in a layer."""
-    path = absolute_path(value, "/app")
-    if path == "/":
-        raise ValueError("'/' is the root, not a file; name a file in it: '/app'")
-    if path.endswith("/"):
-        raise ValueError(f"{path!r} ends in '/', as a directory does; name the file: {path_like(path + 'app')!r}")
-    refuse_whiteout(path)
-    return path
-
-
-def refuse_whiteout(path: str) -> None:
-    """Raises ValueError for a name that layers reserve, `.wh.` (image-spec 1.1, layer.md, "Whiteouts")."""
-    if any(component.startswith(".wh.") for component in path.split("/")):
-        raise ValueError(f"{path!r} has a component that starts with '.wh.', which deletes files in a layer; rename it")
 
 
 def port(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Dict, Mapping, Union
 
 from scratch_image.oci import canonical_json
 from scratch_image.oci.image import BuiltImage, BuiltIndex
-from scratch_image.oci.names import INDEX, MARKER
+from scratch_image.oci.names import INDEX, LAYOUT_VERSION, MARKER
 from scratch_image.oci.spec import ImageIndex
 
 # annotations.md: the tag of a manifest in a layout. One name for every image, so that tools need not be told which.
@@ -25,7 +25,7 @@ def layout_files(
     """
     root = dataclasses.replace(image.root, annotations={**annotations, "org.opencontainers.image.ref.name": ref_name})
     return {
-        MARKER: canonical_json.encode({"imageLayoutVersion": "1.0.0"}),
+        MARKER: canonical_json.encode({"imageLayoutVersion": LAYOUT_VERSION}),
         INDEX: canonical_json.encode(ImageIndex((root,)).to_dict()),
         **image.documents,
     }

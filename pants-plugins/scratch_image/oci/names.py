@@ -11,6 +11,8 @@ ARCHIVE = "image.tar"
 # In a layout, and in an archive of one.
 MARKER = "oci-layout"
 INDEX = "index.json"
+# The `imageLayoutVersion` in MARKER.
+LAYOUT_VERSION = "1.0.0"
 # What `docker load` reads in an archive (moby, image/tarexport).
 DOCKER_MANIFEST = "manifest.json"
 

@@ -1,8 +1,8 @@
 """The secrets that a run knows, and texts without them: a registry may repeat a credential in what it answers.
 
 A secret is found as it is, in any case, and as the usual encodings show it: base64 (RFC 4648, both alphabets, also in the
-middle of a longer value, as in `Basic`), percent-encoding, escapes of JSON, Python and HTML, and hexadecimal digits; and as
-base64 or hexadecimal digits of any of these.
+middle of a longer value, as in `Basic`), base32, percent-encoding, quoted-printable, escapes of JSON, Python, C and HTML,
+numbers of its bytes, and with characters between that cannot be seen; and as base64 or numbers of any of these.
 """
 
 from __future__ import annotations
@@ -20,10 +20,20 @@ _SHORT = 6
 _PART = 12
 # A foreign text beyond this is not searched, and not shown either.
 MAX_FOREIGN = 16 << 10
-# `%41`, `%2541`, `&#65;`, `&#x41;`, `&amp;`; then `\u0041`, `\x41`, `\n`, `\"`, each with any number of backslashes.
-_OUTER = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*(#[0-9]{1,7};|#[xX][0-9A-Fa-f]{1,6};|amp;|lt;|gt;|quot;|apos;)")
-_INNER = re.compile(r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([^\\]))", re.DOTALL)
+# `%41`, `%2541`, `%u0041`, `&#65;`, `&#65`, `&#x41;`, `&amp;`; `=41`; then `\u0041`, `\u{41}`, `\U00000041`, `\x41`, `\101`,
+# `\n`, `\"`, each with any number of backslashes.
+_OUTER = re.compile(
+    r"%(?:25)*(?:u([0-9A-Fa-f]{4})|([0-9A-Fa-f]{2}))"
+    r"|&(?:amp;)*(#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|amp;|lt;|gt;|quot;|apos;)"
+)
+_QUOTED = re.compile(r"=([0-9A-F]{2})")
+_INNER = re.compile(
+    r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([^\\]))",
+    re.DOTALL,
+)
 _ENTITIES = {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"', "apos;": "'"}
+# What has no width, and may stand between the characters of a secret.
+_UNSEEN = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]")
 # The bytes of one character in UTF-8, each read as a character.
 _UTF8 = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -35,6 +45,10 @@ _WORD = re.compile(r"[A-Za-z0-9+/_=-]*")
 # What may hold the encoding of a secret of _SHORT characters, and how often it may be encoded.
 _LONG_WORD = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_BASE32 = re.compile(r"(?:[A-Z2-7]{8})*[A-Z2-7]{0,7}")
+# The numbers of bytes in a row: `68:75`, `68 75`, `0x68, 0x75`, `[104, 117]`.
+_PAIRS = re.compile(r"(?:\b(?:0x)?[0-9A-Fa-f]{2}\b[:, -]{1,2}){5,}(?:0x)?[0-9A-Fa-f]{2}\b")
+_DECIMALS = re.compile(r"(?:\b[0-9]{1,3},\s{0,2}){5,}[0-9]{1,3}\b")
 _DEPTH = 3
 # A text to search, and where each of its characters begins in the text that it is made from, and where the last one ends.
 _View = Tuple[str, Sequence[int]]
@@ -101,8 +115,9 @@ class Secrets:
             # Of a longer base64 value, the characters around those that the secret alone decides are its as well.
             spans += [_word(text, starts[start], starts[end]) for start, end in _all(view, self._encoded)]
         for view, starts in _unfolded(text):
-            words = _LONG_WORD.finditer(view)
-            spans += [_word(text, starts[word.start()], starts[word.end()]) for word in words if self._holds(word[0], parts)]
+            for begin, end, contents in _encoded(view):
+                if any(self._holds(content, parts) for content in contents):
+                    spans.append(_word(text, starts[begin], starts[end]))
         if not spans:
             return text
         pieces: List[str] = []
@@ -113,17 +128,14 @@ class Secrets:
             end = max(end, until)
         return "".join((*pieces, text[end:]))
 
-    def _holds(self, word: str, parts: Set[str], depth: int = _DEPTH) -> bool:
-        """Whether what a word encodes shows a secret, or encodes one again."""
-        for content in _contents(word):
-            for view, _ in _views(content):
-                if any(form in view for form in (*self._long, *self._encoded)):
-                    return True
-                if parts and any(view[at : at + _PART] in parts for at in range(len(view) - _PART + 1)):
-                    return True
-            if depth > 1 and any(self._holds(inner, parts, depth - 1) for inner in _words(content)):
+    def _holds(self, content: str, parts: Set[str], depth: int = _DEPTH) -> bool:
+        """Whether what was encoded shows a secret, or encodes one again."""
+        for view, _ in _views(content):
+            if any(form in view for form in (*self._long, *self._encoded)):
                 return True
-        return False
+            if parts and any(view[at : at + _PART] in parts for at in range(len(view) - _PART + 1)):
+                return True
+        return depth > 1 and any(self._holds(inner, parts, depth - 1) for inner in _inside(content))
 
     def _has_short(self, text: str) -> bool:
         """Whether a text shows or encodes a short secret, or a word of it encodes what encodes one."""
@@ -134,27 +146,49 @@ class Secrets:
                     return True
                 if any(short in content for content in _decoded(each) for short in self._short_bytes):
                     return True
-            texts = [content for each in texts for word in _words(each) for content in _contents(word)]
+            texts = [content for each in texts for content in _inside(each)]
         return False
 
 
-def _words(text: str) -> Iterator[str]:
-    """What may be base64 or hexadecimal digits, of a text in each reading."""
+def _inside(text: str) -> Iterator[str]:
+    """What a text encodes, in each reading of it."""
     for read, _ in _unfolded(text):
-        yield from _LONG_WORD.findall(read)
+        for _, _, contents in _encoded(read):
+            yield from contents
 
 
-def _contents(word: str) -> Iterator[str]:
-    """What a word encodes, from each of the places where a character of base64 may begin, as Latin-1."""
+def _encoded(text: str) -> Iterator[Tuple[int, int, Sequence[str]]]:
+    """(start, end, what it may encode, as Latin-1) of each part of a text that may be the encoding of bytes."""
+    for word in _LONG_WORD.finditer(text):
+        yield word.start(), word.end(), [*map(_latin1, _contents(word[0]))]
+    for pairs in _PAIRS.finditer(text):
+        yield pairs.start(), pairs.end(), [_latin1(bytes.fromhex(re.sub("0x|[:, -]", "", pairs[0])))]
+    for numbers in _DECIMALS.finditer(text):
+        every = [int(number) for number in numbers[0].split(",")]
+        yield numbers.start(), numbers.end(), [_latin1(bytes(number & 0xFF for number in every))]
+
+
+def _contents(word: str) -> Iterator[bytes]:
+    """What a word encodes, from each of the places where a character may begin."""
     standard = word.translate(_STANDARD)
     for begin in range(4):
         part = standard[begin:]
         part = part[:-1] if len(part) % 4 == 1 else part
-        yield base64.b64decode(part + "=" * (-len(part) % 4)).decode("latin-1")
+        yield base64.b64decode(part + "=" * (-len(part) % 4))
     for begin in range(2):
         digits = _HEXADECIMAL.match(word, begin)
         if digits:
-            yield bytes.fromhex(digits[0]).decode("latin-1")
+            yield bytes.fromhex(digits[0])
+    letters = _BASE32.match(word)
+    if letters and letters[0]:
+        # Five bits each; what is no whole byte at the end is nothing.
+        whole = letters[0][: len(letters[0]) - (1 if len(letters[0]) % 8 in (1, 3, 6) else 0)]
+        yield base64.b32decode(whole + "=" * (-len(whole) % 8))
+
+
+def _latin1(content: bytes) -> str:
+    """Each byte as a character."""
+    return content.decode("latin-1")
 
 
 def _bytes(text: str) -> bytes:
@@ -196,14 +230,14 @@ def _unfolded(text: str) -> Sequence[_View]:
     """The text as it is, and without each kind of escapes, of which a secret may hold some itself; each also as UTF-8, if it
     was read as Latin-1: a header is."""
     views: List[_View] = [(text, range(len(text) + 1))]
-    for pattern, one in ((_OUTER, _outer), (_INNER, _inner), (_UTF8, _utf8)):
+    for pattern, one in ((_UNSEEN, _nothing), (_OUTER, _outer), (_QUOTED, _quoted), (_INNER, _inner), (_UTF8, _utf8)):
         changed = (_replaced(view, pattern, one) for view in views)
         views += [view for view in changed if view is not None]
     return views
 
 
 def _replaced(view: _View, pattern: re.Pattern[str], one: Callable[[re.Match[str]], str]) -> Optional[_View]:
-    """Another character in the place of each match; None if there is none."""
+    """Another character, or none, in the place of each match; None if there is no match."""
     text, starts = view
     pieces: List[str] = []
     begins: List[int] = []
@@ -212,25 +246,36 @@ def _replaced(view: _View, pattern: re.Pattern[str], one: Callable[[re.Match[str
         new = one(match)
         pieces += [text[at : match.start()], new]
         # A match that stays keeps its characters' places.
-        kept = starts[match.start() : match.end()] if len(new) > 1 else starts[match.start() : match.start() + 1]
+        kept = starts[match.start() : match.end() if len(new) > 1 else match.start() + len(new)]
         begins += [*starts[at : match.start()], *kept]
         at = match.end()
     return ("".join((*pieces, text[at:])), [*begins, *starts[at:]]) if pieces else None
 
 
 def _outer(match: re.Match[str]) -> str:
-    if match[1]:
-        return chr(int(match[1], 16))
-    name = match[2]
+    if match[1] or match[2]:
+        return chr(int(match[1] or match[2], 16))
+    name = match[3]
     if name in _ENTITIES:
         return _ENTITIES[name]
-    code = int(name[2:-1], 16) if name[1] in "xX" else int(name[1:-1])
+    digits = name.rstrip(";")
+    code = int(digits[2:], 16) if digits[1] in "xX" else int(digits[1:])
     return chr(code) if code <= 0x10FFFF else match[0]
 
 
+def _quoted(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))
+
+
+def _nothing(match: re.Match[str]) -> str:
+    return ""
+
+
 def _inner(match: re.Match[str]) -> str:
-    code = match[1] or match[2]
-    return chr(int(code, 16)) if code else _CONTROLS.get(match[3], match[3])
+    code = match[1] or match[2] or match[3] or match[4]
+    if code:
+        return chr(int(code, 16)) if int(code, 16) <= 0x10FFFF else match[0]
+    return chr(int(match[5], 8)) if match[5] else _CONTROLS.get(match[6], match[6])
 
 
 def _utf8(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from scratch_image.report.severities import SEVERITIES
 
 
 @dataclass(frozen=True)
-class Finding:
+class ReportedFinding:
     """What the check with the id `check` found when the image was made; `severity` is one of SEVERITIES, `fix` is the
     cure."""
 
@@ -26,7 +26,7 @@ class Finding:
 class Report:
     """`findings` by the digest of the manifest; `omitted` are platforms."""
 
-    findings: Mapping[str, Tuple[Finding, ...]] = field(default_factory=dict)
+    findings: Mapping[str, Tuple[ReportedFinding, ...]] = field(default_factory=dict)
     omitted: Tuple[str, ...] = ()
 
 
@@ -35,7 +35,7 @@ def read_report(content: bytes, where: str, problems: Problems, limits: Limits) 
     values = parse(content, where, problems, limits)
     if values is None:
         return Report()
-    by_digest: Dict[str, Tuple[Finding, ...]] = {}
+    by_digest: Dict[str, Tuple[ReportedFinding, ...]] = {}
     for entry in filter(None, values.children("manifests", required=True) or ()):
         digest = entry.member("digest", str, required=True)
         findings = entry.children("findings", required=True)
@@ -43,9 +43,9 @@ def read_report(content: bytes, where: str, problems: Problems, limits: Limits) 
     return Report(by_digest, values.string_list("omittedPlatforms"))
 
 
-def _finding(values: JsonObject) -> Finding:
+def _finding(values: JsonObject) -> ReportedFinding:
     texts = (values.member(name, str, required=True) or "" for name in ("check", "severity", "text", "fix"))
-    finding = Finding(*texts)
+    finding = ReportedFinding(*texts)
     if finding.severity not in SEVERITIES:
         values.expected("severity", f"one of {', '.join(SEVERITIES)}", finding.severity)
     return finding

@@ -12,12 +12,11 @@ from pants.util.frozendict import FrozenDict
 from scratch_image.assembler.archive_plan import ArchivePlan
 from scratch_image.engine import fs, processes
 from scratch_image.engine.spelling import BY_NAME
-from scratch_image.engine.tool import Tool
+from scratch_image.engine.tool import PLAN, Tool
 from scratch_image.oci import names
 from scratch_image.rules import tools
 
 TOOL = Tool("scratch_image.assembler.archive_main")
-_PLAN = "plan.json"
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,10 @@ async def write_archive(request: ArchiveRequest) -> ImageArchive:
     """Raises ProcessFailed."""
     documents = [FileContent(path, content) for path, content in request.documents.items()]
     plan = ArchivePlan((*request.sizes, *((document.path, len(document.content)) for document in documents)))
-    written = await fs.create([FileContent(_PLAN, plan.to_json()), *documents])
+    written = await fs.create([FileContent(PLAN, plan.to_json()), *documents])
     process = await tools.process(
         TOOL,
-        (_PLAN, names.ARCHIVE),
+        (PLAN, names.ARCHIVE),
         description="Write an image archive",
         input_digest=await fs.merge((request.layers, written)),
         output_files=(names.ARCHIVE,),

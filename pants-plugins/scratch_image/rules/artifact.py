@@ -55,7 +55,7 @@ async def resolve_artifact(request: ArtifactRequest) -> Artifact:
     places = {artifact.relpath for package in packages for artifact in package.artifacts}
     error = found_instead(
         maker_of(of),
-        [made_of(entry, entry.path) for entry in (*files, *links)],
+        (*(made_of(entry, entry.path) for entry in files), *(made_of(entry, entry.path) for entry in links)),
         is_package=bool(packages and files and files[0].path not in places),
         has_directory=bool(entries),
     )

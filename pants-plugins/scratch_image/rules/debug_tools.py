@@ -11,7 +11,7 @@ from scratch_image.checks import configuration, paths
 from scratch_image.checks.contents import contents as case_findings
 from scratch_image.checks.contents import helper
 from scratch_image.checks.findings import Finding, show
-from scratch_image.image.claims import Claim, conflicts, same_but_for_case
+from scratch_image.image.claims import PathClaim, conflicts, same_but_for_case
 from scratch_image.image.contents import Contents, claims_of
 from scratch_image.image.debug import Tools, debug_run, missing_platforms, tools_of
 from scratch_image.image.field_reader import Mistake
@@ -109,8 +109,8 @@ def _placed(read: ReadDebug, of: Production) -> Tuple[DebugPlatform, ...]:
     return tuple(found)
 
 
-def _claims(of: Production, tools: Tools) -> Tuple[Claim, ...]:
-    return (*claims_of(of.spec, of.contents), *(Claim(_FIELD, entry) for entry in tools.entries))
+def _claims(of: Production, tools: Tools) -> Tuple[PathClaim, ...]:
+    return (*claims_of(of.spec, of.contents), *(PathClaim(_FIELD, entry) for entry in tools.entries))
 
 
 def _executables(read: ReadDebug, of: DebugPlatform) -> Tuple[Executable, ...]:

@@ -11,12 +11,11 @@ from pants.engine.rules import rule
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.engine import fs, processes
 from scratch_image.engine.spelling import BY_NAME
-from scratch_image.engine.tool import Tool
+from scratch_image.engine.tool import PLAN, Tool
 from scratch_image.oci.tar import FileEntry
 from scratch_image.rules import tools
 
 TOOL = Tool("scratch_image.assembler.__main__", libraries="assembler")
-_PLAN = "plan.json"
 # The bytes for which one more worker pays; with fewer, its start costs more than it saves.
 _BYTES_PER_WORKER = 8 << 20
 _MAX_WORKERS = 16
@@ -43,11 +42,11 @@ async def write_layer(request: LayerRequest) -> WrittenLayer:
     """Raises ProcessFailed."""
     size = sum(entry.size for entry in request.plan.entries if isinstance(entry, FileEntry))
     workers = min(size // _BYTES_PER_WORKER, _MAX_WORKERS) if request.plan.compression.name == "gzip" else 0
-    plan_file = await fs.create([FileContent(_PLAN, request.plan.to_json())])
+    plan_file = await fs.create([FileContent(PLAN, request.plan.to_json())])
     process = await tools.process(
         TOOL,
         # Pants replaces the braces by the number of cores that it grants, after it has asked the cache.
-        (_PLAN, "{pants_concurrency}" if workers > 1 else "1"),
+        (PLAN, "{pants_concurrency}" if workers > 1 else "1"),
         description="Write an image layer",
         input_digest=await fs.merge((plan_file, request.content)),
         output_directories=("blobs",),

@@ -23,9 +23,10 @@ from scratch_image.layout.tar_archive import Archive, Stream
 from scratch_image.layout.tar_header import Entry
 from scratch_image.layout.tree import Node, find
 from scratch_image.layout.walk import ManifestNode, Walk
+from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT
 from scratch_image.oci.platform import Platform
-from scratch_image.report.reader import Finding, Report, read_report
+from scratch_image.report.reader import Report, ReportedFinding, read_report
 from scratch_image.run.errors import NotRun
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
@@ -72,8 +73,12 @@ class StoredImage:
     environment: Tuple[str, ...]
     layers: Tuple[int, ...]
     nodes: Tuple[Mapping[str, Node], ...]
+<<<<<<< HEAD
     findings: Tuple[Finding, ...] = ()
     _members: Dict[int, Tuple[Member, ...]] = field(default_factory=dict, compare=False, repr=False)
+=======
+    findings: Tuple[ReportedFinding, ...] = ()
+>>>>>>> messages
 
     @property
     def unpacked(self) -> int:
@@ -166,7 +171,7 @@ def _image(path: str, blobs: Blobs, found: Tuple[ManifestNode, JsonObject, Confi
             Platform.parse(configuration.platform),
             configuration,
             run.string_list("Env") if run else (),
-            tuple(kept.files[f"blobs/sha256/{layer.digest}"] for layer in read_layers if layer),
+            tuple(kept.files[Digest(layer.digest).blob_path] for layer in read_layers if layer),
             tuple(layer.nodes for layer in read_layers if layer),
             report.findings.get(str(node.claim.digest), ()),
         )

@@ -20,7 +20,7 @@ from scratch_image.layout.store import DirectoryStore, read
 from scratch_image.layout.tree import Node, applied
 from scratch_image.layout.walk import ManifestNode, Walk
 from scratch_image.oci.names import LAYOUT, REPORT
-from scratch_image.report.reader import Finding, Report, read_report
+from scratch_image.report.reader import Report, ReportedFinding, read_report
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ImageView:
     files: Mapping[str, Node]
     size: int
     unpacked_size: int
-    findings: Tuple[Finding, ...] = ()
+    findings: Tuple[ReportedFinding, ...] = ()
 
 
 @dataclass(frozen=True)

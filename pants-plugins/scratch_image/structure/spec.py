@@ -10,7 +10,7 @@ from scratch_image.image import values as contents
 from scratch_image.image.field_reader import FieldReader, Mistake
 from scratch_image.layout.configuration import LISTS, SCALARS, SETS, TABLES
 from scratch_image.layout.tree import KINDS
-from scratch_image.oci import grammar
+from scratch_image.oci import grammar, image_paths
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.suggest import did_you_mean
 from scratch_image.report.severities import SEVERITIES
@@ -28,11 +28,11 @@ _CONFIG_RULES: Dict[str, Callable[[object], object]] = {
     "platform": grammar.platform,
     "stop_signal": grammar.stop_signal,
     "user": grammar.user,
-    "workdir": grammar.directory_path,
+    "workdir": image_paths.directory_path,
     "cmd": grammar.text,
     "entrypoint": grammar.text,
     "exposed_ports": grammar.port,
-    "volumes": grammar.volume,
+    "volumes": image_paths.volume,
 }
 _ASSERTING = ("files", "absent", "config", "max_size", "max_unpacked_size", "max_severity")
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmg]i?)?b?", re.IGNORECASE | re.ASCII)

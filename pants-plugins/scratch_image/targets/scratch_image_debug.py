@@ -14,16 +14,17 @@ from scratch_image.targets.program import addresses_of_programs
 
 
 class ScratchImageDebugImageField(AsyncFieldMixin, TextField):
-    """The address of the `scratch_image` to debug: `:image`. Its layers, configuration and names are the debug image's. The
-    dependency on the image is inferred."""
+    """The address of the `scratch_image` to debug, for example `:image`. Its layers, configuration and names are the debug
+    image's. The dependency on the image is inferred."""
 
     alias = "image"
     required = True
 
 
 class ScratchImageDebugToolsField(DictField, AsyncFieldMixin):
-    """The tools: path in the image → the address of a target that makes them, `{"/busybox/": ":busybox"}`; or one address
-    for each platform of an image index, `{"/busybox/": {"linux/amd64": ":busybox-amd64", "linux/arm64": ":busybox-arm64"}}`.
+    """The tools: path in the image → the address of a target that makes them, for example `{"/busybox/": ":busybox"}`; or
+    one address for each platform of an image index, for example `{"/busybox/": {"linux/amd64": ":busybox-amd64",
+    "linux/arm64": ":busybox-arm64"}}`.
 
     A target with one file makes a program, which is written to the path with mode 0755, or below the path if that ends in
     `/`. The files and links of any other target are written below the path. Owners are 0:0. Executables are checked like
@@ -48,15 +49,16 @@ def addresses_of_tools(tools: object) -> Iterator[str]:
 
 
 class ScratchImageDebugEntrypointField(ListField):
-    """The command that the debug image runs, as a list: `["/busybox/busybox", "sh"]`. The image's `cmd` is dropped with its
-    entrypoint. Default: the entrypoint and `cmd` of the image, so that the debug image can take its place."""
+    """The command that the debug image runs, as a list, for example `["/busybox/busybox", "sh"]`. The image's `cmd` is
+    dropped with its entrypoint. Default: the entrypoint and `cmd` of the image, so that the debug image can take its
+    place."""
 
     alias = "entrypoint"
 
 
 class ScratchImageDebugAllowField(ScratchImageAllowField):
-    """Ids of checks whose findings about `tools` and `entrypoint` are accepted: `["SR030"]`. SR001 to SR004 cannot be
-    accepted. `docs/checks.md` lists the checks. Default: none."""
+    """Ids of checks whose findings about `tools` and `entrypoint` are accepted, for example `["SR030"]`. SR001 to SR004
+    cannot be accepted. `docs/checks.md` lists the checks. Default: none."""
 
 
 # The fields of its own; `values()` of its field set has them all.
@@ -82,7 +84,7 @@ class ScratchImageDebugTarget(HelpFromDocstring, Target):
         file(name="busybox", source="busybox")
         scratch_image_debug(name="debug", image=":image", tools={"/busybox/": ":busybox"})
 
-    `./pants run src/hello:debug` starts a shell of `tools`. `package` writes the debug image as it does any other, and
+    `run` starts a shell of `tools`. `package` writes the debug image as it does any other, and
     `publish` sends it under the tags of the image with `-debug`: the registry has the image's layers already. The image
     itself does not change (docs/debugging.md).
     """

@@ -60,8 +60,8 @@ def _compare(entry: JsonObject, claimed: Sequence[JsonObject], derived: List[Dic
 def _certificates(content: bytes, entry: JsonObject) -> List[Dict[str, str]]:
     found: List[Dict[str, str]] = []
     for block in pem.split(content):
-        certificate = block if isinstance(block, pem.Mistake) else pem.decode(block)
-        if isinstance(certificate, pem.Mistake):
+        certificate = block if isinstance(block, pem.PemMistake) else pem.decode(block)
+        if isinstance(certificate, pem.PemMistake):
             text = f"{catalog.CA_PATH}, line {certificate.line}: {certificate.text}"
             entry.broken("caBundle", catalog.CA_PATH, text)
             continue

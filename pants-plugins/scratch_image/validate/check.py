@@ -21,7 +21,7 @@ from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason, shown
 from scratch_image.layout.store import BLOB, DirectoryStore, Store, read
 from scratch_image.layout.walk import IndexNode, Walk
-from scratch_image.oci.names import CREATED_BY_PROGRAM, DOCKER_MANIFEST, INDEX, MARKER
+from scratch_image.oci.names import CREATED_BY_PROGRAM, DOCKER_MANIFEST, INDEX, LAYOUT_VERSION, MARKER
 from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.docker_save import check_docker_manifest, check_names
 from scratch_image.validate.documents import DocumentRules, check_platforms
@@ -158,8 +158,8 @@ class _Check:
         content = self._read(MARKER)
         values = None if content is None else parse(content, MARKER, self._problems, self._limits)
         version = values and values.member("imageLayoutVersion", str, required=True)
-        if values and version not in (None, "1.0.0"):
-            values.mismatch("imageLayoutVersion", shown(version), "'1.0.0'")
+        if values and version not in (None, LAYOUT_VERSION):
+            values.mismatch("imageLayoutVersion", shown(version), shown(LAYOUT_VERSION))
 
     def _check_documents(self) -> None:
         """image-layout.md, "index.json file"; that it has one entry is a rule of this project (oci/layout.py)."""

@@ -9,7 +9,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 from scratch_image.layout.descriptor import read_digest, read_platform
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.problems import shown
-from scratch_image.oci import grammar
+from scratch_image.oci import grammar, image_paths
 from scratch_image.oci.defaults import DEFAULT_PATH
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
@@ -87,11 +87,11 @@ def _start(run: JsonObject) -> Optional[Start]:
     for name, count in counts.items():
         if count > 1:
             run.broken("Env", name, f"{shown(name)} is there {count} times")
-    workdir = _ruled(run, "WorkingDir", grammar.directory_path)
+    workdir = _ruled(run, "WorkingDir", image_paths.directory_path)
     _ruled(run, "User", grammar.user)
     _ruled(run, "StopSignal", grammar.stop_signal)
     _check_set(run, "ExposedPorts", grammar.port)
-    _check_set(run, "Volumes", grammar.volume)
+    _check_set(run, "Volumes", image_paths.volume)
     run.strings("Labels")
     command = run.string_list("Entrypoint") + run.string_list("Cmd")
     if command and not command[0]:
