@@ -57,7 +57,11 @@ DECISIONS = [
     (dict(kind=DYN, dynamic=[LIBC], entry=0), "shared library", "gcc -shared"),
     (dict(kind=DYN, entry=0), "shared library", "no name, no flag, no entry point"),
     (dict(kind=DYN, entry=1), "shared library", "an entry point in no segment, no flag"),
-    (dict(kind=DYN, segments=(CODE, IMPORTS), dynamic=ASKS), "shared library", "patchelf took its libraries; old linkers give an entry point"),
+    (
+        dict(kind=DYN, segments=(CODE, IMPORTS), dynamic=ASKS),
+        "shared library",
+        "patchelf took its libraries; old linkers give an entry point",
+    ),
     (dict(kind=DYN, segments=(CODE, IMPORTS), dynamic=[*ASKS, PIE]), "static-pie", "the flag says more"),
     (dict(kind=EXEC, segments=(CODE, IMPORTS), dynamic=ASKS), "static", "no library is at a fixed address"),
     (dict(kind=DYN, dynamic=[LIBC]), "shared library", "an entry point, but libraries that nobody finds"),

@@ -24,7 +24,12 @@ CASES = [
     (b"getpwnam_r\0", ("getpwnam_r",), ("passwd",), "getpwnam(3)"),
     (b"\1\2getpwnam_r\0x\0", ("getpwnam_r",), ("passwd",), "the first text of its section"),
     (b"initgroups_dyn\0", ("initgroups_dyn",), ("group",), "initgroups(3)"),
-    (b"gethostbyname4_r\0getservbyname_r\0", ("gethostbyname4_r", "getservbyname_r"), ("hosts", "services"), "getaddrinfo(3)"),
+    (
+        b"gethostbyname4_r\0getservbyname_r\0",
+        ("gethostbyname4_r", "getservbyname_r"),
+        ("hosts", "services"),
+        "getaddrinfo(3)",
+    ),
     (b"_nss_dns_gethostbyname4_r\0my_getpwnam_r\0fgetpwnam_r\0", (), (), "names of other functions"),
     (b"getpwnam_rx\0getpwnam_r", (), (), "longer ones"),
     (b"getdate_r\0getdate_r\0", (), (), "not of the name service"),

