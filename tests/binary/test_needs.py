@@ -179,6 +179,7 @@ def test_the_last_name_of_the_table_counts():
 TEXTS = [
     # text in the loaded data, needs, reason
     (b"/etc/ssl/certs\0", ["ca-certificates"], "C"),
+    (b"/usr/lib/ssl/etc/pki/tls/etc/certs", ["ca-certificates"], "openssl-probe 0.1"),
     (b"see /etc/ssl/certs/ca-certificates.crtand", ["ca-certificates"], "Rust: no NUL"),
     (b"/usr/share/zoneinfo/\0", ["tzdata"], "C"),
     (b"/etc/passwd\0", ["users"], "C"),
@@ -330,7 +331,8 @@ CRATES = [
 def test_crates(crates, want, embedded, reason):
     """By the list that the program may bring, and by the paths in its panics."""
     also = [Section(".text", b"\xc7TMPD\x66IR", ALLOC | EXECINSTR)] if "tempfile" in crates else []
-    listed = needs_of_texts(STD + b"/etc/pki/tls", *also, crates=tuple(Crate(name, "1.2.3") for name in crates))
+    probed = b"/etc/pki/tls" if want == ["ca-certificates"] else b""
+    listed = needs_of_texts(STD + probed, *also, crates=tuple(Crate(name, "1.2.3") for name in crates))
     seen = needs_of_texts(STD + b"".join(source(name.encode() + b"-1.2.3") for name in crates))
     for found in (listed, seen):
         assert (names_of(found.found), found.embedded, found.language) == (want, embedded, "Rust")
@@ -368,7 +370,7 @@ def test_paths_of_no_crate(path):
 
 def test_a_crate_says_more_than_a_text():
     found = needs_of_texts(
-        b"/etc/pki/tls/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0"))
+        b"/etc/pki/tls\0/etc/ssl/certs\0/tmp\0", crates=(Crate("openssl-probe", "1.0.0"), Crate("chrono-tz", "1.0.0"))
     )
     assert found.found == (Need("ca-certificates", "linked", "crate openssl-probe"), Need("tmp", "hint", "/tmp"))
     assert found.embedded == ("tzdata",)

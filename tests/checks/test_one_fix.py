@@ -158,7 +158,7 @@ def test_the_fix_keeps_what_the_fields_say() -> None:
     assert fixes == {f"directories={want}"}
 
 
-def of_index(fields: Dict[str, Any], programs: Tuple[BinaryFacts, ...], tree: Tree = {}) -> Tuple[Finding, ...]:
+def of_index(fields: Dict[str, Any], programs: Tuple[BinaryFacts, ...], tree: Tree = TREES[0]) -> Tuple[Finding, ...]:
     """The findings of an index of such programs, with their fix."""
     platforms = ("linux/amd64", "linux/arm64", "linux/riscv64")
     spec = spec_of(**{**fields, "binary": {name: f":{name[6:]}" for name in platforms[: len(programs)]}})

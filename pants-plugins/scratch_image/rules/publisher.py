@@ -35,12 +35,8 @@ _ENVIRONMENT = (
     *("SSL_CERT_DIR", "SSL_CERT_FILE"),
     *(name for upper in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY") for name in (upper, upper.lower())),
 )
-<<<<<<< HEAD
 _VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
-_LAYOUT, _PLAN = "image", "plan.json"
-=======
 _LAYOUT = "image"
->>>>>>> messages
 _KNOWN = ".pants.d/scratch_image/known-blobs.json"
 _PUBLISHED = ".pants.d/scratch_image/published.json"
 
@@ -148,13 +144,8 @@ async def command(
     )
     layout = await fs.add_prefix(await fs.subtree(image.contents, in_dist.LAYOUT), _LAYOUT)
     process = await tools.process(
-<<<<<<< HEAD
         SIGNING_TOOL if plan.signing_key or plan.signing_command else TOOL,
-        (_PLAN,),
-=======
-        TOOL,
         (PLAN,),
->>>>>>> messages
         description="Publish an image",
         input_digest=await fs.merge((layout, await fs.create([FileContent(PLAN, plan.to_json())]))),
     )

@@ -73,12 +73,8 @@ class StoredImage:
     environment: Tuple[str, ...]
     layers: Tuple[int, ...]
     nodes: Tuple[Mapping[str, Node], ...]
-<<<<<<< HEAD
-    findings: Tuple[Finding, ...] = ()
-    _members: Dict[int, Tuple[Member, ...]] = field(default_factory=dict, compare=False, repr=False)
-=======
     findings: Tuple[ReportedFinding, ...] = ()
->>>>>>> messages
+    _members: Dict[int, Tuple[Member, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def unpacked(self) -> int:
