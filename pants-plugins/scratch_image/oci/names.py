@@ -11,6 +11,9 @@ ARCHIVE = "image.tar"
 # In a layout, and in an archive of one.
 MARKER = "oci-layout"
 INDEX = "index.json"
+# The annotation of an entry of INDEX by which `cosign verify --local-image` takes it for an image or an index
+# (sigstore/cosign, pkg/oci/layout); `scratch-image sign` sets it.
+SIGNED = ("kind", "dev.cosignproject.cosign/image")
 # What `docker load` reads in an archive (moby, image/tarexport).
 DOCKER_MANIFEST = "manifest.json"
 
