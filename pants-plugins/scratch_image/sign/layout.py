@@ -11,7 +11,7 @@ import os
 import tempfile
 from typing import List
 
-from scratch_image.layout.limits import Limits
+from scratch_image.layout.limits import ATTACHED, Limits
 from scratch_image.layout.problems import Problems
 from scratch_image.layout.store import DirectoryStore
 from scratch_image.oci import canonical_json
@@ -44,7 +44,7 @@ def _signed(image: StoredImage, key: SigningKey) -> List[Referrer]:
     made = []
     for subject in image.subjects:
         documents = image.documents_of(subject.descriptor.digest)
-        for predicate_type, payload in payloads(subject.descriptor.digest, documents, image.limits):
+        for predicate_type, payload in payloads(subject.descriptor.digest, documents, ATTACHED):
             made.append(attached(subject.descriptor, bundle(payload, key), predicate_type))
     return made
 
