@@ -124,7 +124,9 @@ def test_a_command_that_is_not_there(tmp_path):
 
 def test_a_command_that_does_not_end(tmp_path):
     with RegistryServer() as server:
-        members = by_command(tmp_path, "import time; time.sleep(600)")
+        # Nor does what it has started, which holds its output open.
+        script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
+        members = by_command(tmp_path, script)
         push = push_of(server, tmp_path, layout())
         ran = run(PushPlan((push,), deadline=1.5, **members), really_wait=True)
         assert ran.error.startswith("the deadline of 1.5 s has passed") and server.tags.get("team/a") in (None, {})

@@ -124,6 +124,15 @@ def test_documents_that_are_attached_are_signed(tmp_path, keys, capsys):
     assert (status, out.count("signed by a given key")) == (0, 4)
 
 
+def test_a_document_that_is_larger_than_a_manifest_may_be(tmp_path, keys, capsys):
+    files = [{"fileName": f"/usr/share/files/of/the/image/{number}", "SPDXID": f"f{number}"} for number in range(60_000)]
+    document = json.dumps({"files": files}).encode()
+    assert len(document) > DEFAULT.json
+    directory = with_documents(layout(), tmp_path / "image", ("application/spdx+json", document))
+    assert ran(capsys, "sign", directory, "--key", keys["private"])[0] == 0
+    assert ran(capsys, "verify-signature", directory, "--key", keys["public"], "--type", "spdxjson")[0] == 0
+
+
 @pytest.mark.parametrize(
     "media_type, document, text",
     [

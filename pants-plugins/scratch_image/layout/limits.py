@@ -6,7 +6,7 @@ Besides these, a reader holds pieces of PIECE bytes, one JSON document, the tabl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Bytes that are read, unpacked and hashed at a time.
 PIECE = 256 << 10
@@ -47,3 +47,5 @@ class Limits:
 
 
 DEFAULT = Limits()
+# For documents about an image, such as a list of all its files: they are larger than a manifest may be.
+ATTACHED = replace(DEFAULT, json=32 << 20, json_marks=1_000_000)

@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from scratch_image.layout.descriptor import Claim, Rules, read_descriptor
 from scratch_image.layout.documents import parse
-from scratch_image.layout.limits import Limits
+from scratch_image.layout.limits import PIECE, Limits
 from scratch_image.layout.problems import Problems
 from scratch_image.layout.store import BLOB, Store
 from scratch_image.oci.digest import Digest
@@ -35,13 +35,13 @@ class Attached:
 
 
 def find_attached(store: Store, subjects: Set[Digest], limits: Limits) -> Tuple[Attached, ...]:
-    """All that is attached to some manifests and indexes, by the digests of the manifests that attach it. Of a file that is
-    not such a manifest nothing is said. Raises OSError."""
+    """All that is attached to some manifests and indexes, by the digests of the manifests that attach it, which have at most
+    PIECE bytes. Of a file that is not such a manifest nothing is said. Raises OSError."""
     found: List[Attached] = []
     left = limits.documents
     for path in sorted(filter(BLOB.fullmatch, store.sizes)):
         size = store.sizes[path]
-        content = _json(store, path) if size <= min(limits.json, left) else None
+        content = _json(store, path) if size <= min(PIECE, left) else None
         if content is not None:
             left -= size
             attached = read_attached(content, limits)
@@ -70,8 +70,8 @@ def read_attached(content: bytes, limits: Limits) -> Optional[Attached]:
 
 
 def blob(store: Store, claim: Claim, limits: Limits) -> Optional[bytes]:
-    """The bytes that a descriptor of something attached names; None if they are not there, are other ones, or have more than
-    a document may have. Raises OSError."""
+    """The bytes of a document that is attached, by its descriptor; None if they are not there, are other ones, or have more
+    than `limits.json`. Raises OSError."""
     path = claim.digest.blob_path if claim.digest else ""
     if not path or store.sizes.get(path, limits.json + 1) > limits.json:
         return None

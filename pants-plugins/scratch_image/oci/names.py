@@ -13,6 +13,9 @@ MARKER = "oci-layout"
 INDEX = "index.json"
 # The `imageLayoutVersion` in MARKER.
 LAYOUT_VERSION = "1.0.0"
+# The annotation of an entry of INDEX by which `cosign verify --local-image` takes it for an image or an index
+# (sigstore/cosign, pkg/oci/layout); `scratch-image sign` sets it.
+SIGNED = ("kind", "dev.cosignproject.cosign/image")
 # What `docker load` reads in an archive (moby, image/tarexport).
 DOCKER_MANIFEST = "manifest.json"
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from scratch_image.layout.limits import DEFAULT
+from scratch_image.layout.limits import ATTACHED, DEFAULT
 from scratch_image.layout.referrers import read_attached as read_manifest
 from scratch_image.oci.digest import Digest
 from scratch_image.registry.artifact import PREDICATE_TYPE, Artifact
@@ -146,4 +146,4 @@ class Attachments:
         attached = read_manifest(manifest, DEFAULT) if manifest is not None else None
         if attached is None or attached.digest != digest or len(attached.layers) != 1 or attached.layers[0].digest is None:
             return None
-        return self._repository.small_blob(attached.layers[0].digest, DEFAULT.json)
+        return self._repository.small_blob(attached.layers[0].digest, ATTACHED.json)

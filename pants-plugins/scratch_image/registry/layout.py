@@ -12,7 +12,7 @@ from typing import Callable, Dict, Iterable, Iterator, Optional, Tuple, Union
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
-from scratch_image.layout.limits import DEFAULT, PIECE
+from scratch_image.layout.limits import ATTACHED, DEFAULT, PIECE
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.store import DirectoryStore
 from scratch_image.layout.walk import DocumentNode, ManifestNode, Walk
@@ -105,7 +105,7 @@ class Document:
     def only_blob(self) -> Optional[bytes]:
         """The bytes of its one blob; None if it has several, or if it has more than a document may have. Raises
         InvalidLayout."""
-        if len(self.blobs) != 1 or self.blobs[0].size > DEFAULT.json:
+        if len(self.blobs) != 1 or self.blobs[0].size > ATTACHED.json:
             return None
         return b"".join(map(bytes, self.blobs[0].pieces(0, self.blobs[0].size, lambda count: None)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Callable, Dict, Iterator, Mapping, Optional, Set
 
-from scratch_image.layout.limits import PIECE, Limits
+from scratch_image.layout.limits import ATTACHED, PIECE, Limits
 from scratch_image.layout.problems import Unreadable
 from scratch_image.layout.referrers import read_attached
 from scratch_image.layout.store import Store
@@ -59,7 +59,7 @@ class RemoteStore(Store):
             attached = read_attached(content, self._limits) if content is not None else None
             if attached and (attached.digest, attached.subject, attached.artifact_type) == (digest, subject, artifact_type):
                 for layer in attached.layers:
-                    document = self._repository.small_blob(layer.digest, self._limits.json) if layer.digest else None
+                    document = self._repository.small_blob(layer.digest, ATTACHED.json) if layer.digest else None
                     if document is not None:
                         yield document
 

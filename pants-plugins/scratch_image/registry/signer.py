@@ -6,10 +6,13 @@ its standard input and writes a Sigstore bundle to its standard output.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 from typing import Callable, Mapping, Optional, Sequence, Tuple
 
-from scratch_image.layout.limits import DEFAULT
+from scratch_image.layout.limits import ATTACHED
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import Descriptor
 from scratch_image.oci.text import printable
@@ -48,7 +51,7 @@ class Signer:
             if sign.is_signed(each.artifact_type)
         )
         try:
-            return tuple(sign.payloads(document.digest, found, DEFAULT))
+            return tuple(sign.payloads(document.digest, found, ATTACHED))
         except SigningError as error:
             raise RegistryError(error.text, error.cure) from None
 
@@ -65,8 +68,8 @@ class Signer:
     def has_signed(self, content: bytes, payload: bytes) -> bool:
         """Whether a bundle is by this key, and states what a payload does."""
         try:
-            found = read_bundle(content, DEFAULT)
-            return found.is_by(self.key) and read_statement(found.payload, DEFAULT) == read_statement(payload, DEFAULT)
+            found = read_bundle(content, ATTACHED)
+            return found.is_by(self.key) and read_statement(found.payload, ATTACHED) == read_statement(payload, ATTACHED)
         except ValueError:
             return False
 
@@ -105,7 +108,7 @@ class CommandSigner(Signer):
         if self.has_signed(output, payload):
             return output
         try:
-            found = read_bundle(output, DEFAULT)
+            found = read_bundle(output, ATTACHED)
         except ValueError as error:
             text = f"{what} did not write a Sigstore bundle: {printable(str(error))}"
             raise RegistryError(
@@ -126,6 +129,8 @@ class CommandSigner(Signer):
                 stderr=subprocess.PIPE,
                 cwd=self._directory,
                 env=dict(self._variables),
+                # What it has started ends with it.
+                start_new_session=True,
             )
         except OSError as error:
             cure = "correct [scratch-image].signing_command"
@@ -139,8 +144,8 @@ class CommandSigner(Signer):
                 except subprocess.TimeoutExpired:
                     given = None
                     if self._deadline.error:
-                        process.kill()
-                        process.communicate()
+                        with contextlib.suppress(OSError):
+                            os.killpg(process.pid, signal.SIGKILL)
                         self._deadline.check()
         if process.returncode:
             said = printable(" ".join(errors.decode("utf-8", "replace").split()))[-_SHOWN:]

@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, List, Optional, Tuple
 
-from scratch_image.layout.limits import DEFAULT
+from scratch_image.layout.limits import ATTACHED, DEFAULT
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.oci.reference import image_reference
 from scratch_image.oci.text import printable, without_login
@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     if os.path.lexists(options.image) or options.image.startswith(("/", "./", "../")):
         with opened(options.image, DEFAULT) as store:
             image = read_image(store, DEFAULT)
-            verdicts = verify(image.subjects, image.bundles_of, policy, DEFAULT)
+            verdicts = verify(image.subjects, image.bundles_of, policy, ATTACHED)
     else:
         verdicts = _remote(options, policy)
     for verdict in verdicts:
@@ -119,7 +119,7 @@ def _remote(options: argparse.Namespace, policy: Policy) -> Tuple[Verdict, ...]:
         settings = RegistrySettings(name.registry, options.insecure or None)
         with pull.opened(name, access, DEFAULT, settings) as store:
             found = subjects(Blobs(store, Problems(DEFAULT.problems), DEFAULT))
-            return verify(found, lambda digest: store.attached_to(digest, MEDIA_TYPE), policy, DEFAULT)
+            return verify(found, lambda digest: store.attached_to(digest, MEDIA_TYPE), policy, ATTACHED)
     except RegistryError as error:
         error.without_secrets(environment.secrets.blank)
         raise

@@ -11,19 +11,17 @@ import os
 import tempfile
 from typing import List
 
-from scratch_image.layout.limits import Limits
+from scratch_image.layout.limits import ATTACHED, Limits
 from scratch_image.layout.problems import Problems
 from scratch_image.layout.store import DirectoryStore
 from scratch_image.oci import canonical_json
-from scratch_image.oci.names import INDEX
+from scratch_image.oci.names import INDEX, SIGNED
 from scratch_image.oci.referrer import Referrer
 from scratch_image.sign.bundle import attached, bundle
 from scratch_image.sign.keys import SigningKey
 from scratch_image.sign.payloads import payloads
 from scratch_image.sign.stored import StoredImage, layout_of, read_image
 
-# cosign, pkg/oci/layout: `cosign verify --local-image` takes an entry of index.json with it, an index as well.
-KIND, KIND_OF_IMAGE = "kind", "dev.cosignproject.cosign/image"
 _TEMPORARY = ".scratch-image-signing-"
 
 
@@ -46,7 +44,7 @@ def _signed(image: StoredImage, key: SigningKey) -> List[Referrer]:
     made = []
     for subject in image.subjects:
         documents = image.documents_of(subject.descriptor.digest)
-        for predicate_type, payload in payloads(subject.descriptor.digest, documents, image.limits):
+        for predicate_type, payload in payloads(subject.descriptor.digest, documents, ATTACHED):
             made.append(attached(subject.descriptor, bundle(payload, key), predicate_type))
     return made
 
@@ -57,7 +55,7 @@ def _marked(content: bytes, digest: str) -> bytes:
     for entry in index["manifests"]:
         if entry["digest"] == digest:
             annotations = entry.get("annotations")
-            entry["annotations"] = {**(annotations if isinstance(annotations, dict) else {}), KIND: KIND_OF_IMAGE}
+            entry["annotations"] = {**(annotations if isinstance(annotations, dict) else {}), SIGNED[0]: SIGNED[1]}
     return canonical_json.encode(index)
 
 

@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, Tuple
 
 from scratch_image.layout.archive_store import ArchiveStore
 from scratch_image.layout.blobs import Blobs
-from scratch_image.layout.limits import Limits
+from scratch_image.layout.limits import ATTACHED, Limits
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.referrers import Attached, blob, by_subject, find_attached
 from scratch_image.layout.store import DirectoryStore, Store
@@ -27,7 +27,6 @@ class StoredImage:
     store: Store
     subjects: Tuple[Subject, ...]
     attached: Dict[Digest, List[Attached]]
-    limits: Limits
 
     def bundles_of(self, digest: Digest) -> Iterator[bytes]:
         """The Sigstore bundles that are attached to a manifest or index. Raises OSError."""
@@ -35,13 +34,13 @@ class StoredImage:
             if attached.artifact_type == MEDIA_TYPE:
                 for layer in attached.layers:
                     # What is not there is empty, and so no bundle.
-                    yield blob(self.store, layer, self.limits) or b""
+                    yield blob(self.store, layer, ATTACHED) or b""
 
     def documents_of(self, digest: Digest) -> Iterator[Document]:
         """The documents that are attached to a manifest or index, and are signed with it. Raises OSError."""
         for attached in self.attached.get(digest, ()):
             if is_signed(attached.artifact_type):
-                content = blob(self.store, attached.layers[0], self.limits) if len(attached.layers) == 1 else None
+                content = blob(self.store, attached.layers[0], ATTACHED) if len(attached.layers) == 1 else None
                 yield Document(attached.digest, attached.artifact_type, content)
 
 
@@ -62,7 +61,7 @@ def read_image(store: Store, limits: Limits) -> StoredImage:
     """The image in a store. Raises Unreadable, and what the store raises."""
     found = subjects(Blobs(store, Problems(limits.problems), limits))
     attached = find_attached(store, {each.descriptor.digest for each in found}, limits)
-    return StoredImage(store, found, by_subject(attached), limits)
+    return StoredImage(store, found, by_subject(attached))
 
 
 @contextlib.contextmanager

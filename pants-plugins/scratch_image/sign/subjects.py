@@ -85,7 +85,7 @@ def _take(claim: Claim, blobs: Blobs, found: List[Subject], depth: int) -> None:
     media_type = MEDIA_TYPE_INDEX if is_index else MEDIA_TYPE_MANIFEST
     descriptor = Descriptor(media_type, claim.digest, blobs.store.sizes[claim.digest.blob_path])
     if descriptor.digest not in {each.descriptor.digest for each in found}:
-        found.append(Subject(descriptor, "index" if is_index else str(claim.platform or "manifest")))
+        found.append(Subject(descriptor, "index" if is_index else str(claim.platform or "image")))
     for entry in values.children("manifests", required=True) or () if is_index else ():
         if entry and not _is_attestation(entry):
             _take(read_descriptor(entry, Rules()), blobs, found, depth + 1)
