@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import tarfile
@@ -155,6 +156,18 @@ def test_an_index_has_tools_for_each_platform() -> None:
     assert [len(entry["layers"]) for entry in report["manifests"]] == [2, 2]
     one = failure('scratch_image_debug(name="debug", image=":index", tools={"/b/": {"linux/amd64": ":busybox"}})')
     assert "key '/b/': src:index is also for linux/arm64" in one
+
+
+def test_what_is_written_is_that_of_the_image() -> None:
+    runner = runner_of(IMAGE.replace("cmd=", "archive=True, cmd=") + DEBUG)
+    debug = contents(runner, debug_package(runner))
+    report = json.loads(debug["image.json"])
+    assert report["written"] == ["layout", "archive", "report"]
+    assert report["archive"]["references"] == ["image:latest-debug"]
+    assert hashlib.sha256(debug["image.tar"]).hexdigest() == report["archive"]["digest"][7:]
+    packed = 'archive(name="packed", packages=[":debug"], format="tar")'
+    message = failure(IMAGE + DEBUG + packed, "--scratch-image-write=['report']")
+    assert "src:packed (`archive`) would pack the report alone" in message
 
 
 def test_names_have_the_suffix_and_the_images_digest() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from typing import Dict, Tuple
 
 from pants.core.goals.package import BuiltPackage
@@ -31,8 +30,6 @@ from scratch_image.rules.repository import Cycles
 from scratch_image.targets.field_sets import ScratchImageDebugFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 from scratch_image.targets.output import ScratchImageSkipPushField
-
-logger = logging.getLogger(__name__)
 
 
 async def _content(tools: Tuple[Tool, ...], read: ReadDebug, of: DebugPlatform) -> Digest:
@@ -99,7 +96,6 @@ async def build_debug_package(
     platforms = tuple(report.image.platform for report in of.reports)
     inspection = await inspect_debug(read, Production(of.spec, of.contents, platforms))
     if inspection.failure:
-        logger.error(inspection.failure)
         raise UnfitProgram(inspection.failure)
     written = await _tool_layers(read, of, inspection)
     finished = await _finished(read, of, inspection, written)
