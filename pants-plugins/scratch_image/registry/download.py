@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import BinaryIO, Callable, Mapping
 
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.numbers import counted, digits
 from scratch_image.registry.errors import ProtocolError, RegistryError, Transient
 from scratch_image.registry.repository import Repository
 from scratch_image.registry.request import ATTEMPTS
@@ -60,7 +61,7 @@ class Download:
                 self._ask()
                 if self._received == self._size:
                     return
-                text = f"{self._action}: it ended after {self._received} of {self._size} bytes"
+                text = f"{self._action}: it ended after {digits(self._received)} of {counted(self._size, 'byte')}"
                 failure = Transient(text)
             except Transient as error:
                 self._client.deadline.check()
@@ -100,6 +101,6 @@ class Download:
         self._client.deadline.check()
         self._received += len(piece)
         if self._received > self._size:
-            raise ProtocolError(f"{self._action}: the registry sent more than its {self._size} bytes")
+            raise ProtocolError(f"{self._action}: the registry sent more than its {counted(self._size, 'byte')}")
         self._hasher.update(piece)
         self._file.write(piece)

@@ -201,9 +201,10 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         default=[],
         help=softwrap(
             """
-            A command that signs instead of `signing_key`, for a key in a KMS: `["tools/sign.sh"]`. It runs in the root of
-            the repository, gets the digest of a manifest as its last argument and a statement (in-toto, JSON) on its
-            standard input, and writes a Sigstore bundle to its standard output. `publish_env_vars` passes variables to it.
+            A command that signs instead of `signing_key`, for a key in a KMS, for example `["tools/sign.sh"]`. It runs in
+            the root of the repository, gets the digest of a manifest as its last argument and a statement (in-toto, JSON)
+            on its standard input, and writes a Sigstore bundle to its standard output. `publish_env_vars` passes variables
+            to it.
             """
         ),
     )
