@@ -184,8 +184,8 @@ _ROWS = (
           "126).",
           "Join targets in one `files` target: each address in `files` is a layer."),
     Check("OI006", "warning",
-          "All entries of an architecture in an index have a variant (`linux/amd64/v3` alone). containerd 1.6 and "
-          "podman 4.3 ask for the plain platform and find no match.",
+          "All entries of an architecture in an index have a variant (`linux/amd64/v3` alone). containerd 1.6 and 2.4, "
+          "podman 4.3 and Docker 20.10 ask for the plain platform and find no match.",
           "Use the plain platform as the key, or add a program for it."),
 )
 # fmt: on
