@@ -52,7 +52,7 @@ ROOMS = {
     "signing_tool": ({"layout", "oci", "registry", "sign"}, "registry"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
     "validator": (
-        {"assembler", "binary", "certificates", "checks", "layout", "oci", "runtime_files", "validate"},
+        {"assembler", "attest", "binary", "certificates", "checks", "layout", "oci", "runtime_files", "validate"},
         "assembler",
     ),
 }

@@ -17,6 +17,7 @@ try:
         artifact,
         certificates,
         facts,
+        go_modules,
         interpreter,
         layer,
         libraries,
@@ -46,7 +47,7 @@ def rules() -> List[object]:
     installation.refuse_a_second_copy()
     installation.warn_of_an_untried_pants()
     own = collect_rules(
-        *(archive, artifact, certificates, facts, interpreter, layer, libraries),
+        *(archive, artifact, certificates, facts, go_modules, interpreter, layer, libraries),
         *(output_conflicts, packers, program, repository, runtime_layer, tools, tree, workers),
     )
     goals = (dependencies, lint, package, publish, run, tailor, test, validate)

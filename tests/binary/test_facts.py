@@ -93,7 +93,7 @@ def test_a_go_program():
         executable_stack=None,
         x86_level=3,
         go=True,
-        go_build=GoBuild("go1.26.6", "cmd", (GoModule("example.com", "v1", "h1:x="),), settings),
+        go_build=GoBuild("go1.26.6", "cmd", (GoModule("example.com", "v1", "h1:x=", True),), settings),
         needs=Needs("names", (Need("tzdata", "linked", "time.LoadLocation"),), language="Go"),
     )
 
@@ -245,7 +245,12 @@ ALL = program(
     writable_code=True,
     packed=True,
     go=True,
-    go_build=GoBuild("go1.26", "p", (GoModule("m", "v1", "h1:="), GoModule("n", "", "")), {"GO_ARCH": "x", "EMPTY": ""}),
+    go_build=GoBuild(
+        "go1.26",
+        "p",
+        (GoModule("m", "v1", "h1:=", True), GoModule("n", "", "", replaced="o")),
+        {"GO_ARCH": "x", "EMPTY": ""},
+    ),
     crates=(Crate("c", "1"), Crate("d", "2")),
     compilers=("GCC", "Grüße"),
     build_path="/tmp/x",
@@ -253,6 +258,7 @@ ALL = program(
     needs=Needs(
         "strings", (Need("tmp", "hint", "/tmp"), Need("users", "linked", "f")), ("tzdata",), ("users",), "/c", "C", True
     ),
+    go_packages=("example.com/a", "example.com/b"),
 )
 ROUND_TRIPS = [
     BinaryFacts(program=ALL),
@@ -306,7 +312,10 @@ def test_facts_for_image_json():
         "goBuild": {
             "version": "go1.26",
             "path": "p",
-            "modules": [{"path": "m", "version": "v1", "sum": "h1:="}, {"path": "n"}],
+            "modules": [
+                {"path": "m", "version": "v1", "sum": "h1:=", "main": True},
+                {"path": "n", "replaced": "o"},
+            ],
             "settings": {"GO_ARCH": "x", "EMPTY": ""},
         },
         "crates": [{"name": "c", "version": "1"}, {"name": "d", "version": "2"}],
@@ -325,6 +334,7 @@ def test_facts_for_image_json():
             "language": "C",
             "cgo": True,
         },
+        "goPackages": ["example.com/a", "example.com/b"],
     }
 
 

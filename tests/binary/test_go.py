@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from scratch_image.binary.elf import read_elf
-from scratch_image.binary.go import GoBuild, GoModule, function_names, read_build
+from scratch_image.binary.go import GoBuild, GoModule, read_build, read_names
 from scratch_image.binary.sections import read_sections
 from tests.support.programs import (
     ALLOC,
@@ -29,7 +29,7 @@ FORMS = [(64, False), (64, True), (32, False), (32, True)]
 MAGIC = b"\xff Go buildinf:"
 LINES = b"path\texample.com/cmd\nmod\texample.com\tv1.2.3\th1:abc=\nbuild\tGOARCH=arm\nbuild\tGOARM=6\n"
 BUILD = GoBuild(
-    "go1.26.6", "example.com/cmd", (GoModule("example.com", "v1.2.3", "h1:abc="),), {"GOARCH": "arm", "GOARM": "6"}
+    "go1.26.6", "example.com/cmd", (GoModule("example.com", "v1.2.3", "h1:abc=", True),), {"GOARCH": "arm", "GOARM": "6"}
 )
 
 
@@ -83,13 +83,20 @@ def test_lengths_of_every_size(length):
 TEXTS = [
     # lines, modules, settings, reason
     (b"", (), {}, "nothing"),
-    (b"mod\ta\tv1\th1:x=\ndep\tb\tv2\th1:y=\n", ("a v1 h1:x=", "b v2 h1:y="), {}, "the main module and what it depends on"),
-    (b"mod\ta\t(devel)\t\n", ("a (devel) ",), {}, "a version that is not known"),
-    (b"mod\ta\t(devel)\n", ("a (devel) ",), {}, "no field for the sum"),
+    (
+        b"mod\ta\tv1\th1:x=\ndep\tb\tv2\th1:y=\n",
+        ("main a v1 h1:x=", "b v2 h1:y="),
+        {},
+        "the main module and what it depends on",
+    ),
+    (b"mod\ta\t(devel)\t\n", ("main a (devel) ",), {}, "a version that is not known"),
+    (b"mod\ta\t(devel)\n", ("main a (devel) ",), {}, "no field for the sum"),
     (b"dep\ta\n", ("a  ",), {}, "a path alone"),
     (b"dep\ta\tv1\th1:x=\textra\n", ("a v1 h1:x=",), {}, "a field that is not known"),
-    (b"dep\ta\tv1\n=>\tb\tv2\th1:y=\n", ("b v2 h1:y=",), {}, "replaced by another module"),
-    (b"dep\ta\tv1\n=>\t./local\t\t\ndep\tc\tv3\n", ("./local  ", "c v3 "), {}, "replaced by a directory"),
+    (b"dep\ta\tv1\n=>\tb\tv2\th1:y=\n", ("b v2 h1:y= for a",), {}, "replaced by another module"),
+    (b"dep\ta\tv1\n=>\t./local\t\t\ndep\tc\tv3\n", ("./local   for a", "c v3 "), {}, "replaced by a directory"),
+    (b"mod\ta\tv1\n=>\tb\tv2\n", ("main b v2  for a",), {}, "a main module that is replaced"),
+    (b"dep\ta\tv1\n=>\tb\tv2\n=>\tc\tv3\n", ("c v3  for b",), {}, "a replacement of a replacement"),
     (b"=>\tb\tv2\n", ("b v2 ",), {}, "a replacement of nothing"),
     (b"build\t-ldflags=-s\n", (), {"-ldflags": "-s"}, "a setting"),
     (b'build\t-ldflags="-s -w"\n', (), {"-ldflags": "-s -w"}, "in quotes, for its blank"),
@@ -109,10 +116,15 @@ TEXTS = [
 ]
 
 
+def shown(module):
+    text = " ".join((module.path, module.version, module.sum))
+    return f"{'main ' if module.main else ''}{text}{f' for {module.replaced}' if module.replaced else ''}"
+
+
 @pytest.mark.parametrize("lines, modules, settings, reason", TEXTS)
 def test_lines(lines, modules, settings, reason):
     build = parsed(b"path\tp\n" + lines)
-    assert tuple(" ".join((module.path, module.version, module.sum)) for module in build.modules) == modules
+    assert tuple(map(shown, build.modules)) == modules
     assert (build.version, build.path, build.settings) == ("go1.26.6", "p", settings)
 
 
@@ -161,8 +173,8 @@ FILES = [b"/src/main.go"]
 def names_of(*, segments=(), sections=(), **shape):
     content = elf_file(segments=(CODE, *segments), sections=sections, **shape)
     elf = read_elf(memoryview(content))
-    found = function_names(elf, read_sections(elf))
-    return found and content[found[0] : found[1]]
+    found = read_names(elf, read_sections(elf))
+    return found and tuple(content[start:end] for start, end in found)
 
 
 @pytest.mark.parametrize("release", ["1.20", "1.18", "1.16"])
@@ -176,7 +188,8 @@ def test_names_of_functions(release, word_size, big_endian, section):
     else:
         where = dict(segments=[Segment(LOAD, b"before\xf1\xff\xff\xff, behind it" + bytes(16) + table)])
     found = names_of(word_size=word_size, big_endian=big_endian, **where)
-    assert found == b"go:buildid\0runtime.main\0main.main\0/src/main.go\0"
+    functions = b"go:buildid\0runtime.main\0main.main\0"
+    assert found == (functions, functions + b"/src/main.go\0")
 
 
 TABLE = go_names(NAMES, FILES)

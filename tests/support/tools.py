@@ -38,6 +38,16 @@ def require_module(name: str, package: str) -> None:
         missing(f"/usr/bin/python3 has no {name}: the Debian package {package} is not installed")
 
 
+def require_sbom_readers() -> str:
+    """The interpreter of the virtual environment with the libraries of CycloneDX, SPDX and in-toto."""
+    python = os.path.join(os.environ.get("SCRATCH_IMAGE_SBOM_READERS", ""), "bin", "python")
+    return (
+        python
+        if os.path.isfile(python)
+        else missing("SCRATCH_IMAGE_SBOM_READERS does not name a directory made by .ci/sbom-readers")
+    )
+
+
 def require_buildgrid() -> Path:
     """The virtual environment with BuildGrid."""
     program = os.path.join(os.environ.get("SCRATCH_IMAGE_BUILDGRID", ""), "bin", "bgd")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, Iterable, Iterator, TypeVar, Union
+from typing import TYPE_CHECKING, Iterable, Iterator, List, TypeVar, Union
 
 from scratch_image.assembler import compressors
-from scratch_image.assembler.plan import LayerFacts, LayerPlan
+from scratch_image.assembler.hashed_source import HashedSource
+from scratch_image.assembler.plan import FileHashes, LayerFacts, LayerPlan
 from scratch_image.oci import tar
 from scratch_image.oci.digest import Digest
 
@@ -29,8 +30,11 @@ def write_layer(plan: LayerPlan, source_root: str, layout: str, workers: int) ->
     entries = tar.with_parents(plan.entries)
     unpacked_size = tar.archive_size(entries)
 
+    files: List[FileHashes] = []
+
     def open_content(entry: tar.FileEntry) -> tar.Source:
-        return open(f"{source_root}/{entry.content}", "rb", buffering=0)
+        source = open(f"{source_root}/{entry.content}", "rb", buffering=0)  # noqa: SIM115
+        return HashedSource(source, entry, files) if plan.hashes else source
 
     diff_id = digest = hashlib.sha256()
     chunks: Iterator[Union[bytes, memoryview]]
@@ -46,6 +50,7 @@ def write_layer(plan: LayerPlan, source_root: str, layout: str, workers: int) ->
         diff_id=Digest(diff_id.hexdigest()),
         unpacked_size=unpacked_size,
         recipe=plan.compression.recipe,
+        files=tuple(files),
     )
     os.rename(temporary, os.path.join(layout, facts.digest.blob_path))
     return facts

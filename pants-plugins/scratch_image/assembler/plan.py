@@ -15,36 +15,50 @@ from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 
 
 class LayerPlan(NamedTuple):
-    """A layer to write. A FileEntry's `content` is a path below the working directory."""
+    """A layer to write. A FileEntry's `content` is a path below the working directory. `hashes` is whether each file is
+    hashed as well."""
 
     entries: Tuple[Entry, ...]
     compression: Compression
+    hashes: bool = False
 
     def to_json(self) -> bytes:
-        """What the process reads."""
+        """What the process reads. A plan without hashes is as it was before there were any, and so is its process's key."""
         compression = {"name": self.compression.name, "level": self.compression.level}
-        return canonical_json.encode({"entries": [_entry(entry) for entry in self.entries], "compression": compression})
+        plan: Dict[str, object] = {"entries": [_entry(entry) for entry in self.entries], "compression": compression}
+        return canonical_json.encode({**plan, "hashes": True} if self.hashes else plan)
 
     @classmethod
     def from_json(cls, content: bytes) -> LayerPlan:
         """Reads what to_json() wrote."""
         data = json.loads(content)
         compression = Compression(data["compression"]["name"], data["compression"]["level"])
-        return cls(tuple(map(_parse_entry, data["entries"])), compression)
+        return cls(tuple(map(_parse_entry, data["entries"])), compression, "hashes" in data)
+
+
+class FileHashes(NamedTuple):
+    """A regular file in a layer: its `path`, relative to the root, its `size` in bytes, and its hashes in hexadecimal
+    digits. SPDX 2.3 wants SHA-1, section 8.4."""
+
+    path: str
+    size: int
+    sha256: str
+    sha1: str
 
 
 class LayerFacts(NamedTuple):
     """A layer that was written: `digest` and `size` of the blob, `diff_id` and `unpacked_size` of the tar archive in it.
-    Sizes are in bytes."""
+    Sizes are in bytes. `files`, in the order of the archive, are there if the plan asks for hashes."""
 
     digest: Digest
     size: int
     diff_id: Digest
     unpacked_size: int
     recipe: str
+    files: Tuple[FileHashes, ...] = ()
 
     def to_dict(self) -> Dict[str, object]:
-        """As JSON has it."""
+        """As `image.json` has it."""
         return {
             "digest": str(self.digest),
             "size": self.size,
@@ -55,7 +69,7 @@ class LayerFacts(NamedTuple):
 
     def to_json(self) -> bytes:
         """What the process writes."""
-        return canonical_json.encode(self.to_dict())
+        return canonical_json.encode({**self.to_dict(), "files": [list(file) for file in self.files]})
 
     @classmethod
     def from_json(cls, content: bytes) -> LayerFacts:
@@ -67,6 +81,7 @@ class LayerFacts(NamedTuple):
             diff_id=Digest.parse(data["diffId"]),
             unpacked_size=data["unpackedSize"],
             recipe=data["recipe"],
+            files=tuple(FileHashes(*file) for file in data["files"]),
         )
 
 

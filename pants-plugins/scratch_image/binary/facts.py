@@ -20,7 +20,8 @@ class ProgramFacts(NamedTuple):
     if known. `executable_stack` is None if the file does not say; `writable_code` is whether a segment is writable and
     executable. `glibc` is whether glibc is linked in, and started the program. `compilers` are the texts of `.comment`.
     `build_path` is a random directory of the build; `strippable_bytes` counts symbols and debug information. `needs` is
-    None if the file is not a program that starts: a library, an object file, a core dump."""
+    None if the file is not a program that starts: a library, an object file, a core dump. `go_packages` are those of others
+    in a Go program that does not name its modules; None if they are not known."""
 
     word_size: int
     endianness: str
@@ -45,6 +46,7 @@ class ProgramFacts(NamedTuple):
     build_path: Optional[str]
     strippable_bytes: int
     needs: Optional[Needs]
+    go_packages: Optional[Tuple[str, ...]] = None
 
     def to_dict(self) -> Dict[str, object]:
         """For `image.json`: unknown facts are absent."""
@@ -63,7 +65,8 @@ class ProgramFacts(NamedTuple):
             needs = Needs(**{**needs, **tuples, "found": tuple(Need(**need) for need in needs["found"])})
         tuples = {key: tuple(data[key]) for key in ("needed", "search_paths", "compilers")}
         crates = tuple(Crate(**crate) for crate in data["crates"])
-        return cls(**{**data, **tuples, "go_build": build, "needs": needs, "crates": crates})
+        packages = data["go_packages"] if data["go_packages"] is None else tuple(data["go_packages"])
+        return cls(**{**data, **tuples, "go_build": build, "needs": needs, "crates": crates, "go_packages": packages})
 
 
 class BinaryFacts(NamedTuple):

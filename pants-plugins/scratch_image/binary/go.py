@@ -34,11 +34,14 @@ _BEFORE = {"<": 1, ">": 0}
 
 
 class GoModule(NamedTuple):
-    """`path` and `version` of a module, and its `sum` in go.sum; what is unknown is empty."""
+    """`path` and `version` of a module, and its `sum` in go.sum; what is unknown is empty. `main` is whether it is the main
+    module. `replaced` is the path of the module whose place it takes, by a `replace` in go.mod."""
 
     path: str
     version: str
     sum: str
+    main: bool = False
+    replaced: str = ""
 
 
 class GoBuild(NamedTuple):
@@ -75,9 +78,15 @@ def read_build(elf: Elf, sections: Tuple[Section, ...]) -> Optional[GoBuild]:
     return _parse(version.decode("utf-8", "backslashreplace"), info.decode("utf-8", "backslashreplace"))
 
 
-def function_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Range]:
-    """The place of the names of all functions and, behind them, all source files, each between two NULs; None if it is not
-    found."""
+class Names(NamedTuple):
+    """The places of names, each between two NULs: those of all `functions`, and of them and all source files together."""
+
+    functions: Range
+    every: Range
+
+
+def read_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Names]:
+    """The places of the names of functions and source files; None if they are not found."""
     section = named(sections, *PCLNTAB)
     if section:
         return _names_at(elf, section.offset)
@@ -89,8 +98,8 @@ def function_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Range]:
     return None
 
 
-def _names_at(elf: Elf, place: int) -> Optional[Range]:
-    """The place of the names that the pcHeader at an offset leads to."""
+def _names_at(elf: Elf, place: int) -> Optional[Names]:
+    """The places of the names that the pcHeader at an offset leads to."""
     head = bytes(elf.data[place : place + 72])
     if len(head) < 72 or not _PCLNTAB_MAGIC[elf.order].match(head, _BEFORE[elf.order]):
         return None
@@ -99,10 +108,10 @@ def _names_at(elf: Elf, place: int) -> Optional[Range]:
     # nfunc, nfiles, textStart (since Go 1.18), and the offsets of functions' names, compilation units, files' names, and
     # what comes next.
     old = 0xFA in (head[0], head[3])
-    start, end = (fields[2], fields[5]) if old else (fields[3], fields[6])
+    start, units, _, end = fields[2:6] if old else fields[3:7]
     if not 0 < start < end or place + end > len(elf.data):
         return None
-    return place + start, place + end
+    return Names((place + start, place + min(max(units, start), end)), (place + start, place + end))
 
 
 def _place(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:
@@ -152,9 +161,10 @@ def _parse(version: str, info: str) -> GoBuild:
         if kind == "path" and fields:
             path = fields[0]
         elif kind in ("mod", "dep", "=>") and fields:
-            if kind == "=>" and modules:
-                modules.pop()
-            modules.append(GoModule(*[*fields, "", ""][:3]))
+            replaced = modules.pop() if kind == "=>" and modules else None
+            path_of, version_of, sum_of = [*fields, "", ""][:3]
+            is_main = replaced.main if replaced else kind == "mod"
+            modules.append(GoModule(path_of, version_of, sum_of, is_main, replaced.path if replaced else ""))
         elif kind == "build" and fields and "=" in fields[0]:
             key, _, value = "\t".join(fields).partition("=")
             settings[_unquoted(key)] = _unquoted(value)

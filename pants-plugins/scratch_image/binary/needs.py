@@ -13,7 +13,7 @@ from typing import NamedTuple, Optional, Tuple
 from scratch_image.binary import needs_of_go, needs_of_others
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.evidence import Need
-from scratch_image.binary.go import PCLNTAB, GoBuild, function_names
+from scratch_image.binary.go import PCLNTAB, GoBuild, read_names
 from scratch_image.binary.rust import Crate
 from scratch_image.binary.sections import Section, named
 
@@ -48,8 +48,8 @@ def read_needs(
         openssl = texts.openssl_cert_file
         needs = Needs(STRINGS, texts.found, texts.embedded, texts.unclear, openssl, texts.language)
         return _with_name_service(needs, texts)
-    names = function_names(elf, sections)
-    linked = needs_of_go.read(elf, names) if names else None
+    names = read_names(elf, sections)
+    linked = needs_of_go.read(elf, names.every) if names else None
     if linked is None:
         return Needs(NONE, (), language="Go")
     if not linked.cgo:

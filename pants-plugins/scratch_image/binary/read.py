@@ -10,6 +10,7 @@ from scratch_image.binary.dynamic import read_dynamic
 from scratch_image.binary.elf import MAGIC, PF_W, PF_X, PT_GNU_STACK, PT_LOAD, Elf, InvalidElf, read_elf
 from scratch_image.binary.facts import BinaryFacts, ProgramFacts
 from scratch_image.binary.go import PCLNTAB, read_build
+from scratch_image.binary.go_packages import read_packages
 from scratch_image.binary.needs import read_needs
 from scratch_image.binary.notes import read_notes
 from scratch_image.binary.packed import is_packed
@@ -39,6 +40,7 @@ def _program(elf: Elf) -> ProgramFacts:
     is_program = linked in (linkage.STATIC, linkage.STATIC_PIE, linkage.DYNAMIC)
     stacks = [bool(segment.flags & PF_X) for segment in elf.of_type(PT_GNU_STACK)]
     build, crates, packed = read_build(elf, sections), read_crates(elf, sections), is_packed(elf)
+    go = notes.go or build is not None or named(sections, *PCLNTAB) is not None
     settings = build.settings if build else {}
     arm = read_arm_version(elf, sections) if elf.header.machine == _EM_ARM else None
     return ProgramFacts(
@@ -57,7 +59,7 @@ def _program(elf: Elf) -> ProgramFacts:
         executable_stack=stacks[0] if stacks else None,
         writable_code=any(segment.flags & PF_X and segment.flags & PF_W for segment in elf.of_type(PT_LOAD)),
         packed=packed,
-        go=notes.go or build is not None or named(sections, *PCLNTAB) is not None,
+        go=go,
         glibc=notes.glibc,
         go_build=build,
         crates=crates,
@@ -65,6 +67,7 @@ def _program(elf: Elf) -> ProgramFacts:
         build_path=leftovers.build_path(elf) if is_program else None,
         strippable_bytes=leftovers.strippable_bytes(sections),
         needs=read_needs(elf, sections, go=notes.go, build=build, crates=crates, packed=packed) if is_program else None,
+        go_packages=read_packages(elf, sections, build) if go and not packed else None,
     )
 
 

@@ -79,6 +79,15 @@ class Names:
                 names.append(Name(registry, repository, filled, local=True))
         return tuple(dict.fromkeys(names)), tuple(dict.fromkeys(missing))
 
+    @property
+    def short(self) -> str:
+        """The last component of the repository, whatever the registry; the target's name where the repository has no value
+        today."""
+        try:
+            return _repository(self.repository, self.surroundings, None).rpartition("/")[2]
+        except ValueError:
+            return self.surroundings.name.lower()
+
     def _pairs(self) -> Iterator[Tuple[Optional[Registry], str]]:
         for registry in self.registries:
             for tag in (*self.tags, *registry.extra_image_tags):

@@ -175,7 +175,7 @@ def file_source(value: object) -> FileSource:
     if isinstance(value, int) and not isinstance(value, bool):
         raise ValueError(f'expected an address or a dict, got {value!r}; write {{"text": "{value}"}} for a file with it')
     example = "':config' or {'from': ':config', 'mode': '0640'}"
-    members = _members(value, ("from", "text", "mode", "owner"), "an address or a dict", example)
+    members = members_of(value, ("from", "text", "mode", "owner"), "an address or a dict", example)
     if ("from" in members) == ("text" in members):
         problem = "both 'from' and 'text'" if "from" in members else "neither 'from' nor 'text'"
         raise ValueError(f"{value!r} has {problem}; write one of them")
@@ -193,7 +193,7 @@ def directory(path: str, value: object) -> DirectoryEntry:
         raise ValueError(f"expected a dict, got {value!r}; write {{'mode': {value!r}}}")
     if isinstance(value, str) and _OWNER.fullmatch(value):
         raise ValueError(f"expected a dict, got {value!r}; write {{'owner': {value!r}}}")
-    members = _members(value, ("mode", "owner"), "a dict", "{'mode': '0755', 'owner': '0:0'} or {}")
+    members = members_of(value, ("mode", "owner"), "a dict", "{'mode': '0755', 'owner': '0:0'} or {}")
     owned = owner(members["owner"]) if "owner" in members else Owner()
     bits = mode(members["mode"]) if "mode" in members else DIRECTORY_MODE
     return DirectoryEntry(path.lstrip("/"), bits, owned.uid, owned.gid)
@@ -283,7 +283,8 @@ def capability_xattr(names: Tuple[str, ...]) -> bytes:
     return struct.pack("<IIIII", _VFS_CAP_REVISION_2 | flag, bits & 0xFFFFFFFF, 0, bits >> 32, 0)
 
 
-def _members(value: object, keys: Tuple[str, ...], expected: str, example: str) -> Mapping[str, object]:
+def members_of(value: object, keys: Tuple[str, ...], expected: str, example: str) -> Mapping[str, object]:
+    """The members of a dict that has no keys but these; `expected` and `example` say what the value may be."""
     if not isinstance(value, Mapping):
         raise ValueError(f"expected {expected}, got {value!r}; for example {example}")
     for key in value:

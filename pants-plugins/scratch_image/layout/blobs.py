@@ -66,6 +66,35 @@ class Blobs:
         is_right = self.hashed(path, hashlib.sha256(content).hexdigest())
         return content if is_right and content else None
 
+    def attested(self, claim: Claim) -> Optional[bytes]:
+        """The bytes of a document about an image, which may be larger than a manifest, or None and a problem. Raises
+        OSError."""
+        path = self.find(claim)
+        if path is None:
+            return None
+        if self.store.sizes[path] > self.limits.attested:
+            rule = f"the document has more than {self.limits.attested} bytes"
+            self.problems.broken(path, "document", f"{self.store.sizes[path]} bytes", rule)
+            return None
+        content = b"".join(self.store.chunks(path))
+        return content if self.hashed(path, hashlib.sha256(content).hexdigest()) else None
+
+    def check(self, claim: Claim) -> None:
+        """Hashes the blob that a descriptor names. Raises OSError."""
+        path = self.find(claim)
+        if path is not None and path not in self._counted:
+            self.hashed(path, self._sha256(path))
+
+    def unnamed(self) -> List[str]:
+        """The paths of the blobs that no descriptor has named so far."""
+        return sorted(set(filter(BLOB.fullmatch, self.store.sizes)) - self._named)
+
+    def _sha256(self, path: str) -> str:
+        hasher = hashlib.sha256()
+        for piece in self.store.chunks(path):
+            hasher.update(piece)
+        return hasher.hexdigest()
+
     def document(self, claim: Claim) -> Optional[JsonObject]:
         """The object that a descriptor names, or None and a problem. Raises OSError."""
         content = self.content(claim)
@@ -88,7 +117,7 @@ class Blobs:
 
     def orphans(self) -> List[str]:
         """The paths of the blobs that no descriptor names, each of which is a problem."""
-        paths = sorted(set(filter(BLOB.fullmatch, self.store.sizes)) - self._named)
+        paths = self.unnamed()
         for path in paths if self.complete else ():
             self.problems.broken(path, "blob", "a blob", "no descriptor refers to it")
         return paths
@@ -103,7 +132,4 @@ class Blobs:
                     path, f"its digest, because blobs without a descriptor have over {counted(self.limits.orphans, 'byte')}"
                 )
                 continue
-            hasher = hashlib.sha256()
-            for piece in self.store.chunks(path):
-                hasher.update(piece)
-            self.hashed(path, hasher.hexdigest())
+            self.hashed(path, self._sha256(path))

@@ -9,11 +9,17 @@ from scratch_image.layout.documents import JsonObject
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.platform import Platform
 
+# moby/buildkit, docs/attestations/attestation-storage.md.
+_BUILDKIT = ("vnd.docker.reference.type", "attestation-manifest")
+# sigstore/cosign, pkg/oci/layout/write.go.
+_COSIGN = tuple(f"dev.cosignproject.cosign/{kind}" for kind in ("sigs", "atts", "sboms"))
+
 
 @dataclass(frozen=True)
 class Claim:
     """What a descriptor states, and `where` it stands; `size` is in bytes. What is wrong or absent is None. `has_platform`
-    is whether a platform is stated, right or wrong."""
+    is whether a platform is stated, right or wrong; `attests` whether an annotation says that this is not an image but
+    about one."""
 
     where: str
     media_type: Optional[str]
@@ -21,6 +27,7 @@ class Claim:
     size: Optional[int]
     platform: Optional[Platform] = None
     has_platform: bool = False
+    attests: bool = False
 
 
 class Rules:
@@ -41,16 +48,32 @@ def read_descriptor(values: JsonObject, rules: Rules) -> Claim:
     if size is not None and size < 0:
         values.broken("size", size, f"expected a size of at least 0, got {size}")
         size = None
+    attests = _attests(values.values.get("annotations"))
+    platform = values.child("platform")
+    # BuildKit gives attestations the platform unknown/unknown, so that no runtime takes them.
+    is_unknown = (
+        attests
+        and platform is not None
+        and ([platform.values.get("os"), platform.values.get("architecture")] == ["unknown", "unknown"])
+    )
     claim = Claim(
         values.where,
         media_type,
         None if digest is None else read_digest(digest, "digest", values),
         size,
-        read_platform(values.child("platform")),
+        None if is_unknown else read_platform(platform),
         "platform" in values.values,
+        attests,
     )
     rules.descriptor(values, claim)
     return claim
+
+
+def _attests(annotations: object) -> bool:
+    """Whether the annotations are those of BuildKit's attestations, or of what cosign saves beside an image."""
+    if not isinstance(annotations, dict):
+        return False
+    return annotations.get(_BUILDKIT[0]) == _BUILDKIT[1] or annotations.get("kind") in _COSIGN
 
 
 def read_digest(value: object, what: str, values: JsonObject) -> Optional[Digest]:

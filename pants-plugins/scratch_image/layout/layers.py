@@ -42,13 +42,19 @@ class LayerBlob:
 
 
 class Layers:
-    """The layers among the blobs of a layout. Of the files in `wanted`, relative paths, the content is read. `keep` is given
-    the path of a blob with each piece of its tar archive, as it is unpacked and before it is known to be right."""
+    """The layers among the blobs of a layout. Of the files in `wanted`, relative paths, the content is read; with `hashed`,
+    all files are hashed. `keep` is given the path of a blob with each piece of its tar archive, as it is unpacked and before
+    it is known to be right."""
 
     def __init__(
-        self, blobs: Blobs, wanted: Container[str] = (), keep: Optional[Callable[[str, bytes], None]] = None
+        self,
+        blobs: Blobs,
+        wanted: Container[str] = (),
+        keep: Optional[Callable[[str, bytes], None]] = None,
+        hashed: bool = False,
     ) -> None:
         self._blobs, self._limits, self._wanted, self._keep = blobs, blobs.limits, wanted, keep
+        self._hashed = hashed
         self._budget, self._headers = Budget(blobs.limits), Headers(blobs.limits)
         self._known: Dict[str, Optional[LayerBlob]] = {}
 
@@ -86,7 +92,7 @@ class Layers:
         blob = _Hashed(self._blobs.store.chunks(path))
         head = next(blob, b"")
         packing = packing_of(head[:_SNIFFED])
-        tree = LayerTree(path, problems, self._budget, self._wanted)
+        tree = LayerTree(path, problems, self._budget, self._wanted, self._hashed)
         diff_id, unpacked, whole = None, 0, False
         if packing == "unknown":
             if head:  # A blob without bytes is a problem already.

@@ -20,7 +20,8 @@ class Limits:
     their extended headers; `names` is about what the table of names takes, of all layers. `unpacked` is for all layers
     together, counts again what is read again, and holds for what is stored as well. `parts` are the gzip members, or zstd
     frames and blocks, of a layer, beside one for each 256 bytes that they hold. `orphans` are blobs that no descriptor
-    names; `program` is the file whose bytes are looked into; `problems` are those that are kept.
+    names; `program` is the file whose bytes are looked into; `attested` is a document about an image; `problems` are those
+    that are kept.
     """
 
     files: int = 10_000
@@ -41,6 +42,7 @@ class Limits:
     parts: int = 10_000
     orphans: int = 256 << 20
     program: int = 1 << 30
+    attested: int = 64 << 20
     # libzstd's own limit, and what its levels from 20 on need.
     zstd_window: int = 128 << 20
     problems: int = 100

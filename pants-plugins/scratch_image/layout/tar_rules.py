@@ -16,8 +16,10 @@ from scratch_image.oci.numbers import counted
 
 # What a name costs beside its bytes, about.
 _NODE = 300
-# So much of a file is kept to be shown where its text differs.
-_HEAD = 64 << 10
+# So much of a file is kept to be shown where its text differs, and of one that is only hashed.
+_HEAD, _MAGIC = 64 << 10, 4
+# What the hashes of a file cost.
+_HASHES = 300
 # The last second of the year 9999, the last that RFC 3339 can write.
 _LATEST = 253_402_300_799
 _KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
@@ -52,11 +54,13 @@ class Budget:
 
 class LayerTree:
     """Takes the entries of a layer in their order; `where` is the path of its blob. `nodes` has the entries by path,
-    relative and without a slash at the end. The content of the paths in `wanted` is read."""
+    relative and without a slash at the end. The content of the paths in `wanted` is read; with `hashed`, that of all files
+    is hashed."""
 
-    def __init__(self, where: str, problems: Problems, budget: Budget, wanted: Container[str]) -> None:
+    def __init__(self, where: str, problems: Problems, budget: Budget, wanted: Container[str], hashed: bool = False) -> None:
         self.nodes: Dict[str, Node] = {}
-        self._where, self._problems, self._budget, self._wanted = where, problems, budget, wanted
+        self._where, self._problems, self._budget = where, problems, budget
+        self._wanted, self._hashed = wanted, hashed
         self._last: List[bytes] = []
         self._orphans: Dict[str, str] = {}
 
@@ -94,9 +98,13 @@ class LayerTree:
             self._problems.broken(where, "name", shown(path), "the layer has this path twice")
             return
         kind = _KINDS.get(entry.kind, "")
-        digest, head = _read(content) if entry.kind == FILE and path in self._wanted else ("", b"")
         target = entry.target.decode("utf-8", "surrogateescape")
-        self.nodes[path] = Node(kind, entry.mode, entry.uid, entry.gid, entry.size, target, digest, head)
+        node = Node(kind, entry.mode, entry.uid, entry.gid, entry.size, target)
+        if entry.kind == FILE and (self._hashed or path in self._wanted):
+            self._budget.take_name(_HASHES)
+            digest, sha1, head = _read(content, _HEAD if path in self._wanted else _MAGIC)
+            node = node._replace(digest=digest, sha1=sha1, head=head)
+        self.nodes[path] = node
         parent = path.rpartition("/")[0]
         above = self.nodes.get(parent)
         if parent and (above is None or above.kind != "directory"):
@@ -178,11 +186,12 @@ def target_mistake(name: bytes, target: bytes) -> str:
     return ""
 
 
-def _read(content: Iterator[memoryview]) -> Tuple[str, bytes]:
-    """(digest, first bytes) of a file."""
-    hasher, head = hashlib.sha256(), b""
+def _read(content: Iterator[memoryview], most: int) -> Tuple[str, str, bytes]:
+    """(digest, SHA-1, first bytes, at most so many) of a file."""
+    sha256, sha1, head = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), b""
     for piece in content:
-        hasher.update(piece)
-        if len(head) < _HEAD:
-            head += piece[: _HEAD - len(head)]
-    return f"sha256:{hasher.hexdigest()}", head
+        sha256.update(piece)
+        sha1.update(piece)
+        if len(head) < most:
+            head += piece[: most - len(head)]
+    return f"sha256:{sha256.hexdigest()}", sha1.hexdigest(), head

@@ -12,8 +12,8 @@ FILE, DIRECTORY, SYMLINK = KINDS = ("file", "directory", "symlink")
 
 class Node(NamedTuple):
     """What a layer has at a path. `kind` is one of KINDS, or empty for what no image should have; `mode` holds permission
-    bits; `size` is in bytes; `target` is a link's. Of a file whose content was asked for, `digest` is its `sha256:…` and
-    `head` its first bytes."""
+    bits; `size` is in bytes; `target` is a link's. Of a file whose content was asked for, `digest` is its `sha256:…`, `sha1`
+    its SHA-1 in hexadecimal digits, and `head` its first bytes."""
 
     kind: str
     mode: int
@@ -23,6 +23,7 @@ class Node(NamedTuple):
     target: str = ""
     digest: str = ""
     head: bytes = b""
+    sha1: str = ""
 
     @property
     def owner(self) -> str:

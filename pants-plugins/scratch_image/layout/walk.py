@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple, Union
 
+from scratch_image.layout.artifact import is_artifact, read_artifact
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim, Rules, read_descriptor
 from scratch_image.layout.documents import JsonObject, parse
@@ -36,7 +37,16 @@ class ManifestNode:
     manifest: Manifest
 
 
-DocumentNode = Union[IndexNode, ManifestNode]
+@dataclass(frozen=True)
+class ArtifactNode:
+    """A manifest of what is not an image but about one, such as a signature; `claim` is the descriptor that names it, and
+    `blobs` are those that it names."""
+
+    claim: Claim
+    blobs: Tuple[Claim, ...]
+
+
+DocumentNode = Union[IndexNode, ManifestNode, ArtifactNode]
 
 
 class Walk:
@@ -91,6 +101,10 @@ class Walk:
         if is_index:
             return self._index(claim, values)
         self._check_type(values, media_type)
+        if is_artifact(values, claim):
+            named = read_artifact(values, self._rules, limits)
+            blobs.complete = blobs.complete and all(blob.digest for blob in named)
+            return ArtifactNode(claim, named)
         manifest = read_manifest(values, self._rules, limits)
         blobs.complete = blobs.complete and manifest.is_whole
         return ManifestNode(claim, manifest)

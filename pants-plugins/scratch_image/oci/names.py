@@ -7,6 +7,8 @@ Everything that writes or reads them imports this module.
 LAYOUT = "oci"
 REPORT = "image.json"
 ARCHIVE = "image.tar"
+SBOM = "sbom"
+PROVENANCE = "provenance"
 
 # In a layout, and in an archive of one.
 MARKER = "oci-layout"

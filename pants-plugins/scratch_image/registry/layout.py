@@ -15,7 +15,7 @@ from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.limits import ATTACHED, DEFAULT, PIECE
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.store import DirectoryStore
-from scratch_image.layout.walk import DocumentNode, ManifestNode, Walk
+from scratch_image.layout.walk import DocumentNode, IndexNode, ManifestNode, Walk
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
 from scratch_image.registry.errors import InvalidLayout
@@ -148,7 +148,7 @@ def _make(node: DocumentNode, directory: str, blobs: Blobs, made: Dict[Digest, D
         layers, config = node.manifest.layers or (), (node.manifest.config,)
         below = blobs_of(layers, directory, blobs), blobs_of(config, directory, blobs)
         made[digest] = Document(digest, content, MEDIA_TYPE_MANIFEST, *below)
-    else:
+    elif isinstance(node, IndexNode):
         children = {entry.digest: made[entry.digest] for entry in node.entries if entry.digest in made}
         made[digest] = Document(digest, content, MEDIA_TYPE_INDEX, children=tuple(children.values()))
 

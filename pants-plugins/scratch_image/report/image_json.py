@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Dict, Mapping, Optional, Tuple
 
 from scratch_image.assembler.plan import LayerFacts
+from scratch_image.attest.attachments import NOTHING, Attested
+from scratch_image.attest.modules import Modules
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.certificates.facts import BundleFacts
 from scratch_image.oci import canonical_json
@@ -37,12 +39,14 @@ class RuntimeFilesReport:
 
 @dataclass(frozen=True)
 class ImageReport:
-    """One platform's image: its layers, base first, the facts of its program, and its findings as JSON has them."""
+    """One platform's image: its layers, base first, the facts of its program, its findings as JSON has them, and the modules
+    of its program, where the program does not name them and the build does."""
 
     image: BuiltImage
     layers: Tuple[LayerFacts, ...]
     facts: BinaryFacts
     findings: Tuple[Mapping[str, object], ...]
+    modules: Optional[Modules] = None
 
     def to_dict(self, runtime_files: RuntimeFilesReport) -> Dict[str, object]:
         """The entry of the image in `manifests`."""
@@ -53,6 +57,7 @@ class ImageReport:
             "layers": [layer.to_dict() for layer in self.layers],
             "facts": {"elf": self.facts.program.to_dict()} if self.facts.program else {},
             "findings": list(self.findings),
+            **({"goModules": self.modules.to_dict()} if self.modules else {}),
             **runtime_files.to_dict(),
         }
 
@@ -78,13 +83,14 @@ class Written:
 @dataclass(frozen=True)
 class PackageReport:
     """The report on an image or an index, whose descriptor is `root`; `references` are its names, `omitted` are the
-    platforms that were left out of it."""
+    platforms that were left out of it, and `attested` is what is attached to it."""
 
     root: Descriptor
     images: Tuple[ImageReport, ...]
     runtime_files: RuntimeFilesReport
     references: Tuple[str, ...]
     omitted: Tuple[Platform, ...] = ()
+    attested: Attested = NOTHING
 
     def image_json(self, written: Optional[Written] = None) -> bytes:
         """The file; without `written`, what it says of the image alone."""
@@ -93,6 +99,7 @@ class PackageReport:
             "root": {"mediaType": self.root.media_type, "digest": str(self.root.digest), "size": self.root.size},
             "references": list(self.references),
             "manifests": [image.to_dict(self.runtime_files) for image in self.images],
+            **self.attested.to_dict(),
             **(written.to_dict() if written else {}),
         }
         if self.omitted:

@@ -17,8 +17,10 @@ from scratch_image.oci.names import CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
 from scratch_image.oci.spec import Descriptor
 from scratch_image.report.image_json import ImageReport, RuntimeFilesReport
 from scratch_image.rules.artifact import Artifact
+from scratch_image.rules.attestations import Attestable, attest
 from scratch_image.rules.built_image import FinishedImage
 from scratch_image.rules.contents import BuiltLayer, content_layers
+from scratch_image.rules.go_modules import modules_of
 from scratch_image.rules.image_files import package_of
 from scratch_image.rules.inspection import PlatformBuild, inspect, program_files
 from scratch_image.rules.output_conflicts import OutputConflicts, directory_in_dist
@@ -50,7 +52,8 @@ def _program_request(read: ReadImage, program: Artifact) -> ProgramRequest:
     spec = read.spec
     directories = read.contents.contents.directories_above(spec.binary_path)
     capability = capability_xattr(spec.capabilities) if spec.capabilities else b""
-    return ProgramRequest(program.content, spec.binary_path, spec.compression, directories, capability)
+    hashes = spec.attestations.hashes
+    return ProgramRequest(program.content, spec.binary_path, spec.compression, directories, capability, hashes)
 
 
 async def _with_all_layers(read: ReadImage, builds: Tuple[PlatformBuild, ...]) -> Tuple[PlatformBuild, ...]:
@@ -71,7 +74,7 @@ def _runtime_request(read: ReadImage, facts: BinaryFacts) -> RuntimeLayerRequest
     needs = facts.program.needs if facts.program else None
     looked_for = needs.openssl_cert_file if needs else None
     link = layer_plan.openssl_link(looked_for, spec.runtime_files, bool(bundle), spec.binary_path)
-    return RuntimeLayerRequest(spec.runtime_files, bundle, link, spec.compression)
+    return RuntimeLayerRequest(spec.runtime_files, bundle, link, spec.compression, spec.attestations.hashes)
 
 
 def _report(build: PlatformBuild) -> ImageReport:
@@ -90,6 +93,17 @@ def image_layer(layer: BuiltLayer, media_type: str) -> ImageLayer:
     return ImageLayer(Descriptor(media_type, facts.digest, facts.size), facts.diff_id, layer.created_by)
 
 
+async def _with_modules(read: ReadImage, reports: Tuple[ImageReport, ...]) -> Tuple[ImageReport, ...]:
+    """The reports with the modules of programs that do not name them, which bills of materials have."""
+    if not read.spec.attestations.formats:
+        return reports
+    found = []
+    for spec, report in zip(read.spec.images, reports):
+        modules = await modules_of(read.binaries[spec.binary], report.facts)
+        found.append(dataclasses.replace(report, modules=modules))
+    return tuple(found)
+
+
 async def build_package(
     field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, conflicts: OutputConflicts, cycles: Cycles
 ) -> BuiltPackage:
@@ -100,12 +114,15 @@ async def build_package(
     if inspection.failure:
         raise UnfitProgram(inspection.failure)
     builds = await _with_all_layers(read, inspection.builds)
-    reports = tuple(map(_report, builds))
+    reports = await _with_modules(read, tuple(map(_report, builds)))
     images = tuple(report.image for report in reports)
     image = build_index(images, read.spec.annotations) if read.spec.by_platform else images[0]
     blobs = await fs.merge(layer.written.digest for build in builds for layer in build.layers)
     names, unnamed = read.names.of(image.root.digest)
-    finished = FinishedImage(image, reports, read.spec, read.contents.contents, _runtime_files(read), blobs, names, unnamed)
+    runtime_files, contents = _runtime_files(read), read.contents.contents
+    programs = tuple(build.program.content for build in builds)
+    attested = attest(read, Attestable(image, reports, runtime_files, inspection.executables, programs))
+    finished = FinishedImage(image, reports, read.spec, contents, runtime_files, blobs, names, unnamed, attested)
     return await package_of(finished, directory_in_dist(field_set.output_path), inspection.notes)
 
 

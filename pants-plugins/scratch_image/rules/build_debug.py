@@ -11,6 +11,7 @@ from pants.engine.fs import Digest
 from pants.engine.target import Targets
 
 from scratch_image.assembler.plan import LayerPlan
+from scratch_image.attest.attachments import NOTHING
 from scratch_image.engine import fs, targets
 from scratch_image.image.debug import Tool, debug_names, debug_run
 from scratch_image.oci.image import BuiltIndex, build_image, build_index
@@ -63,7 +64,9 @@ async def _finished(
     image = build_index(images, of.spec.annotations) if isinstance(of.image, BuiltIndex) else images[0]
     blobs = await fs.merge((of.blobs, *(layer.written.digest for layer in written.values())))
     names, unnamed = debug_names(of.names)
-    return dataclasses.replace(of, image=image, reports=reports, blobs=blobs, names=names, unnamed=(*of.unnamed, *unnamed))
+    every = (*of.unnamed, *unnamed)
+    # What is attached to the image is not about this one.
+    return dataclasses.replace(of, image=image, reports=reports, blobs=blobs, names=names, unnamed=every, attested=NOTHING)
 
 
 def _report(read: ReadDebug, of: FinishedImage, report: ImageReport, each: DebugPlatform, tools: BuiltLayer) -> ImageReport:
@@ -73,7 +76,8 @@ def _report(read: ReadDebug, of: FinishedImage, report: ImageReport, each: Debug
     every = (*report.image.layers, image_layer(tools, spec.compression.media_type))
     image = build_image(each.platform, run, spec.created, spec.annotations, every)
     findings = (*report.findings, *(finding.to_dict() for finding in each.findings))
-    return dataclasses.replace(report, image=image, layers=(*report.layers, tools.written.facts), findings=findings)
+    layers = (*report.layers, tools.written.facts)
+    return dataclasses.replace(report, image=image, layers=layers, findings=findings, modules=None)
 
 
 def _shell(inspection: DebugInspection) -> Tuple[str, ...]:

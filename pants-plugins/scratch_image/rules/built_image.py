@@ -9,6 +9,7 @@ from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact
 from pants.engine.fs import EMPTY_DIGEST
 from pants.engine.fs import Digest as Tree
 
+from scratch_image.attest.attachments import Attested
 from scratch_image.image.contents import Contents
 from scratch_image.image.names import Name
 from scratch_image.image.spec import ImageSpec
@@ -22,7 +23,7 @@ from scratch_image.report.image_json import ImageReport, RuntimeFilesReport
 @dataclass(frozen=True)
 class FinishedImage:
     """An image or an index with its documents, one report per platform, what its targets ask for, the blobs of all layers
-    at `blobs/sha256/`, its names, and lines about the names that have no value today."""
+    at `blobs/sha256/`, its names, lines about the names that have no value today, and what is attached to it."""
 
     image: Union[BuiltImage, BuiltIndex]
     reports: Tuple[ImageReport, ...]
@@ -32,6 +33,7 @@ class FinishedImage:
     blobs: Tree
     names: Tuple[Name, ...]
     unnamed: Tuple[str, ...]
+    attested: Attested
 
 
 @dataclass(frozen=True)

@@ -100,13 +100,15 @@ def _executables(contents: Contents, by_address: Mapping[str, Tree]) -> Tuple[Ex
 
 async def content_layers(spec: ImageSpec, read: ReadContents) -> Tuple[BuiltLayer, ...]:
     """The layers between the runtime files and the program, base first."""
-    contents = read.contents
+    contents, hashes = read.contents, spec.attestations.hashes
     requests: Dict[str, LayerRequest] = {}
     for text, entries in contents.by_address.items():
-        requests[text] = LayerRequest(LayerPlan(contents.with_directories(entries), spec.compression), read.digests[text])
+        plan = LayerPlan(contents.with_directories(entries), spec.compression, hashes)
+        requests[text] = LayerRequest(plan, read.digests[text])
     kinds = [CREATED_BY_FILES] * len(requests)
     if contents.inline:
         texts = await fs.create(FileContent(path, text.encode("utf-8")) for path, text in contents.texts.items())
-        requests[""] = LayerRequest(LayerPlan(contents.with_directories(contents.inline), spec.compression), texts)
+        plan = LayerPlan(contents.with_directories(contents.inline), spec.compression, hashes)
+        requests[""] = LayerRequest(plan, texts)
         kinds.append(CREATED_BY_INLINE)
     return tuple(map(BuiltLayer, kinds, await layers(requests.values())))

@@ -32,11 +32,12 @@ class _ImageFiles:
 
 
 async def _image_files(finished: FinishedImage) -> _ImageFiles:
-    root, written = finished.image.root, finished.spec.written
-    files = [FileContent(f"{in_dist.LAYOUT}/{path}", content) for path, content in layout_files(finished.image).items()]
+    root, written, attested = finished.image.root, finished.spec.written, finished.attested
+    documents = {**layout_files(finished.image), **attested.blobs}
+    files = [FileContent(f"{in_dist.LAYOUT}/{path}", content) for path, content in documents.items()]
     layout = await fs.merge((await fs.add_prefix(finished.blobs, in_dist.LAYOUT), await fs.create(files)))
     published = tuple(str(name) for name in finished.names if not name.local)
-    report = PackageReport(root, finished.reports, finished.runtime_files, published, finished.spec.omitted)
+    report = PackageReport(root, finished.reports, finished.runtime_files, published, finished.spec.omitted, attested)
     parts: List[Digest] = [layout] if in_dist.WRITTEN_LAYOUT in written else []
     lines = log_lines(root, finished.reports)
     names = tuple(map(str, finished.names))
@@ -50,7 +51,10 @@ async def _image_files(finished: FinishedImage) -> _ImageFiles:
         lines = (*lines, f"  archive   {in_dist.ARCHIVE}: {', '.join(names) or 'no name'}", *finished.unnamed)
     if in_dist.WRITTEN_LAYOUT not in written:
         lines = (*lines, "  written   without the layout ([scratch-image].write)")
-    parts.append(await fs.create([FileContent(in_dist.REPORT, report.image_json(dist))]))
+    readable = [FileContent(path, content) for path, content in attested.files.items()]
+    parts.append(await fs.create([FileContent(in_dist.REPORT, report.image_json(dist)), *readable]))
+    if readable:
+        lines = (*lines, f"  attested  {', '.join(attested.files)}")
     contents = await fs.merge((layout, await fs.create([FileContent(in_dist.REPORT, report.image_json())])))
     return _ImageFiles(await fs.merge(parts), contents, lines)
 

@@ -44,13 +44,15 @@ class PlatformBuild:
 @dataclass(frozen=True)
 class Inspection:
     """What is found in an image, or in all of an index. `failure` has every reason against the image, if a finding stops
-    it; else it is empty. `notes` are lines about what is found, infos apart, and `unused` those of them about `allow`."""
+    it; else it is empty. `notes` are lines about what is found, infos apart, and `unused` those of them about `allow`.
+    `executables` are the facts of the executables in `files`, by their absolute paths."""
 
     image: str
     builds: Tuple[PlatformBuild, ...]
     failure: str
     notes: Tuple[str, ...]
     unused: Tuple[str, ...]
+    executables: Mapping[str, BinaryFacts]
 
     def shown(self, *, infos: bool) -> str:
         """The image and its findings, for people; without `infos`, those with this severity as one line. Empty if there are
@@ -111,7 +113,8 @@ async def inspect(read: ReadImage, builds: Tuple[PlatformBuild, ...], now: Optio
     # Infos are not shown here: the fix is for what is.
     notes = (*show(one_fix((*stopping, *others), read.spec), image).splitlines(), *unused)
     failure = "\n".join((_headline(image, stopping), *notes)) if stopping else ""
-    return Inspection(image, applied, failure, notes, unused)
+    found = {executable.path: of for executable, of in by_executable.items()}
+    return Inspection(image, applied, failure, notes, unused, found)
 
 
 def _headline(image: str, stopping: Tuple[Finding, ...]) -> str:

@@ -25,13 +25,14 @@ _MODE = 0o755
 class ProgramRequest:
     """A program at `path` in an image. It holds what decides the layer's bytes and nothing else, so that images share the
     layer. `directories` are those above the program that another layer has with modes of its own; `capability` is the value
-    of `security.capability`, empty for none."""
+    of `security.capability`, empty for none; `hashes` is whether the program is hashed as well."""
 
     content: FileDigest
     path: str
     compression: Compression
     directories: Tuple[tar.DirectoryEntry, ...] = ()
     capability: bytes = b""
+    hashes: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ async def read_and_write_program(request: ProgramRequest) -> Program:
     """Raises ProcessFailed."""
     size = request.content.serialized_bytes_length
     entry = tar.FileEntry(request.path.lstrip("/"), _CONTENT, size, _MODE, capability=request.capability)
-    plan = LayerPlan((entry, *request.directories), request.compression)
+    plan = LayerPlan((entry, *request.directories), request.compression, request.hashes)
     content = await fs.create([FileEntry(_CONTENT, request.content)])
     facts, layer = await _facts_and_layer(FactsRequest(request.content), LayerRequest(plan, content))
     return Program(facts, layer)

@@ -11,6 +11,7 @@ from pants.engine.env_vars import EnvironmentVars
 from scratch_image.checks.findings import Policy
 from scratch_image.checks.policy import read_policy
 from scratch_image.engine import environment
+from scratch_image.image.attestations import AttestationDefaults
 from scratch_image.image.field_reader import Mistake
 from scratch_image.image.names import Names, Surroundings, read_names
 from scratch_image.image.registries import read_registries
@@ -32,7 +33,8 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 @dataclass(frozen=True)
 class ReadImage:
     """A target's fields, read: what its image is to be; for each address in `binary`, as written, the target it names; how
-    findings are taken; the user's CA certificates, if there are any; the other contents; and the names."""
+    findings are taken; the user's CA certificates, if there are any; the other contents; and the names. `files` are the
+    targets that addresses in `files` name, and `values` the fields as written."""
 
     address: Address
     spec: ImageSpec
@@ -41,6 +43,8 @@ class ReadImage:
     bundle: Optional[Bundle]
     contents: ReadContents
     names: Names
+    files: Mapping[str, Address]
+    values: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ async def read_image(
     mistakes.extend(wrong_contents)
     if mistakes:
         raise InvalidScratchImage(image, mistakes)
-    return ReadImage(image, spec, addresses["binary"], fields.policy, roots, contents, fields.names)
+    written = field_set.values()
+    binaries, files = addresses["binary"], addresses["files"]
+    return ReadImage(image, spec, binaries, fields.policy, roots, contents, fields.names, files, written)
 
 
 def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, env: EnvironmentVars) -> _ReadFields:
@@ -101,6 +107,7 @@ def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem
         archive=options.archive,
         write=tuple(options.write),
         platforms=tuple(options.platforms),
+        attestations=AttestationDefaults(tuple(options.sbom), options.provenance, options.builder_id or ""),
         env_vars=env_vars,
         env=env,
         source_date_epoch=env.get(_EPOCH),

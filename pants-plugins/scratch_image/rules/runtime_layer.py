@@ -22,12 +22,13 @@ from scratch_image.runtime_files.layer_plan import Sources, plan
 @dataclass(frozen=True)
 class RuntimeLayerRequest:
     """`names` are of the catalog; `bundle` holds the user's CA certificates, which replace certifi's; `openssl_cert_file` is
-    where the program's OpenSSL looks for certificates."""
+    where the program's OpenSSL looks for certificates; `hashes` is whether each file is hashed as well."""
 
     names: Tuple[str, ...]
     bundle: Optional[FileDigest]
     openssl_cert_file: Optional[str]
     compression: Compression
+    hashes: bool = False
 
 
 @rule
@@ -49,7 +50,8 @@ async def write_runtime_layer(request: RuntimeLayerRequest) -> WrittenLayer:
     files.extend(FileEntry(path, data[name]) for path, name in planned.data.items())
     if planned.bundle and request.bundle:
         files.append(FileEntry(planned.bundle, request.bundle))
-    return await layer(LayerRequest(LayerPlan(planned.entries, request.compression), await fs.create(files)))
+    layer_plan = LayerPlan(planned.entries, request.compression, request.hashes)
+    return await layer(LayerRequest(layer_plan, await fs.create(files)))
 
 
 if BY_NAME:

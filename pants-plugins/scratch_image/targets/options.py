@@ -108,6 +108,24 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             """
         ),
     )
+    sbom = StrListOption(
+        default=[],
+        help='The default of the field `sbom`: `["cyclonedx", "spdx"]`.',
+    )
+    provenance = BoolOption(
+        default=False,
+        help="The default of the field `provenance`: whether provenance is written. It needs `builder_id`.",
+    )
+    builder_id = StrOption(
+        default=None,
+        help=softwrap(
+            """
+            The `builder.id` of provenance: a URI of the platform that is trusted to build, not of this tool:
+            `https://ci.example/builders/release`. A platform of other trust, such as a developer's machine, has another
+            one. Digests and cache keys do not depend on this option.
+            """
+        ),
+    )
     registries = DictOption[Any](
         help=softwrap(
             """

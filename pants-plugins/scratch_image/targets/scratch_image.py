@@ -5,11 +5,11 @@ from __future__ import annotations
 from pants.engine.target import COMMON_TARGET_FIELDS, Dependencies, Target
 
 from scratch_image.engine.quirks import EnvironmentField
-from scratch_image.targets import configuration, contents, output, program
+from scratch_image.targets import attestations, configuration, contents, output, program
 from scratch_image.targets.kinds import HelpFromDocstring
 
 # The fields of its own; `values()` of its field set has them all.
-FIELDS = (*program.FIELDS, *configuration.FIELDS, *contents.FIELDS, *output.FIELDS)
+FIELDS = (*program.FIELDS, *configuration.FIELDS, *contents.FIELDS, *output.FIELDS, *attestations.FIELDS)
 
 
 class ScratchImageDependenciesField(Dependencies):

@@ -20,8 +20,11 @@ from scratch_image.layout.layers import Layers
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason, shown
 from scratch_image.layout.store import BLOB, DirectoryStore, Store, read
-from scratch_image.layout.walk import IndexNode, Walk
+from scratch_image.layout.walk import IndexNode, ManifestNode, Walk
+from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import CREATED_BY_PROGRAM, DOCKER_MANIFEST, INDEX, LAYOUT_VERSION, MARKER
+from scratch_image.validate.artifacts import attesting, check_artifacts
+from scratch_image.validate.attestations import check_attestations, has_attestations
 from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.docker_save import check_docker_manifest, check_names
 from scratch_image.validate.documents import DocumentRules, check_platforms
@@ -47,7 +50,8 @@ def check_layout(
     problems = Problems(limits.problems)
     try:
         store = DirectoryStore(_usable(path), problems, limits)
-        return _Check(store, problems, limits, depth).run(frozenset((MARKER, INDEX)), image_json)
+        hashed = not depth.quick and has_attestations(image_json, limits)
+        return _Check(store, problems, limits, depth, hashed).run(frozenset((MARKER, INDEX)), image_json)
     except (OSError, Unreadable) as error:
         raise _with_path(path, error) from error
 
@@ -64,7 +68,8 @@ def check_archive(
             raise Unreadable("it is neither a directory nor a file")
         with open(path, "rb") as file:
             store = ArchiveStore(file, problems, limits)
-            return _Check(store, problems, limits, depth, file).run(frozenset((MARKER, INDEX, DOCKER_MANIFEST)), image_json)
+            check = _Check(store, problems, limits, depth, file=file)
+            return check.run(frozenset((MARKER, INDEX, DOCKER_MANIFEST)), image_json)
     except (OSError, Unreadable) as error:
         raise _with_path(path, error) from error
 
@@ -84,17 +89,24 @@ def _usable(path: str) -> str:
 
 
 class _Check:
-    """Checks the layout in a store; `file` is the archive that it is in, if it is in one."""
+    """Checks the layout in a store; `hashed` is whether its files are hashed, and `file` is the archive that it is in, if it
+    is in one."""
 
     def __init__(
-        self, store: Store, problems: Problems, limits: Limits, depth: Depth, file: Optional[io.BufferedReader] = None
+        self,
+        store: Store,
+        problems: Problems,
+        limits: Limits,
+        depth: Depth,
+        hashed: bool = False,
+        file: Optional[io.BufferedReader] = None,
     ) -> None:
         if MARKER not in store.sizes and INDEX not in store.sizes:
             why = f": {problems.problems[0]}" if problems.problems else ""
             raise Unreadable(f"it is not an OCI image layout: it has neither {MARKER} nor {INDEX}{why}")
         self._store, self._problems, self._limits, self._depth, self._file = store, problems, limits, depth, file
         self._blobs = Blobs(store, problems, limits)
-        layers = Layers(self._blobs, WANTED)
+        layers = Layers(self._blobs, WANTED, hashed=hashed)
         self._files = Files(layers)
         self._image_check = ImageCheck(self._blobs, layers, self._files, depth)
         self._rules = DocumentRules()
@@ -144,6 +156,8 @@ class _Check:
         """What the report states and does not follow from the image."""
         check = ReportCheck(report, self._blobs, self._files, self._depth)
         check.check(self._root, self._images)
+        if not self._file:  # An archive has no attestations: as docker-archive, its image has another digest.
+            check_attestations(report, self._root, self._images, self._blobs, self._files, self._depth)
         # Reports of the first version do not say what was written.
         if "written" in report.values:
             names = check_names(report, saved) if self._file else None
@@ -162,18 +176,27 @@ class _Check:
             values.mismatch("imageLayoutVersion", shown(version), shown(LAYOUT_VERSION))
 
     def _check_documents(self) -> None:
-        """image-layout.md, "index.json file"; that it has one entry is a rule of this project (oci/layout.py)."""
-        for node in Walk(self._blobs, self._rules).from_index_json():
-            if not isinstance(node, IndexNode):
+        """image-layout.md, "index.json file"; that it has one entry is a rule of this project (oci/layout.py), for which
+        attestations do not count."""
+        walk = Walk(self._blobs, self._rules)
+        nodes = tuple(walk.from_index_json())
+        about = attesting(nodes)
+        for node in nodes:
+            if isinstance(node, ManifestNode):
                 self._images.append(self._image_check.check(node))
-                continue
-            if node.claim is None:
-                self._root = node.entries[0] if node.entries else None
-                if len(node.entries) != 1:
-                    self._problems.mismatch(INDEX, "manifests", f"{len(node.entries)} entries", "exactly one")
-            check_platforms(node.entries, self._problems)
+            elif isinstance(node, IndexNode):
+                self._check_index(node, about)
+        check_artifacts(nodes, walk, self._blobs, self._depth.quick)
         for subject in self._rules.subjects:
             self._blobs.content(subject)
+
+    def _check_index(self, node: IndexNode, about: FrozenSet[Digest]) -> None:
+        entries = tuple(entry for entry in node.entries if entry.digest is None or entry.digest not in about)
+        if node.claim is None:
+            self._root = entries[0] if entries else None
+            if len(entries) != 1:
+                self._problems.mismatch(INDEX, "manifests", f"{len(entries)} entries", "exactly one")
+        check_platforms(entries, self._problems)
 
     def _read(self, path: str) -> Optional[bytes]:
         return read(self._store, path, self._problems, self._limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, Optional, Sequence, Tuple, Type, TypeVar
 
+from scratch_image.attest import provenance
 from scratch_image.binary.facts import ProgramFacts
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
@@ -87,6 +88,11 @@ class ReportCheck:
             found.append("time zones")
         if any("caBundle" in entry.values for entry in entries):
             found.append("subjects of certificates")
+        kinds = [entry.values.get("artifactType") for entry in filter(None, self._values.children("attestations") or ())]
+        if provenance.MEDIA_TYPE in kinds:
+            found.append("builder and parameters of provenance")
+        if any("goModules" in entry.values for entry in entries):
+            found.append("versions of Go modules")
         return (*found, "omittedPlatforms") if "omittedPlatforms" in self._values.values else tuple(found)
 
     def _check_layer(self, values: JsonObject, layer: LayerBlob) -> None:

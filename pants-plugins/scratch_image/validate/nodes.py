@@ -42,4 +42,4 @@ def described(node: Node) -> str:
 
 def _plain(node: Node) -> Node:
     """Without what is of the content of a file."""
-    return node._replace(size=0, digest="", head=b"")
+    return node._replace(size=0, digest="", sha1="", head=b"")

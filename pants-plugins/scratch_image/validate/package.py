@@ -9,10 +9,11 @@ from scratch_image.layout.below import images_below, is_image
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.layout.store import DirectoryStore, read
-from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT, WRITABLE, WRITTEN_ARCHIVE, WRITTEN_LAYOUT, WRITTEN_REPORT
+from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT, SBOM, WRITABLE, WRITTEN_ARCHIVE, WRITTEN_LAYOUT, WRITTEN_REPORT
 from scratch_image.validate.check import check, check_archive, check_layout
 from scratch_image.validate.depth import FULL, Depth
 from scratch_image.validate.image_json import read_report
+from scratch_image.validate.readable import check_readable
 from scratch_image.validate.result import NOT_WRITTEN, ValidationResult
 
 Outcome = Union[ValidationResult, Unreadable]
@@ -52,6 +53,7 @@ def _check_image(path: str, limits: Limits, depth: Depth) -> Tuple[Tuple[str, Ou
         return (*there, (where, error))
     written, problems = _written(content, limits)
     found: List[Tuple[str, Outcome]] = []
+    readable = check_readable(path, content, limits)
     for name, place, run in places:
         if written is None:
             if name == WRITTEN_LAYOUT or os.path.lexists(place):
@@ -64,6 +66,8 @@ def _check_image(path: str, limits: Limits, depth: Depth) -> Tuple[Tuple[str, Ou
         elif name == WRITTEN_LAYOUT or WRITTEN_LAYOUT not in written:
             found.append((place, NOT_WRITTEN))
     is_alone = all(isinstance(outcome, ValidationResult) and not outcome.written for _, outcome in found)
+    if readable:
+        found.append((os.path.join(path, SBOM), readable))
     if problems.problems or is_alone:
         result = ValidationResult(tuple(problems.problems), (), 0, 0, 0, problems.not_shown, is_alone=is_alone)
         found.append((where, result))

@@ -11,13 +11,28 @@ from scratch_image.oci import reference
 from scratch_image.oci.names import WRITTEN_ARCHIVE
 from scratch_image.oci.platform import Platform
 
-_REPORT = ("schema", "root", "references", "written", "archive", "manifests", "omittedPlatforms")
-_MANIFEST = ("platform", "digest", "config", "layers", "facts", "findings", "runtimeFiles", "caBundle")
+_REPORT = (
+    *("schema", "root", "references", "written", "archive", "manifests", "omittedPlatforms"),
+    *("attestations", "sbom"),
+)
+_MANIFEST = ("platform", "digest", "config", "layers", "facts", "findings", "runtimeFiles", "caBundle", "goModules")
 _ROOT: Dict[str, type] = {"mediaType": str, "digest": str, "size": int}
 _ARCHIVE: Dict[str, type] = {"digest": str, "size": int, "references": list}
 _LAYER: Dict[str, type] = {"digest": str, "size": int, "diffId": str, "unpackedSize": int, "recipe": str}
 _FINDING: Dict[str, type] = {"check": str, "severity": str, "text": str, "fix": str}
 _CERTIFICATE: Dict[str, type] = {"subject": str, "sha256": str, "notBefore": str, "notAfter": str}
+_ATTESTATION: Dict[str, type] = {
+    "subject": str,
+    "artifactType": str,
+    "predicateType": str,
+    "path": str,
+    "document": dict,
+    "digest": str,
+    "size": int,
+}
+_BLOB: Dict[str, type] = {"digest": str, "size": int}
+_SBOM: Dict[str, type] = {"name": str, "everyFile": bool, "components": list}
+_COMPONENT = ("purl", "cpe", "name", "version", "license")
 # A finding that is off is in no report.
 _SEVERITIES = tuple(severity for severity in SEVERITIES if severity != "off")
 
@@ -37,6 +52,22 @@ def check_members(values: JsonObject) -> None:
     for entry in entries:
         _check_manifest(entry)
     _check_omitted(values, entries)
+    _check_attestations(values)
+
+
+def _check_attestations(values: JsonObject) -> None:
+    for entry in values.children("attestations") or ():
+        if entry is not None:
+            _check_names(entry, (*_ATTESTATION, "platform"))
+            for name, kind in _ATTESTATION.items():
+                entry.member(name, kind, required=True)
+            entry.member("platform", str)
+            _check_object(entry.child("document"), _BLOB)
+    sbom = values.child("sbom")
+    _check_object(sbom, _SBOM)
+    for component in (sbom.children("components") if sbom else None) or ():
+        if component is not None:
+            _check_names(component, _COMPONENT)
 
 
 def _check_manifest(entry: JsonObject) -> None:

@@ -1,0 +1,81 @@
+"""The modules of Go that a `go.mod` requires, and which of them are linked into a program. Pure.
+
+`go build` writes the modules into the program. The `go_binary` of Pants calls the compiler and the linker itself, and writes
+none: there, `go.mod` says which modules there are, and the names of the program's functions which of them are linked.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+
+from scratch_image.binary.go import GoModule
+
+
+class Modules(NamedTuple):
+    """`main` is the path of the main module; `required` are (path, module) of the others, sorted: the path that imports
+    begin with, and the module that is there, which `replace` may have put in its place."""
+
+    main: str
+    required: Tuple[Tuple[str, GoModule], ...]
+
+    def to_dict(self) -> Dict[str, object]:
+        """`goModules` of a manifest in `image.json`."""
+        return {"main": self.main, "required": [_entry(path, module) for path, module in self.required]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Modules:
+        """Reads what to_dict() returned. Raises ValueError for anything else."""
+        main, required = data.get("main"), data.get("required")
+        if not isinstance(main, str) or not isinstance(required, list):
+            raise ValueError("expected the members 'main' and 'required'")
+        return cls(main, tuple(map(_parsed, required)))
+
+
+class Linked(NamedTuple):
+    """The modules in a program: `own`, the main one, and `required`, as in Modules. `exact` is whether the names of
+    functions decided, and each package of others is of a module that is known."""
+
+    own: GoModule
+    required: Tuple[Tuple[str, GoModule], ...]
+    exact: bool
+
+
+def linked(modules: Modules, packages: Optional[Tuple[str, ...]]) -> Linked:
+    """Those of the modules of which a package is in `packages`, the packages whose functions a program has; all of them
+    where that is None, because nobody can tell."""
+    own = GoModule(modules.main, "", "", True)
+    if packages is None:
+        return Linked(own, modules.required, False)
+    by_path = dict(modules.required)
+    found: Dict[str, GoModule] = {}
+    exact = True
+    for package in packages:
+        path = _of(package, by_path)
+        if path:
+            found[path] = by_path[path]
+        elif not f"{package}/".startswith(f"{modules.main}/"):
+            exact = False
+    return Linked(own, tuple(sorted(found.items())), exact)
+
+
+def _of(package: str, modules: Mapping[str, GoModule]) -> str:
+    """The path of the module that a package is in: the longest that it begins with (go.dev/ref/mod, "Resolving a package to
+    a module"); empty if there is none."""
+    path = package
+    while path and path not in modules:
+        path = path.rpartition("/")[0]
+    return path
+
+
+def _entry(path: str, module: GoModule) -> Dict[str, str]:
+    values = {"import": path, "path": module.path, "version": module.version, "replaced": module.replaced}
+    return {key: value for key, value in values.items() if value}
+
+
+def _parsed(entry: object) -> Tuple[str, GoModule]:
+    values = entry if isinstance(entry, dict) else {}
+    texts = [values.get(key, "") for key in ("import", "path", "version", "replaced")]
+    if not all(isinstance(text, str) for text in texts) or not texts[0] or not texts[1]:
+        raise ValueError(f"{entry!r} is not a module: it has the strings 'import', 'path', 'version' and 'replaced'")
+    path, module, version, replaced = texts
+    return path, GoModule(module, version, "", replaced=replaced)
