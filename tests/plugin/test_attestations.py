@@ -10,11 +10,14 @@ from typing import Any, Dict, List, Set
 
 import pytest
 from pants.core.goals.package import BuiltPackage
+from pants.engine.addresses import Address
 from pants.engine.fs import DigestContents
 from pants.engine.internals.scheduler import ExecutionError
+from pants.engine.rules import QueryRule
 from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image.layout.problems import Unreadable
+from scratch_image.targets.field_sets import ScratchImageDebugFieldSet
 from scratch_image.validate.package import check_path
 from tests.support.programs import AARCH64, ALLOC, CODE, Section, elf, elf_file, go_build_info
 from tests.support.programs import WRITE as WRITTEN
@@ -198,6 +201,18 @@ scratch_image(
     assert index["predicate"]["runDetails"] == {"builder": {"id": BUILDER}}
     one = statements["provenance/linux-amd64.intoto.json"]["predicate"]["buildDefinition"]
     assert "src/g:arm" not in {each["name"] for each in one["resolvedDependencies"]}
+
+
+def test_a_debug_image_has_no_documents_of_the_image_that_it_is_of(tmp_path: Path) -> None:
+    runner = image_runner(rules=[QueryRule(BuiltPackage, [ScratchImageDebugFieldSet])])
+    runner.write_files({"src/i/box": elf()})
+    image = f'{FILE}file(name="box", source="box")\nscratch_image(name="image", binary=":bin", sbom=["spdx"])\n'
+    build(runner, "src/i", f'{image}scratch_image_debug(name="debug", image=":image", tools={{"/bin/": ":box"}})')
+    target = runner.get_target(Address("src/i", target_name="debug"))
+    files = files_of(runner, runner.request(BuiltPackage, [ScratchImageDebugFieldSet.create(target)]))
+    assert not any(path.startswith("sbom") for path in files)
+    assert {"attestations", "sbom"}.isdisjoint(json.loads(files["image.json"]))
+    assert_valid(written(files, tmp_path))
 
 
 def test_provenance_needs_a_builder(runner: RuleRunner) -> None:
