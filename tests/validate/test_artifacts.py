@@ -121,6 +121,14 @@ def test_attestations_are_read_as_such(tmp_path: Path, form: str, depth: Depth) 
     assert depth.quick or found.blobs == len([path for path in FORMS[form] if "blobs/" in path])
 
 
+def test_the_directory_that_oras_leaves(tmp_path: Path) -> None:
+    path = write(FORMS["oras"], tmp_path)
+    (tmp_path / "ingest").mkdir()
+    assert check(path).problems == ()
+    (tmp_path / "ingest" / "blob").write_bytes(b"x")
+    assert [str(problem) for problem in check(path).problems] == ["ingest: file: a layout does not have this directory"]
+
+
 def damaged(form: str, needle: bytes) -> Files:
     """The layout with another document in the place of the one that holds the bytes."""
     files = dict(FORMS[form])

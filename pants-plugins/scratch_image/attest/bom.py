@@ -111,7 +111,7 @@ class _Parts:
         if roots and catalog.CA_CERTIFICATES in versions:
             yield contents.library(catalog.CA_CERTIFICATES, versions[catalog.CA_CERTIFICATES], roots)
         for each in files:
-            if every or each not in zones:
+            if every or not each.path.startswith(_ZONES):
                 yield contents.file(each)
 
     def _executable(self, of: HashedFile, facts: BinaryFacts, is_program: bool) -> Component:

@@ -17,6 +17,8 @@ _BLOBS = os.path.dirname(Digest("0" * 64).blob_path)
 BLOB = re.compile(rf"{_BLOBS}/[0-9a-f]{{64}}")
 # The directories of a layout (image-spec 1.1, image-layout.md).
 DIRECTORIES = (os.path.dirname(_BLOBS), _BLOBS)
+# What oras writes blobs to before they have their names (oras-go, content/oci); it leaves the directory, empty.
+_INGEST = "ingest"
 FOREIGN_DIRECTORY = "a layout does not have this directory"
 FOREIGN_KIND = "a layout holds files and directories only"
 
@@ -83,7 +85,8 @@ class DirectoryStore(Store):
                     self.sizes[path] = status.st_size
                 elif stat.S_ISDIR(status.st_mode):
                     directories.add(path)
-                    if path not in DIRECTORIES:
+                    is_left = path == _INGEST and not os.listdir(entry.path)
+                    if path not in DIRECTORIES and not is_left:
                         problems.broken(shown(path)[1:-1], "file", "a directory", FOREIGN_DIRECTORY)
                 else:
                     kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "a special file"

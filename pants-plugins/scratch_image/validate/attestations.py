@@ -49,6 +49,9 @@ def check_attestations(
         attached = _check_attached(entry, subjects, blobs)
         if attached and entry.values.get("artifactType") == provenance.MEDIA_TYPE:
             check_statement(entry, *attached, images, blobs)
+    has_sbom = any(entry.values.get("artifactType") in _KINDS for entry in entries)
+    if has_sbom and "sbom" not in report.values:
+        report.broken("sbom", "nothing", "bills of materials are attached, and there is no `sbom`, of which they are made")
     if "sbom" in report.values and not depth.quick:
         check = _SbomCheck(report, files)
         is_index = root is not None and root.media_type == MEDIA_TYPE_INDEX
