@@ -257,6 +257,19 @@ def test_an_image_that_would_cost_too_much(change, text, tmp_path):
             pass
 
 
+def test_a_manifest_of_another_size_than_the_index_says(tmp_path):
+    with RegistryServer() as server:
+        published(server, tmp_path, for_two_platforms())
+        media_type, content = server.manifests["team/a"][server.tags["team/a"]["1"]]
+        index = json.loads(content)
+        index["manifests"][1]["size"] += 1
+        content = json.dumps(index).encode()
+        server.manifests["team/a"][str(Digest.of(content))] = (media_type, content)
+        server.tags["team/a"]["1"] = str(Digest.of(content))
+        with opened(server) as store, pytest.raises(RegistryError, match=r"has [0-9]+ bytes, and its descriptor says [0-9]+"):
+            everything(store)
+
+
 def many():
     return [{"mediaType": "x", "digest": f"sha256:{number:064x}", "size": 1} for number in range(Limits().files + 1)]
 
