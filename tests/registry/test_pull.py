@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import time
-
 import pytest
 
-from scratch_image.layout.blobs import Blobs
-from scratch_image.layout.limits import DEFAULT, Limits
-from scratch_image.layout.problems import Problems, Unreadable
-from scratch_image.layout.walk import IndexNode, ManifestNode, Walk
-from scratch_image.oci.digest import Digest
-from scratch_image.oci.reference import ImageReference
-from scratch_image.registry import pull
-from scratch_image.registry.deadline import Clock, Deadline
 from scratch_image.registry.errors import RegistryError
-from scratch_image.registry.plan import PushPlan
 from scratch_image.registry.transport import Timeouts
 from tests.support.layouts import layout, program_archive
-from tests.support.pushes import LOGIN, docker_config, environment_of, push_of, run
+from tests.support.pulls import everything, opened, published
+from tests.support.pushes import LOGIN, docker_config
 from tests.support.registry_faults import Changed, ExpiredTokens, ResetAfter, ResetBefore, Stall, Status, Truncated
 from tests.support.registry_server import RegistryServer
 from tests.support.signing import for_two_platforms
 
 LARGE = layout((program_archive(bytes(range(256)) * 8_000),), compression="none")
-
-
-@contextlib.contextmanager
-def opened(server, environment=None, tag="1", limits=DEFAULT, seconds=60.0, timeouts=Timeouts(2, 2), told=None):
-    waits = []
-    clock = Clock(lambda: time.monotonic() + sum(waits), lambda: 1_800_000_000, lambda: 0.0, waits.append)
-    deadline = Deadline(seconds, clock, pull.CURE)
-    access = pull.Access(environment_of(environment or {}), (told if told is not None else []).append, deadline, timeouts)
-    with pull.opened(ImageReference(server.address(), "team/a", tag), access, limits) as store:
-        yield store
-
-
-def everything(store):
-    """All blobs of an image, by path."""
-    problems = Problems(10)
-    blobs = Blobs(store, problems, DEFAULT)
-    found = {}
-    for node in Walk(blobs).from_index_json():
-        claims = [node.claim] if node.claim else []
-        if isinstance(node, ManifestNode):
-            claims += [node.manifest.config, *node.manifest.layers]
-        for claim in claims:
-            found[claim.digest.blob_path] = b"".join(store.chunks(claim.digest.blob_path))
-        assert isinstance(node, (IndexNode, ManifestNode))
-    assert problems.problems == []
-    return found
-
-
-def published(server, directory, files, **members):
-    push = push_of(server, directory, files)
-    environment = docker_config(directory / "docker", server.address()) if server.auth != "none" else None
-    assert run(PushPlan((push,), **members), environment).error == ""
-    del server.log[:]
-    return push, environment
 
 
 def blobs_of(files):
@@ -181,84 +135,6 @@ def test_a_registry_that_does_not_go_on(tmp_path):
             pytest.raises(RegistryError, match="did not answer in time"),
         ):
             everything(store)
-
-
-def other_bytes(server, request, response):
-    if response.status in (200, 206):
-        response.body = bytes(len(response.body))
-
-
-def longer(server, request, response):
-    response.body += b"x"
-
-
-def another_part(server, request, response):
-    response.headers["Content-Range"] = "bytes 5-9/10"
-    response.status = 206
-
-
-@pytest.mark.parametrize(
-    "step, change, text",
-    [
-        ("GET blob", other_bytes, "reading blob sha256:.*: the registry sent other bytes"),
-        ("GET blob", longer, "the registry sent more than its [0-9]+ bytes"),
-        ("GET blob", another_part, "the registry sent another part than the one that was asked for"),
-        ("GET manifest", other_bytes, "reading sha256:.*: the registry sent sha256:"),
-        ("GET manifest", longer, "reading sha256:.*: the registry sent sha256:"),
-    ],
-)
-def test_other_bytes_than_those_that_were_named(step, change, text, tmp_path):
-    with RegistryServer() as server:
-        published(server, tmp_path, for_two_platforms())
-        server.fail_step(step, Changed(change))
-        with opened(server) as store, pytest.raises(RegistryError, match=text):
-            everything(store)
-
-
-def test_a_digest_names_its_own_bytes(tmp_path):
-    with RegistryServer() as server:
-        push, _ = published(server, tmp_path, layout())
-        server.fail_step("GET manifest", Changed(longer))
-        with (
-            pytest.raises(RegistryError, match=f"reading {push.root}: the registry sent sha256:"),
-            opened(server, tag=str(push.root)),
-        ):
-            pass
-
-
-def test_a_damage_on_the_way_is_repaired_once(tmp_path):
-    with RegistryServer() as server:
-        published(server, tmp_path, layout())
-        server.fail(3, Changed(other_bytes))
-        with opened(server) as store:
-            assert everything(store) == blobs_of(layout())
-
-
-@pytest.mark.parametrize(
-    "change, text",
-    [
-        (lambda manifest: manifest["layers"][0].update(size=1 << 50), "names more, or larger, blobs than are read"),
-        (
-            lambda manifest: manifest.update(layers=[*manifest["layers"], *many()]),
-            "names more, or larger, blobs than are read",
-        ),
-    ],
-)
-def test_an_image_that_would_cost_too_much(change, text, tmp_path):
-    with RegistryServer() as server:
-        published(server, tmp_path, layout())
-        media_type, content = server.manifests["team/a"][server.tags["team/a"]["1"]]
-        manifest = json.loads(content)
-        change(manifest)
-        content = json.dumps(manifest).encode()
-        server.manifests["team/a"] = {str(Digest.of(content)): (media_type, content)}
-        server.tags["team/a"]["1"] = str(Digest.of(content))
-        with pytest.raises(Unreadable, match=text), opened(server):
-            pass
-
-
-def many():
-    return [{"mediaType": "x", "digest": f"sha256:{number:064x}", "size": 1} for number in range(Limits().files + 1)]
 
 
 def to_storage(server, request, response):

@@ -51,9 +51,10 @@ def published(server, directory, files, key=None, tags=("1",), **options):
     return push, run(PushPlan((push,), known=known, **{**given, **options}))
 
 
-def types_of(server, subject):
+def types_of(server, subject, number=None):
     manifests = server.manifests["team/a"]
-    return [json.loads(manifests[digest][1])["artifactType"] for digest in server.listed("team/a", subject)]
+    listed = server.listed("team/a", str(subject))[:number]
+    return [json.loads(manifests[digest][1])["artifactType"] for digest in listed]
 
 
 @pytest.mark.parametrize("files", [layout(), for_two_platforms()], ids=["one", "index"])
@@ -117,6 +118,8 @@ def test_what_others_have_attached_stays(server, tmp_path):
     _, ran = published(server, tmp_path, with_sboms(files), PRIVATE["P-256"])
     assert ran.error == "" and theirs in server.listed("team/a", str(push.root))
     if not server.referrers_api:
+        # Theirs came first, and a scanner takes the first that it can read.
+        assert set(types_of(server, push.root, 2)) == {SBOM, SPDX}
         index = list_of(server, push.root)
         assert entry in index["manifests"] and index["y"] == {"z": 1} and len(index["manifests"]) == 7
 
@@ -204,6 +207,11 @@ def test_pushes_of_one_run_do_not_undo_each_others_changes(tmp_path):
         assert not [result.error for result in ran.results if result.error]
         for subject in subjects(for_two_platforms()):
             assert len(server.listed("team/a", str(subject.digest))) == 1
+        # One wrote each list, and the others found what they would have written.
+        written = [
+            request.path for request in server.log if request.method == "PUT" and "/manifests/sha256-" in request.path
+        ]
+        assert len(written) == len(set(written)) == 3
 
 
 def test_a_list_with_many_pages(tmp_path):
@@ -240,6 +248,20 @@ def test_what_is_attached_is_read_back(step, text, server, tmp_path):
     server.choose_fault = lambda request: Changed(other)
     _, ran = published(server, tmp_path, layout(), PRIVATE["P-256"], read_back=True)
     assert text in ran.error and bool(ran.error) is bool(text) and ("1" in server.tags["team/a"]) is not bool(text)
+
+
+def test_a_page_elsewhere_is_not_asked_for(tmp_path):
+    with RegistryServer() as server:
+        server.referrers_api = True
+
+        def elsewhere(server, request, response):
+            if request.step == "GET referrers":
+                response.headers["Link"] = f'<{server.url("storage")}{request.path}?at=1>; rel="next"'
+
+        server.choose_fault = lambda request: Changed(elsewhere)
+        _, ran = published(server, tmp_path, layout(), PRIVATE["P-256"])
+        assert "the next page is at another place than the registry" in ran.error
+        assert not [request for request in server.log if request.host != "registry"]
 
 
 def test_a_registry_that_got_the_api_is_not_asked_for_tags_for_ever(tmp_path):

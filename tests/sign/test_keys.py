@@ -195,6 +195,9 @@ def test_where_a_key_is(tmp_path):
         signing_key(str(path), variables, told.append, secrets.append)
         assert told.pop() == f"the signing key {path} can be read by {who} (mode {mode:04o}); run: chmod 600 {path}"
     signing_key("env:KEY", variables, told.append, secrets.append)
+    path.write_bytes(public_pem(PRIVATE["P-256"]))
+    with pytest.raises(SigningError, match="it is a public key"):
+        signing_key(str(path), variables, told.append, secrets.append)
     assert told == [] and variables["KEY"].split("\n")[1] in secrets
 
 

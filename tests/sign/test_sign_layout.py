@@ -175,6 +175,17 @@ def test_one_manifest_of_an_index_is_not_signed(tmp_path, keys, capsys):
     )
 
 
+def test_a_manifest_that_is_not_what_its_name_says(tmp_path, keys, capsys):
+    directory = write(layout(), tmp_path / "image")
+    (made,) = sign_layout(directory, signing_key(), DEFAULT)
+    path = Path(directory) / made.descriptor.digest.blob_path
+    path.write_bytes(path.read_bytes() + b" ")
+    status, out, _ = ran(capsys, "verify-signature", directory, "--key", keys["public"])
+    assert status == 1 and out.endswith("found: nothing is attached\n")
+    assert ran(capsys, "sign", directory, "--key", keys["private"])[0] == 0
+    assert path.read_bytes() == made.manifest
+
+
 def test_what_others_leave_in_index_json(tmp_path, keys, capsys):
     """`oras copy -r` lists referrers there, `regctl` a list of them, BuildKit attestations in the index."""
     files = for_two_platforms()

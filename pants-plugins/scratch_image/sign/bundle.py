@@ -78,7 +78,7 @@ def _read(envelope: JsonObject) -> Bundle:
         # sigstore_bundle.proto: "exactly one signature".
         envelope.broken("signatures", list(signatures), f"a bundle has one signature, not {len(signatures)}")
     signature = b"".join(_decoded(each, "sig") for each in signatures[:1] if each)
-    return Bundle(payload, dsse.encoded(payload, payload_type), signature)
+    return Bundle(payload, dsse.encoded(payload), signature)
 
 
 def _decoded(values: JsonObject, name: str) -> bytes:

@@ -10,9 +10,9 @@ from scratch_image.sign.keys import SigningKey
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
-def encoded(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
-    """PAE: the bytes that are signed."""
-    kind = payload_type.encode("utf-8")
+def encoded(payload: bytes) -> bytes:
+    """PAE: the bytes that are signed of a statement."""
+    kind = PAYLOAD_TYPE.encode("utf-8")
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 

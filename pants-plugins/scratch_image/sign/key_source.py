@@ -67,7 +67,7 @@ def read_file(path: str, what: str, notice: Optional[Notice] = None) -> bytes:
     if len(content) > _MOST:
         raise SigningError(f"{what} {path} is not a key: it has more than {_MOST} bytes", "give the path of a file in PEM")
     readers = status.st_mode & (stat.S_IRGRP | stat.S_IROTH)
-    if notice and readers:
+    if notice and readers and b"PRIVATE KEY" in content:
         who = "every user of this machine" if readers & stat.S_IROTH else "its group"
         notice(f"{what} {path} can be read by {who} (mode {stat.S_IMODE(status.st_mode):04o}); run: chmod 600 {path}")
     return content

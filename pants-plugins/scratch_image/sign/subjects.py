@@ -82,7 +82,8 @@ def _take(claim: Claim, blobs: Blobs, found: List[Subject], depth: int) -> None:
     limits = blobs.limits
     if depth > limits.index_depth or len(found) >= limits.manifests:
         raise Unreadable(f"indexes are read at most {limits.index_depth} deep, with at most {limits.manifests} manifests")
-    media_type = MEDIA_TYPE_INDEX if is_index else MEDIA_TYPE_MANIFEST
+    # Images of Docker's own media types are signed as what they are.
+    media_type = claim.media_type or (MEDIA_TYPE_INDEX if is_index else MEDIA_TYPE_MANIFEST)
     descriptor = Descriptor(media_type, claim.digest, blobs.store.sizes[claim.digest.blob_path])
     if descriptor.digest not in {each.descriptor.digest for each in found}:
         found.append(Subject(descriptor, "index" if is_index else str(claim.platform or "image")))
