@@ -20,7 +20,7 @@ from scratch_image.assembler import compressors
 from scratch_image.assembler.__main__ import main, prepare
 from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.compressors import WrongLibrary
-from scratch_image.assembler.plan import LayerFacts, LayerPlan
+from scratch_image.assembler.plan import FileHashes, LayerFacts, LayerPlan
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import ContentChanged, DirectoryEntry, FileEntry
 
@@ -42,6 +42,28 @@ def app(tmp_path):
 def plan(compression="gzip", size=len(CONTENT)):
     entries = (FileEntry("bin/app", "content", size, 0o755), DirectoryEntry("tmp", 0o1777))
     return LayerPlan(entries, Compression.parse(compression))
+
+
+@pytest.mark.parametrize("compression, workers", [("none", 1), ("gzip", 1), ("gzip", 2), ("zstd", 1)])
+def test_hashes_of_files(tmp_path, app, compression, workers):
+    """In the order of the archive, and without a change of the layer."""
+    (tmp_path / "empty").write_bytes(b"")
+    entries = (*plan().entries, FileEntry("a", "empty", 0, 0o644))
+    wanted = LayerPlan(entries, Compression.parse(compression))
+    plain = write_layer(wanted, str(tmp_path), str(tmp_path), workers)
+    hashed = write_layer(wanted._replace(hashes=True), str(tmp_path), str(tmp_path), workers)
+    assert plain.files == ()
+    assert hashed._replace(files=()) == plain
+    assert hashed.files == tuple(
+        FileHashes(path, len(content), hashlib.sha256(content).hexdigest(), hashlib.sha1(content).hexdigest())
+        for path, content in (("a", b""), ("bin/app", CONTENT))
+    )
+    assert LayerFacts.from_json(hashed.to_json()) == hashed
+
+
+def test_a_file_that_changes_while_it_is_hashed(tmp_path, app):
+    with pytest.raises(ContentChanged):
+        write_layer(plan(size=len(CONTENT) - 1)._replace(hashes=True), str(tmp_path), str(tmp_path), 1)
 
 
 def blobs(layout):

@@ -34,6 +34,13 @@ PLANS = [
 @pytest.mark.parametrize("plan", PLANS)
 def test_plan_round_trip(plan):
     assert LayerPlan.from_json(plan.to_json()) == plan
+    assert LayerPlan.from_json(plan._replace(hashes=True).to_json()) == plan._replace(hashes=True)
+
+
+def test_a_plan_without_hashes_says_nothing_of_them():
+    """So that its process has the key that it had before there were any."""
+    assert all(b"hashes" not in plan.to_json() for plan in PLANS)
+    assert PLANS[0]._replace(hashes=True).to_json().endswith(b'],"hashes":true}')
 
 
 def test_plans_json():
