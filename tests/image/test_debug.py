@@ -7,7 +7,7 @@ from typing import Tuple
 
 import pytest
 
-from scratch_image.image.debug import Tool, Tools, debug_names, debug_run, tools_of
+from scratch_image.image.debug import Tool, Tools, debug_names, debug_run, read_debug_spec, tools_of
 from scratch_image.image.names import Name
 from scratch_image.image.placement import MadeFile, MadeLink, MadeTree
 from scratch_image.oci.defaults import DEFAULT_PATH
@@ -119,3 +119,28 @@ def test_names() -> None:
         ("  no name   hello:1-debug: the image has this name itself; leave that tag out of its `image_tags`",),
     )
     assert len(missing) == 1 and f"hello:{long}-debug: " in missing[0] and "is not a valid tag" in missing[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "text"),
+    [
+        ("tools", {"/b/": None}, "key '/b/': None is not a string"),
+        ("tools", {"/b/": 5}, "key '/b/': 5 is not a string"),
+        ("tools", {5: ":x"}, "a path in the image starts with '/': '/5'"),
+        ("tools", {"/b/": {"linux/amd64": 5}}, "key '/b/', key 'linux/amd64': 5 is not a string"),
+        ("tools", {"/b/": {"linux/amd64": ":a", "linux/amd64/v1": ":b"}}, "are the same platform; name it once"),
+        ("tools", {"/b/": [":x"]}, "write its member alone: ':x'"),
+        ("tools", ":x", 'write tools={"/busybox/": ":x"}'),
+        ("tools", {"/b/../c": ":x"}, "write the path it resolves to: '/c'"),
+        ("tools", {"/.wh.x": ":x"}, "which deletes files in a layer"),
+        ("entrypoint", [], "leave it out to start the entrypoint of the image, or name the program: ['/b/sh']"),
+        ("entrypoint", [""], "write its path: ['/b/sh']"),
+        ("skip_push", "yes", "expected True or False"),
+        ("image", [":a"], "write its member alone: ':a'"),
+    ],
+)
+def test_mistakes_in_a_field(field: str, value: object, text: str) -> None:
+    good = {"image": ":image", "tools": {"/b/": ":x"}, "entrypoint": None, "skip_push": None}
+    assert read_debug_spec(good)[1] == ()
+    _, mistakes = read_debug_spec({**good, field: value})
+    assert len(mistakes) == 1 and text in str(mistakes[0]), mistakes

@@ -68,14 +68,14 @@ def read_debug_spec(fields: Mapping[str, object]) -> Tuple[DebugSpec, Tuple[Mist
     if not read.is_set("tools") or read.is_empty("tools"):
         what = "empty" if read.is_set("tools") else "not set"
         read.mistake("field `tools`", f"it is {what}; name a static program or a tree: tools={_EXAMPLE}")
-    members = read.pairs("tools", _place, lambda value: value, _EXAMPLE)
-    tools = tuple(_tool(read, path, value) for path, value in sorted(members, key=lambda member: member[0]))
+    members = read.pairs("tools", _place, lambda value: (value,), _EXAMPLE)
+    tools = tuple(_tool(read, path, value) for path, (value,) in sorted(members, key=lambda member: member[0]))
     # Read for its mistakes: whether an image is pushed is asked of the target.
     read.one("skip_push", grammar.boolean, False)
     spec = DebugSpec(
         image=read.one("image", values.address, ""),
         tools=tools,
-        entrypoint=read.arguments("entrypoint", _first_path(tools)),
+        entrypoint=read.arguments("entrypoint", _first_path(tools), "the entrypoint of the image"),
     )
     return spec, tuple(read.mistakes)
 

@@ -82,8 +82,9 @@ class FieldReader:
         parsed = [self.parsed(f"field `{field}`", parse, item, None) for item in self._list(field, parse, example)]
         return tuple(item for item in parsed if item is not None)
 
-    def arguments(self, field: str, program: str) -> Tuple[str, ...]:
-        """A command line in exec form: a list of strings. `program` is the path of the program, for cures."""
+    def arguments(self, field: str, program: str, default: str = "`binary_path`") -> Tuple[str, ...]:
+        """A command line in exec form: a list of strings. `program` is the path of the program, and `default` what
+        starts without the field, for cures."""
         value = self._values.get(field)
         where = f"field `{field}`"
         if isinstance(value, str):
@@ -96,7 +97,7 @@ class FieldReader:
             )
             return ()
         if field == "entrypoint" and value == []:
-            self.mistake(where, f"it is empty; leave it out to start `binary_path`, or name the program: {[program]!r}")
+            self.mistake(where, f"it is empty; leave it out to start {default}, or name the program: {[program]!r}")
         if field == "entrypoint" and isinstance(value, list) and value[:1] == [""]:
             self.mistake(where, f"the program's name is empty; write its path: {[program, *value[1:]]!r}")
         return self.items(field, grammar.text, '["/app", "--flag"]')
