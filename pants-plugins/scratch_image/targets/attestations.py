@@ -6,8 +6,8 @@ from scratch_image.targets.kinds import FlagField, ListField, ListOfDictsField
 
 
 class ScratchImageSbomField(ListField):
-    """The formats of the software bill of materials (SBOM) that is written beside the image: `["cyclonedx"]` (CycloneDX
-    1.6), `["spdx"]` (SPDX 2.3), or both. Default: the option `[scratch-image].sbom`, which is empty.
+    """The formats of the software bill of materials (SBOM) that is written beside the image: `cyclonedx` (CycloneDX 1.6),
+    `spdx` (SPDX 2.3), or both, for example `["cyclonedx"]`. Default: the option `[scratch-image].sbom`, which is empty.
 
     It lists the image, its files, the modules of Go programs, the crates of Rust programs that `cargo auditable` built, the
     distributions of `runtime_files`, and `sbom_components`; and it says where dependencies are not known. `package` writes
@@ -18,8 +18,8 @@ class ScratchImageSbomField(ListField):
 
 
 class ScratchImageSbomComponentsField(ListOfDictsField):
-    """Libraries in the program that nothing in it names, as in C programs: `[{"purl": "pkg:conan/zlib@1.3.1", "cpe":
-    "cpe:2.3:a:zlib:zlib:1.3.1:*:*:*:*:*:*:*", "license": "Zlib"}]`. Default: none.
+    """Libraries in the program that nothing in it names, as in C programs, for example `[{"purl":
+    "pkg:conan/zlib@1.3.1", "cpe": "cpe:2.3:a:zlib:zlib:1.3.1:*:*:*:*:*:*:*", "license": "Zlib"}]`. Default: none.
 
     The keys are `purl` (a package URL), `cpe` (CPE 2.3), `name`, `version` and `license` (an SPDX expression); a package URL
     gives the name and the version. Trivy ignores `pkg:generic`, and Grype finds such a component by its `cpe` only.

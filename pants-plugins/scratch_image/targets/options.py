@@ -110,7 +110,7 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
     )
     sbom = StrListOption(
         default=[],
-        help='The default of the field `sbom`: `["cyclonedx", "spdx"]`.',
+        help='The default of the field `sbom`, for example `["cyclonedx", "spdx"]`.',
     )
     provenance = BoolOption(
         default=False,
