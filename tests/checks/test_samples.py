@@ -7,6 +7,7 @@ import pytest
 from scratch_image.checks.table import CHECKS
 from tests.support import check_samples
 from tests.support.check_samples import sample, shown
+from tests.support.check_sources import SOURCES
 
 
 @pytest.mark.parametrize("check", list(CHECKS))
@@ -20,3 +21,10 @@ def test_a_sample_of_each_check(check):
 
 def test_no_sample_of_a_check_that_is_no_more():
     assert set(check_samples._SAMPLES) <= set(CHECKS)
+
+
+def test_each_check_has_a_source_and_an_example_of_its_own():
+    assert set(SOURCES) == set(CHECKS)
+    assert all(not source.endswith(".") for source in SOURCES.values())
+    examples = [shown(check).replace(check, "") for check in CHECKS]
+    assert len(set(examples)) == len(examples)

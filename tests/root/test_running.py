@@ -67,6 +67,12 @@ def certificate_rows() -> Iterator[Row]:
     yield row(every, {"/c/ca.pem": CERT}, "SSL_CERT_DIR, a name that is no hash", SSL_CERT_DIR="/c")
     yield row(every, {f"/c/{HASHED}": CERT}, "SSL_CERT_DIR", SSL_CERT_DIR="/c")
     yield row(every, {f"/d/{HASHED}": CERT}, "SSL_CERT_DIR, a list", SSL_CERT_DIR="/c:/d")
+    second = {f"/c/{HASHED[:-1]}12": CERT}
+    yield row((*GO, OPENSSL, RUST), second, "another number than 0", SSL_CERT_DIR="/c")
+    yield row((*GO, OPENSSL, RUST), second, "another number than 0, in a list", SSL_CERT_DIR="/d:/c")
+    hidden = {f"/c/{HASHED}": CERT, "/c": Directory(0o711)}
+    yield row((*GO, OPENSSL, RUST), hidden, "SSL_CERT_DIR, which cannot be listed", SSL_CERT_DIR="/c")
+    yield row((OPENSSL,), {**second, "/c": Directory(0o711)}, "and another number than 0", SSL_CERT_DIR="/c")
     yield row(every, {f"/d/{HASHED}": CERT, "/c/x": NO_CERT}, "a list, the first has none", SSL_CERT_DIR="/c:/d")
     both = {"/etc/ssl/certs/ca-certificates.crt": CERT, f"{OPENSSLDIR}/cert.pem": CERT}
     yield row(every, both, "SSL_CERT_FILE to nowhere, files there", SSL_CERT_FILE="/nowhere")
@@ -199,6 +205,8 @@ def directory_rows() -> Iterator[Row]:
     yield Row(GO, "cache", {"/c": Directory(0o777)}, {"XDG_CACHE_HOME": "/c"}, "XDG_CACHE_HOME")
     yield Row(GO, "cache", {"/c": Directory(0o777)}, {"XDG_CACHE_HOME": "/c/d/e"}, "XDG_CACHE_HOME, to be made")
     yield Row(GO, "cache", home, {"XDG_CACHE_HOME": "c", "HOME": "/home/me"}, "XDG_CACHE_HOME is relative")
+    mine = {"/w": Directory(0o777)}
+    yield Row(GO, "cache", mine, {"XDG_CACHE_HOME": "c"}, "relative, and the working directory can be written", workdir="/w")
     passwd = File(b"me:x:65532:65532::/home/me:\n")
     yield Row(GO, "cache", {**home, "/etc/passwd": passwd}, {}, "a home by passwd")
 
@@ -292,7 +300,7 @@ _GO_RESOLVERS: Dict[str, Resolver] = {
 }
 _C_RESOLVERS: Dict[str, Resolver] = {"temporary": places.c_temporary_directory, "user": places.users}
 RESOLVERS: Dict[str, Dict[str, Resolver]] = {
-    GO_OLD: _GO_RESOLVERS,
+    GO_OLD: {**_GO_RESOLVERS, "cache": lambda root: places.cache_directory(root, takes_relative=True)},
     GO_NEW: _GO_RESOLVERS,
     GLIBC: {**_C_RESOLVERS, "local": zones.glibc_local},
     MUSL: {**_C_RESOLVERS, "local": zones.musl_local},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Callable, Optional
 
@@ -27,6 +28,8 @@ def resolver(program: ProgramFacts, needs: Needs, need: Need) -> Optional[Resolv
         return partial(zones.go_location, embedded=False, goroot=_has_goroot(program)) if go else None
     if need.name == evidence.TMP:
         return places.temporary_directory if go else _either_temporary_directory
+    if need.name == evidence.CACHE:
+        return partial(places.cache_directory, takes_relative=_go_minor(program) < 24) if go else places.xdg_cache_directory
     return _OTHERS.get(need.name)
 
 
@@ -57,6 +60,12 @@ def _either_temporary_directory(root: Root) -> Answer:
     return places.c_temporary_directory(root) or places.rust_temporary_directory(root) or places.c_temporary_directory(root)
 
 
+def _go_minor(program: ProgramFacts) -> int:
+    """21 of Go 1.21.13; where nothing tells, that of a new one."""
+    match = re.search(r"\bgo1\.(\d{1,4})", program.go_build.version) if program.go_build else None
+    return int(match[1]) if match else 99
+
+
 def _has_goroot(program: ProgramFacts) -> bool:
     """Whether the program may hold the path of its GOROOT: -trimpath leaves it out (cmd/go)."""
     return not (program.go_build and program.go_build.settings.get("-trimpath") == "true")
@@ -65,7 +74,6 @@ def _has_goroot(program: ProgramFacts) -> bool:
 _OTHERS = {
     evidence.USERS: places.users,
     evidence.CURRENT_USER: places.current_user,
-    evidence.CACHE: places.cache_directory,
     evidence.MIME: places.media_types,
     evidence.TERMINFO: places.terminal_descriptions,
 }

@@ -35,8 +35,9 @@ RUST_FILES = (
     "/etc/ssl/certs/cacert.pem",
 )
 RUST_DIRECTORIES = ("/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/security/certificates")
-# The names that `openssl rehash` gives: the hash of the subject, and a number (by_dir.c).
-_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
+# The names that `openssl rehash` gives: the hash of the subject, and a number. by_dir.c counts from 0, and never lists a
+# directory; by_store.c lists the one directory that the whole of SSL_CERT_DIR names, and takes any number.
+_FIRST_HASHED, _HASHED = re.compile(r"[0-9a-f]{8}\.0"), re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 def go(root: Root) -> Answer:
@@ -52,13 +53,15 @@ def go(root: Root) -> Answer:
 
 
 def openssl(root: Root, cert_file: str) -> Answer:
-    """OpenSSL 1.1 and 3 (by_file.c, by_dir.c): one file, and directories whose files are named by the hash of the subject.
+    """OpenSSL 3 (by_file.c, by_dir.c, by_store.c): one file, and directories with files named by the hash of the subject.
     `cert_file` is OPENSSLDIR/cert.pem. A variable that is set replaces the place, even if its value is empty."""
     search = _Search(root)
     file = root.env.get(CERT_FILE, cert_file)
     search.first_readable((file,) if file else ())
     listed = root.env.get(CERT_DIR, f"{cert_file.rpartition('/')[0]}/certs")
-    search.directories(filter(None, listed.split(":")), lambda _, __, name: bool(_HASHED.fullmatch(name)))
+    for directory in filter(None, listed.split(":")):
+        search.by_name(directory, _FIRST_HASHED)
+    search.directories(filter(None, (listed,)), lambda _, __, name: bool(_HASHED.fullmatch(name)))
     return search.answer
 
 
@@ -144,6 +147,12 @@ class _Search:
             for name in self._names(directory, wanted):
                 if not self._found:
                     self._read(f"{directory}/{name}")
+
+    def by_name(self, directory: str, pattern: re.Pattern[str]) -> None:
+        """Files of a directory whose names the program makes up: nothing is listed."""
+        for name in filter(pattern.fullmatch, self._root.names_in(self._root.lookup(directory).path)):
+            if not self._found:
+                self._read(f"{directory}/{name}")
 
     def _names(self, directory: str, wanted: _Filter) -> Iterator[str]:
         found = self._root.lookup(directory)

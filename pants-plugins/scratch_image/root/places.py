@@ -12,7 +12,7 @@ from scratch_image.root.identity import INT64, number
 from scratch_image.root.of_image import PASSWD
 from scratch_image.root.root import Root
 
-TMPDIR, TMP = "TMPDIR", "/tmp"
+TMPDIR, TMP, XDG_CACHE_HOME = "TMPDIR", "/tmp", "XDG_CACHE_HOME"
 NSSWITCH = "/etc/nsswitch.conf"
 # mime/type_unix.go: the first list in Go 1.14 and later.
 _GLOBS = ("/usr/local/share/mime/globs2", "/usr/share/mime/globs2")
@@ -38,9 +38,19 @@ def c_temporary_directory(root: Root) -> Answer:
     return _writable(root, TMP)
 
 
-def cache_directory(root: Root) -> Answer:
-    """Go's os.UserCacheDir with what programs do next, `mkdir -p`: XDG_CACHE_HOME, or .cache in HOME."""
-    return _made(root, "XDG_CACHE_HOME", ".cache")
+def cache_directory(root: Root, takes_relative: bool = False) -> Answer:
+    """Go's os.UserCacheDir with what programs do next, `mkdir -p`: XDG_CACHE_HOME, or .cache in HOME. Before 1.24, it takes
+    a relative path as any other (golang/go#68470)."""
+    named = root.variable(XDG_CACHE_HOME)
+    if named and not named.startswith("/") and not takes_relative:
+        return Answer(UNUSABLE, named, f"{XDG_CACHE_HOME} is not an absolute path")
+    return _made(root, named or posixpath.join(root.home(), ".cache"))
+
+
+def xdg_cache_directory(root: Root) -> Answer:
+    """The same by the XDG Base Directory Specification, which ignores a relative path, as Rust's crates do."""
+    named = root.variable(XDG_CACHE_HOME)
+    return _made(root, named if named.startswith("/") else posixpath.join(root.home(), ".cache"))
 
 
 def current_user(root: Root) -> Answer:
@@ -113,11 +123,7 @@ def _owner(root: Root, path: str) -> str:
     return f"(mode {node.mode:04o}, owner {node.owner})" if node else ""
 
 
-def _made(root: Root, variable: str, below_home: str) -> Answer:
-    named = root.variable(variable)
-    if named and not named.startswith("/"):
-        return Answer(UNUSABLE, named, f"{variable} is not an absolute path")
-    path = named or posixpath.join(root.home(), below_home)
+def _made(root: Root, path: str) -> Answer:
     if root.can_make_directory(path):
         return Answer(SATISFIED, path)
     return Answer(UNUSABLE, path, f"the user {root.identity.uid} can neither make nor write it")
