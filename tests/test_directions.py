@@ -48,6 +48,7 @@ PURE = {
     "structure.run_main": "oci run structure",
     "structure.run_spec": "image oci structure.runs",
     "structure.spec": "image layout oci report.severities structure",
+    "compare": "binary certificates.pem compare layout oci",
     "run": "layout oci report.reader run",
     # What `cryptography` does is in `sign.keys` and `sign.secretbox`.
     "sign": "layout oci sign",
@@ -67,7 +68,7 @@ PURE = {
     "worker": "worker",
     # It becomes a worker where Pants asks for one.
     "run_module": "worker.server",
-    "cli": "registry.verify_command run sign validate",
+    "cli": "compare registry.verify_command run sign validate",
 }
 ALLOWED = {
     **PURE,

@@ -10,6 +10,12 @@ from typing import Callable, Dict, List, Optional, Tuple
 VERSION = "0.1.0"
 
 
+def _diff(arguments: List[str]) -> int:
+    from scratch_image.compare.__main__ import main as diff
+
+    return diff(arguments)
+
+
 def _run(arguments: List[str]) -> int:
     from scratch_image.run.__main__ import main as run
 
@@ -36,6 +42,7 @@ def _verify_signature(arguments: List[str]) -> int:
 
 # Name → what it does, for the help text, and the command's own `main`: arguments → exit status.
 COMMANDS: Dict[str, Tuple[str, Callable[[List[str]], int]]] = {
+    "diff": ("says why two images differ", _diff),
     "run": ("starts the program of an image, without a container engine", _run),
     "sign": ("signs the image in an OCI image layout, as cosign does", _sign),
     "validate": ("verifies OCI image layouts, archives and directories that `package` wrote", _validate),

@@ -1,0 +1,69 @@
+"""Where a program was built: paths of its sources, which compilers keep unless they are told not to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import AbstractSet, Dict, List, Optional, Set, Tuple
+
+from scratch_image.binary import pclntab
+from scratch_image.binary.elf import Elf
+from scratch_image.binary.scan import windows
+from scratch_image.binary.sections import Section
+from scratch_image.compare.reason import Reason, changed
+
+# An absolute path of at least two components, as debug information, assertions and panics have it.
+_PATH = re.compile(rb"(?<![\w.+@%~/-])/[\w.+@%~-]{1,100}(?:/[\w.+@%~-]{1,100}){1,30}")
+# Versions of modules and of toolchains in paths, which other reasons name.
+_VERSION = re.compile(r"@v[^/]+|\bgo\d[\w.-]*")
+_MOST = 50_000
+
+
+def source_paths(elf: Elf, sections: Tuple[Section, ...]) -> Set[str]:
+    """The absolute paths in a program: for Go those of source files, else all that look like a path."""
+    table = pclntab.find(elf, sections)
+    if table:
+        return {path for path in pclntab.source_files(elf, table) if path.startswith("/")}
+    found: Set[str] = set()
+    for _, window in windows(elf.data, [(0, len(elf.data))]):
+        found.update(path.decode("ascii", "backslashreplace") for path in _PATH.findall(window))
+        if len(found) > _MOST:
+            break
+    return found
+
+
+def build_path_reason(before: AbstractSet[str], after: AbstractSet[str]) -> Optional[Reason]:
+    """The directory that stands for another one in the paths of two programs, if there is one."""
+    moved = _moved(_plain(before), _plain(after))
+    if moved is None:
+        return None
+    return changed("build path", "build path", *moved, f"built in another directory: {moved[0]} → {moved[1]}")
+
+
+def _plain(paths: AbstractSet[str]) -> Set[str]:
+    return {_VERSION.sub("", path) for path in paths}
+
+
+def _moved(before: AbstractSet[str], after: AbstractSet[str]) -> Optional[Tuple[str, str]]:
+    """(directory before, directory after) of the most paths that differ in their beginning alone."""
+    gone, new = before - after, after - before
+    by_name: Dict[str, List[str]] = {}
+    for path in new:
+        by_name.setdefault(path.rpartition("/")[2], []).append(path)
+    pairs: Counter[Tuple[str, str]] = Counter()
+    for path in gone:
+        for other in by_name.get(path.rpartition("/")[2], ())[:20]:
+            pairs[_without_common_end(path, other)] += 1
+    if pairs:
+        return min(pairs, key=lambda pair: (-pairs[pair], pair))
+    if len(gone) == len(new) == 1:  # The directory itself, as debug information has it.
+        return next(iter(gone)), next(iter(new))
+    return None
+
+
+def _without_common_end(one: str, other: str) -> Tuple[str, str]:
+    parts, others = one.split("/"), other.split("/")
+    while parts and others and parts[-1] == others[-1]:
+        parts.pop()
+        others.pop()
+    return "/".join(parts) or "/", "/".join(others) or "/"
