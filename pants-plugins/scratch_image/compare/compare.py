@@ -1,4 +1,7 @@
-"""Two sides compared: which images they have, and why each pair differs. Layers with equal digests are not read."""
+"""Two sides compared: which images they have, and why each pair differs.
+
+Layers with equal digests are not read, but for images of other builders that differ in some layer.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from scratch_image.compare.configuration import configuration_reasons
 from scratch_image.compare.contents import Contents, differing, files_of
 from scratch_image.compare.files import file_reasons
 from scratch_image.compare.image import ImageOf, LayerOf, Side
-from scratch_image.compare.packaging import Read, builder_reason, layer_reasons, packing_reasons, time_reasons
+from scratch_image.compare.packaging import Read, builder_reason, is_ours, layer_reasons, packing_reasons, time_reasons
 from scratch_image.compare.reason import Reason, changed, ranked
 
 _NO_VERSIONS: Dict[str, str] = {}
@@ -98,7 +101,10 @@ def _pair(before: ImageOf, after: ImageOf, contents: Tuple[Optional[Contents], O
     found += time_reasons(before, after)
     unread: List[str] = []
     if layers[0] or layers[1]:
-        found += _contents(before, after, layers, contents, unread)
+        # In layers of other builders, one may change what is in another.
+        is_apart = is_ours(before) and is_ours(after)
+        needed = layers if is_apart else (list(before.layers), list(after.layers))
+        found += _contents(before, after, needed, contents, unread)
     if not found and not unread:
         found.append(changed("index", "manifest", before.digest, after.digest, "the manifest differs in a way that is not known"))
     sizes = [sum(layer.size for layer in image.layers) for image in (before, after)]

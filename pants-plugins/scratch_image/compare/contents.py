@@ -71,7 +71,7 @@ class Contents:
 
     def _why(self, path: str) -> str:
         problems = self._blobs.problems
-        texts = (*(text for text in problems.not_checked), *map(str, reversed(problems.problems)))
+        texts = (*map(str, problems.problems), *problems.not_checked)
         return next((text for text in texts if text.startswith(path)), f"{path}: it is damaged")
 
 

@@ -132,6 +132,9 @@ def _certificates(
     if one is not None and other is not None:
         gone, new = len(one.keys() - other.keys()), len(other.keys() - one.keys())
         parts.append(f"{new} new, {gone} gone, of {len(one)} before" if gone or new else "the same ones, written in another way")
+    if before is None or after is None:
+        there = other if before is None else one
+        parts = [f"{'new' if before is None else 'gone'}, {counted(len(there or ()), 'certificate')}"]
     text = f"CA certificates in {name}: {'; '.join(parts) or 'the content differs'}"
     return changed("certificates", name, stated[0] or None, stated[1] or None, text)
 

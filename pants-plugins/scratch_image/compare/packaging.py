@@ -30,11 +30,15 @@ def builder_reason(before: ImageOf, after: ImageOf) -> Optional[Reason]:
     return changed("builder", "builder", one, other, f"built by another program: {one} → {other}")
 
 
+def is_ours(image: ImageOf) -> bool:
+    """Whether this project built an image, by the lines of its history: then no layer changes what another one has."""
+    return bool(image.layers) and all(layer.created_by in CREATED_BY for layer in image.layers)
+
+
 def _builder(image: ImageOf) -> str:
-    lines = [layer.created_by for layer in image.layers]
-    if lines and all(line in CREATED_BY for line in lines):
+    if is_ours(image):
         return "scratch_image"
-    first = next((line for line in lines if line), "")
+    first = next((layer.created_by for layer in image.layers if layer.created_by), "")
     comment = ""
     for entry in (image.config.children("history") if image.config else None) or ():
         comment = comment or (entry.member("comment", str) if entry else None) or ""

@@ -98,12 +98,18 @@ def _stripped(before: int, after: int) -> Reason:
 
 
 def _go(before: Program, after: Program) -> Iterator[Reason]:
-    if bool(before.go) != bool(after.go):
-        yield changed("go", "Go", _version(before.go), _version(after.go), f"Go: {_version(before.go) or 'no Go program'} → {_version(after.go) or 'no Go program'}")
+    one, other = _version(before.go), _version(after.go)
+    if bool(one) != bool(other):
+        texts = [f"of Go {version}" if version else "without build information of Go" for version in (one, other)]
+        yield changed("go", "Go", one, other, f"{texts[0]} → {texts[1]}")
         return
-    if before.go != after.go:
-        one, other = _version(before.go), _version(after.go)
+    if one != other:
         yield changed("go", "Go", one, other, f"Go {one} → {other}")
+    if bool(before.path) != bool(after.path):
+        values = before.path or None, after.path or None
+        gone = "gone" if before.path else "new"
+        yield changed("setting", "build information", *values, f"build information on modules and settings: {gone}")
+        return
     if before.path != after.path:
         yield changed("module", "main package", before.path or None, after.path or None)
     yield from _modules(before, after)
