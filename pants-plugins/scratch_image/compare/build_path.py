@@ -7,37 +7,44 @@ from collections import Counter
 from typing import AbstractSet, Dict, List, Optional, Set, Tuple
 
 from scratch_image.binary import pclntab
-from scratch_image.binary.elf import Elf
 from scratch_image.binary.scan import windows
-from scratch_image.binary.sections import Section
+from scratch_image.compare.data import Bytes
 from scratch_image.compare.reason import Reason, changed
 
 # An absolute path of at least two components, as debug information, assertions and panics have it.
 _PATH = re.compile(rb"(?<![\w.+@%~/-])/[\w.+@%~-]{1,100}(?:/[\w.+@%~-]{1,100}){1,30}")
 # Versions of modules and of toolchains in paths, which other reasons name.
-_VERSION = re.compile(r"@v[^/]+|\bgo\d[\w.-]*")
+_VERSION = re.compile(r"@v[^/]+|\bgo\d[\w.-]*|^/rustc/[0-9a-f]{40}")
+_RUNTIME = "/src/runtime/proc.go"
 _MOST = 50_000
 
 
-def source_paths(elf: Elf, sections: Tuple[Section, ...]) -> Set[str]:
-    """The absolute paths in a program: for Go those of source files, else all that look like a path."""
+def build_path_reason(before: Bytes, after: Bytes, *, with_root: bool) -> Optional[Reason]:
+    """The directory that stands for another one in the paths of two programs, if there is one. Where Go itself is counts
+    only `with_root`, and only if nothing else moved."""
+    one, other = _paths(before), _paths(after)
+    moved = _moved(one[0], other[0]) or (_moved(one[1], other[1]) if with_root else None)
+    if moved is None:
+        return None
+    return changed("build path", "build path", *moved, f"built in another directory: {moved[0]} → {moved[1]}")
+
+
+def _paths(program: Bytes) -> Tuple[Set[str], Set[str]]:
+    """(the absolute paths in a program, those of Go's own sources): for Go the paths of source files, else all texts that
+    look like one."""
+    elf, sections = program
+    found: Set[str] = set()
     table = pclntab.find(elf, sections)
     if table:
-        return {path for path in pclntab.source_files(elf, table) if path.startswith("/")}
-    found: Set[str] = set()
+        found = {path for path in pclntab.source_files(elf, table) if path.startswith("/")}
+        root = next((path[: -len(_RUNTIME)] for path in found if path.endswith(_RUNTIME)), None)
+        own = {path for path in found if root is not None and path.startswith(f"{root}/")}
+        return _plain(found - own), _plain(own)
     for _, window in windows(elf.data, [(0, len(elf.data))]):
         found.update(path.decode("ascii", "backslashreplace") for path in _PATH.findall(window))
         if len(found) > _MOST:
             break
-    return found
-
-
-def build_path_reason(before: AbstractSet[str], after: AbstractSet[str]) -> Optional[Reason]:
-    """The directory that stands for another one in the paths of two programs, if there is one."""
-    moved = _moved(_plain(before), _plain(after))
-    if moved is None:
-        return None
-    return changed("build path", "build path", *moved, f"built in another directory: {moved[0]} → {moved[1]}")
+    return _plain(found), set()
 
 
 def _plain(paths: AbstractSet[str]) -> Set[str]:

@@ -18,6 +18,9 @@ _TRIMPATH, _LDFLAGS, _CGO = "-trimpath", "-ldflags", "CGO_ENABLED"
 # What follows from the platform, from -trimpath (Go records no -ldflags with it), from cgo, or from the version of Go.
 _OF_PLATFORM = ("GOOS", "GOARCH", "GOAMD64", "GOARM", "GOARM64", "GO386", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64")
 _OF_VERSION = "DefaultGODEBUG"
+# e_machine, under Go's names.
+_MACHINES = {3: "386", 8: "mips", 21: "ppc64", 22: "s390x", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64"}
+_FLAGS = {"executableStack": "an executable stack", "writableCode": "writable code", "packed": "packed by UPX or the like"}
 _MOST = 20
 
 
@@ -39,6 +42,7 @@ class Program:
     strippable: int = 0
     x86_level: int = 0
     machine: int = 0
+    flags: Tuple[str, ...] = ()
 
 
 def read_program(facts: JsonObject) -> Program:
@@ -69,14 +73,21 @@ def read_program(facts: JsonObject) -> Program:
         facts.member("strippableBytes", int) or 0,
         facts.member("x86Level", int) or 0,
         facts.member("machine", int) or 0,
+        tuple(text for name, text in _FLAGS.items() if facts.values.get(name) is True),
     )
 
 
 def program_reasons(subject: str, before: Program, after: Program) -> List[Reason]:
     """Why the two programs at `subject`, a path in the image, differ, by what they state."""
-    found = [*_go(before, after)]
+    found: List[Reason] = []
+    if before.machine != after.machine:
+        one, other = (_MACHINES.get(side.machine, f"machine {side.machine}") for side in (before, after))
+        found.append(changed("platform", "machine", one, other, f"for another CPU: {one} → {other}"))
+    found += _go(before, after)
     if before.linkage != after.linkage:
         found.append(changed("linkage", "linkage", before.linkage, after.linkage))
+    for text in sorted({*before.flags} ^ {*after.flags}):
+        found.append(changed("linkage", text, *(text if text in side.flags else None for side in (before, after))))
     if bool(before.strippable) != bool(after.strippable):
         found.append(_stripped(before.strippable, after.strippable))
     found.extend(_crates(before.crates, after.crates))
