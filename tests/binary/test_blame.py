@@ -113,7 +113,12 @@ def test_a_program_with_symbols():
     code = Section(".text", b"\xc3" * 100, ALLOC | EXECINSTR)
     plain = elf_file(segments=(), sections=[code, *symbol_table((b"x", 0, 0))])
     start = 0x400000 + plain.index(b"\xc3" * 100)
-    rows = [(b"_ZN3foo3barEv", start, 40), (b"alias", start, 40), (b"printf", start + 30, 20), (b"_ZSt4cout", start + 90, 999)]
+    rows = [
+        (b"_ZN3foo3barEv", start, 40),
+        (b"alias", start, 40),
+        (b"printf", start + 30, 20),
+        (b"_ZSt4cout", start + 90, 999),
+    ]
     rows += [(b"elsewhere", 1 << 60, 8), (b"nothing", start + 60, 0)]
     parts = parts_of(elf_file(segments=(), sections=[code, *symbol_table(*rows)]))
     sizes = {name: part.size for (kind, name), part in parts.items() if kind == "namespace"}

@@ -181,5 +181,3 @@ def test_several_causes_are_ranked(tmp_path) -> None:
     comparison = compare_operands(IMAGE.write(tmp_path / "a"), after.write(tmp_path / "b"))
     kinds: List[str] = [reason.kind for reason in comparison.compared[0].reasons]
     assert kinds == ["go", "vcs", "file", "configuration", "configuration", "time"]
-
-

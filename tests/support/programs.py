@@ -202,7 +202,9 @@ def go_names(names: Sequence[bytes], files: Sequence[bytes] = (), *, release: st
     return head + struct.pack(order + ("8Q" if word == 8 else "8I"), *fields) + table + sources
 
 
-def go_table(functions: Sequence[Tuple[bytes, int]], files: Sequence[bytes] = (), *, word: int = 8, order: str = "<") -> bytes:
+def go_table(
+    functions: Sequence[Tuple[bytes, int]], files: Sequence[bytes] = (), *, word: int = 8, order: str = "<"
+) -> bytes:
     """`runtime.pclntab` of Go 1.20 with its index and records: (name, size in bytes) of the functions, which follow one
     another."""
     names, at = {}, 0

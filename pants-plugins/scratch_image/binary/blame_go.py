@@ -49,7 +49,9 @@ def go_shares(elf: Elf, sections: Tuple[Section, ...], table: Pclntab) -> Dict[s
         tables[key] = tables.get(key, 0) + row + size + name
         if not table.old:
             owners.append(_owner(elf, table.records + function.record, key))
-    _add_runs(tables, [(place, owner.key) for owner in owners for place in owner.numbers], table.numbers[1] - table.numbers[0])
+    _add_runs(
+        tables, [(place, owner.key) for owner in owners for place in owner.numbers], table.numbers[1] - table.numbers[0]
+    )
     found = {".text": code}
     found.update((name, tables) for name in PCLNTAB if named(sections, name))
     places = [(at, owner.key) for owner in owners for at in owner.data]

@@ -106,7 +106,9 @@ def _pair(before: ImageOf, after: ImageOf, contents: Tuple[Optional[Contents], O
         needed = layers if is_apart else (list(before.layers), list(after.layers))
         found += _contents(before, after, needed, contents, unread)
     if not found and not unread:
-        found.append(changed("index", "manifest", before.digest, after.digest, "the manifest differs in a way that is not known"))
+        found.append(
+            changed("index", "manifest", before.digest, after.digest, "the manifest differs in a way that is not known")
+        )
     sizes = [sum(layer.size for layer in image.layers) for image in (before, after)]
     platforms = tuple(dict.fromkeys((before.platform, after.platform)))
     moved = sum(layer.size for layer in layers[1])
@@ -161,7 +163,9 @@ def _stated(before: ImageOf, after: ImageOf, layers: Tuple[List[LayerOf], List[L
         same = archives.get(layer.diff_id)
         if same and same.recipe != layer.recipe:
             level = same.recipe.partition(":")[0] == layer.recipe.partition(":")[0]
-            found.append(changed("compression" if level else "recipe", "level" if level else "recipe", same.recipe, layer.recipe))
+            found.append(
+                changed("compression" if level else "recipe", "level" if level else "recipe", same.recipe, layer.recipe)
+            )
     if not found:
         text = "layers: their files were not compared, because one side has only a report, or not all layers"
         digests = [", ".join(layer.digest for layer in side) or None for side in layers]

@@ -39,7 +39,13 @@ def _fields(before: Configuration, after: Configuration) -> Iterator[Reason]:
         one, other = before.values.get(name), after.values.get(name)
         if one != other:
             is_list = name not in _SINGLES
-            yield changed("configuration", name, _shown(one, is_list), _shown(other, is_list), _sentence(name, _shown(one, is_list), _shown(other, is_list)))
+            yield changed(
+                "configuration",
+                name,
+                _shown(one, is_list),
+                _shown(other, is_list),
+                _sentence(name, _shown(one, is_list), _shown(other, is_list)),
+            )
 
 
 def _tables(kind: str, name: str, before: Configuration, after: Configuration) -> Iterator[Reason]:

@@ -66,20 +66,24 @@ def _texts(elf: Elf, section: Section, other_elf: Elf, other: Section) -> Option
         return None
     before = bytes(elf.data[section.offset : section.offset + section.size])
     after = bytes(other_elf.data[other.offset : other.offset + other.size])
-    ranges = [*itertools.islice(new_ranges(after, before), _MOST_RANGES)], [*itertools.islice(new_ranges(before, after), _MOST_RANGES)]
+    ranges = (
+        [*itertools.islice(new_ranges(after, before), _MOST_RANGES)],
+        [*itertools.islice(new_ranges(before, after), _MOST_RANGES)],
+    )
     # With a few differences, each counts, with what is printable around it. With many, most are addresses, and what is short
     # may be part of one.
     around, least = (_AROUND, 2) if max(map(len, ranges)) <= _FEW else (0, _SHORT)
-    texts = _longest(before, ranges[0], around, least), _longest(after, ranges[1], around, least)
+    texts = _longest(before, after, ranges[0], around, least), _longest(after, before, ranges[1], around, least)
     return texts if any(texts) and texts[0] != texts[1] else None
 
 
-def _longest(content: bytes, ranges: Sequence[Tuple[int, int]], around: int, least: int) -> str:
-    """The longest text of at least `least` characters that is in a range; empty if there is none."""
+def _longest(content: bytes, other: bytes, ranges: Sequence[Tuple[int, int]], around: int, least: int) -> str:
+    """The longest text of at least `least` characters that is in a range and not in `other`; empty if there is none."""
     found = b""
     for start, end in ranges:
         first, last = max(0, start - around), min(len(content), end + around, start + _LENGTH)
         for match in _TEXT.finditer(content, first, last):
-            if match.start() < end and match.end() > start and len(match[0]) > max(len(found), least - 1):
+            is_longer = len(match[0]) > max(len(found), least - 1)
+            if is_longer and match.start() < end and match.end() > start and match[0] not in other:
                 found = match[0]
     return found[:_LENGTH].decode("ascii")

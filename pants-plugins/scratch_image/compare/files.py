@@ -22,7 +22,9 @@ _ZONEINFO = re.compile(r"(?:.*/)?zoneinfo/")
 _ZONES = "tzdata.zi"
 _RELEASE = re.compile(rb"# version ([0-9]{4}[a-z]+)")
 # Where programs look for CA certificates (root/certificates.py), and what those files are called elsewhere.
-_CERTIFICATES = re.compile(r"(?:.*/)?(?:ca-certificates\.crt|ca-bundle\.(?:crt|pem|trust\.crt)|cacert\.pem|cert\.pem|ca-bundle)")
+_CERTIFICATES = re.compile(
+    r"(?:.*/)?(?:ca-certificates\.crt|ca-bundle\.(?:crt|pem|trust\.crt)|cacert\.pem|cert\.pem|ca-bundle)"
+)
 _MOST = 20
 
 
@@ -86,10 +88,18 @@ def _of_path(path: str, before: Optional[Item], after: Optional[Item]) -> Iterat
         return
     one, other = before.node, after.node
     if one.kind != other.kind:
-        yield changed("file", f"{name} kind", _described(one), _described(other), f"file {name}: {_described(one)} → {_described(other)}")
+        yield changed(
+            "file",
+            f"{name} kind",
+            _described(one),
+            _described(other),
+            f"file {name}: {_described(one)} → {_described(other)}",
+        )
         return
     if one.kind == SYMLINK and one.target != other.target:
-        yield changed("file", f"{name} target", one.target, other.target, f"link {name}: target {one.target} → {other.target}")
+        yield changed(
+            "file", f"{name} target", one.target, other.target, f"link {name}: target {one.target} → {other.target}"
+        )
     if one.digest != other.digest:
         text = f"file {name}: content, {digits(one.size)} → {counted(other.size, 'byte')}"
         if one.size == other.size:
@@ -131,7 +141,9 @@ def _certificates(
     parts = [f"certifi {stated[0]} → {stated[1]}"] if all(stated) and stated[0] != stated[1] else []
     if one is not None and other is not None:
         gone, new = len(one.keys() - other.keys()), len(other.keys() - one.keys())
-        parts.append(f"{new} new, {gone} gone, of {len(one)} before" if gone or new else "the same ones, written in another way")
+        parts.append(
+            f"{new} new, {gone} gone, of {len(one)} before" if gone or new else "the same ones, written in another way"
+        )
     if before is None or after is None:
         there = other if before is None else one
         parts = [f"{'new' if before is None else 'gone'}, {counted(len(there or ()), 'certificate')}"]
@@ -145,9 +157,7 @@ def _in(content: bytes) -> Dict[bytes, None]:
     return dict.fromkeys(each for each in found if isinstance(each, bytes))
 
 
-def _zones(
-    paths: List[str], before: Items, after: Items, versions: Tuple[Mapping[str, str], Mapping[str, str]]
-) -> Reason:
+def _zones(paths: List[str], before: Items, after: Items, versions: Tuple[Mapping[str, str], Mapping[str, str]]) -> Reason:
     releases = [_release(side, stated) for side, stated in zip((before, after), versions)]
     differ = sum(1 for path in paths if _kind(before, after, path) != DIRECTORY)
     text = f"time zones {releases[0] or 'of an unknown version'} → {releases[1] or 'of an unknown version'}"

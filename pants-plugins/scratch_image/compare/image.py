@@ -11,7 +11,7 @@ from scratch_image.layout.configuration import Configuration, read_configuration
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.limits import Limits
-from scratch_image.layout.problems import Problems, Unreadable, shown
+from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.walk import IndexNode, ManifestNode, Walk
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import MEDIA_TYPE_CONFIG

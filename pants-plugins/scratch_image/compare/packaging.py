@@ -51,7 +51,9 @@ def layer_reasons(before: ImageOf, after: ImageOf) -> List[Reason]:
     found: List[Reason] = []
     one, other = ([layer.digest for layer in image.layers] for image in (before, after))
     if one != other and sorted(one) == sorted(other):
-        found.append(changed("layers", "order of layers", ", ".join(one), ", ".join(other), "the same layers in another order"))
+        found.append(
+            changed("layers", "order of layers", ", ".join(one), ", ".join(other), "the same layers in another order")
+        )
     lines = [[layer.created_by for layer in image.layers] for image in (before, after)]
     if sorted(lines[0]) != sorted(lines[1]) and _builder(before) == _builder(after) and before.config and after.config:
         texts = ["; ".join(side) for side in lines]
@@ -102,7 +104,13 @@ def _compression(before: Read, after: Read) -> Reason:
     one, other = before.layer.recipe, after.layer.recipe
     sizes = f"{before.blob.size:,} → {after.blob.size:,} bytes".replace(",", " ")
     if before.blob.packing != after.blob.packing:
-        return changed("compression", "compression", before.blob.packing, after.blob.packing, f"compression of a layer: {before.blob.packing} → {after.blob.packing}, {sizes}")
+        return changed(
+            "compression",
+            "compression",
+            before.blob.packing,
+            after.blob.packing,
+            f"compression of a layer: {before.blob.packing} → {after.blob.packing}, {sizes}",
+        )
     if one and other and one != other:
         kind = "compression" if _without_level(one) == _without_level(other) else "recipe"
         what = "level" if kind == "compression" else "recipe"

@@ -19,7 +19,17 @@ _TRIMPATH, _LDFLAGS, _CGO = "-trimpath", "-ldflags", "CGO_ENABLED"
 _OF_PLATFORM = ("GOOS", "GOARCH", "GOAMD64", "GOARM", "GOARM64", "GO386", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64")
 _OF_VERSION = "DefaultGODEBUG"
 # e_machine, under Go's names.
-_MACHINES = {3: "386", 8: "mips", 21: "ppc64", 22: "s390x", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64"}
+_MACHINES = {
+    3: "386",
+    8: "mips",
+    21: "ppc64",
+    22: "s390x",
+    40: "arm",
+    62: "amd64",
+    183: "arm64",
+    243: "riscv64",
+    258: "loong64",
+}
 _FLAGS = {"executableStack": "an executable stack", "writableCode": "writable code", "packed": "packed by UPX or the like"}
 _MOST = 20
 

@@ -47,9 +47,7 @@ def to_dict(comparison: Comparison) -> Dict[str, object]:
 
 
 def _sizes(block: List[Compared]) -> str:
-    before, after, moved = (
-        sum(numbers) for numbers in zip(*((*each.sizes, each.moved) for each in block))
-    )
+    before, after, moved = (sum(numbers) for numbers in zip(*((*each.sizes, each.moved) for each in block)))
     growth = f"{'+' if after >= before else '-'}{digits(abs(after - before))}"
     return f"layers {size(before)} → {size(after)} ({growth} bytes), {size(moved)} in new layers"
 

@@ -15,9 +15,7 @@ from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.store import DirectoryStore, Store
 from scratch_image.oci.names import ARCHIVE, DOCKER_MANIFEST, INDEX, LAYOUT, MARKER, REPORT, REPORT_SCHEMA
 
-_NOT_AN_IMAGE = (
-    "name an OCI image layout, an archive of one, a directory that `package` wrote, or its image.json"
-)
+_NOT_AN_IMAGE = "name an OCI image layout, an archive of one, a directory that `package` wrote, or its image.json"
 
 
 @dataclass(frozen=True)
