@@ -1,7 +1,7 @@
 """Whose bytes a program has: every byte of the file belongs to one part, which has a name.
 
-Go programs are divided by their table of functions, which stripped programs have as well; others by their symbols, where they
-have any; what is left, by sections.
+Go programs are divided by their table of functions, which stripped programs have as well; others by their symbols, where
+they have any; what is left, by sections.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The package and the module that a function of a Go program belongs to, from its name (src/debug/gosym, Sym.PackageName)."""
+"""The package and the module that a function of a Go program belongs to, by its name (debug/gosym, Sym.PackageName)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def package_of(name: bytes) -> str:
     """The import path of a function's package, such as `net/http`; `go` for what the linker makes, and `C` for functions of
     other languages, whose names have no package."""
     if name.startswith(_GENERATED):
-        # type:.eq.net/http.T is a function on a type of its package.
+        # Such as `type:.eq.net/http.T`, which compares values of a type.
         return "go"
     # What follows an opening bracket are type arguments, which have slashes and dots of their own.
     plain = name.partition(b"[")[0]

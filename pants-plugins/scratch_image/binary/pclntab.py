@@ -37,14 +37,14 @@ class Function(NamedTuple):
 
 
 class Pclntab(NamedTuple):
-    """`word` is the size of a pointer in bytes; `old` is whether the form is that of Go 1.16; `count` is the number of
+    """`word` is the size of a pointer in bytes; `old` is whether the form is that of Go 1.16; `entries` is the number of
     functions. The ranges are offsets in the file: the names of functions, the names of source files, the numbers by which
     instructions are found in lines, and the records of functions, which have an index in front."""
 
     place: int
     word: int
     old: bool
-    count: int
+    entries: int
     names: Range
     files: Range
     numbers: Range
@@ -89,8 +89,8 @@ def functions(elf: Elf, table: Pclntab) -> Iterator[Function]:
     """The functions by address, as far as the table fits the file."""
     order, word = elf.order, table.word
     row = struct.Struct(order + (("QQ" if word == 8 else "II") if table.old else "II"))
-    index = elf.data[table.records : table.records + (table.count + 1) * row.size]
-    if len(index) < table.count * row.size:
+    index = elf.data[table.records : table.records + (table.entries + 1) * row.size]
+    if len(index) < table.entries * row.size:
         return
     names = bytes(elf.data[table.names[0] : table.names[1]])
     # The record begins with the address, a word wide in the old form, and the place of the name.
@@ -100,7 +100,7 @@ def functions(elf: Elf, table: Pclntab) -> Iterator[Function]:
     last: Optional[Tuple[int, int]] = None
     rows = row.iter_unpack(index[: len(index) // row.size * row.size])
     # The last row has only the address at which the code ends; of it, the record is not there.
-    end = int.from_bytes(index[table.count * row.size :][: row.size // 2], "little" if order == "<" else "big")
+    end = int.from_bytes(index[table.entries * row.size :][: row.size // 2], "little" if order == "<" else "big")
     for start, record in (*rows, (end, 0)):
         if last is not None and start >= last[0]:
             yield Function(_text(names, last[1], name_of, elf, table, name_at), last[0], start - last[0], last[1])

@@ -9,7 +9,7 @@ from typing import AbstractSet, Dict, List, Optional, Set, Tuple
 from scratch_image.binary import pclntab
 from scratch_image.binary.scan import windows
 from scratch_image.compare.data import Bytes
-from scratch_image.compare.reason import Reason, changed
+from scratch_image.compare.reason import Reason, between
 
 # An absolute path of at least two components, as debug information, assertions and panics have it.
 _PATH = re.compile(rb"(?<![\w.+@%~/-])/[\w.+@%~-]{1,100}(?:/[\w.+@%~-]{1,100}){1,30}")
@@ -26,7 +26,7 @@ def build_path_reason(before: Bytes, after: Bytes, *, with_root: bool) -> Option
     moved = _moved(one[0], other[0]) or (_moved(one[1], other[1]) if with_root else None)
     if moved is None:
         return None
-    return changed("build path", "build path", *moved, f"built in another directory: {moved[0]} → {moved[1]}")
+    return between("build path", "build path", moved, f"built in another directory: {moved[0]} → {moved[1]}")
 
 
 def _paths(program: Bytes) -> Tuple[Set[str], Set[str]]:

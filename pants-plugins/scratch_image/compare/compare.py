@@ -13,16 +13,24 @@ from scratch_image.compare.configuration import configuration_reasons
 from scratch_image.compare.contents import Contents, differing, files_of
 from scratch_image.compare.files import file_reasons
 from scratch_image.compare.image import ImageOf, LayerOf, Side
-from scratch_image.compare.packaging import Read, builder_reason, is_ours, layer_reasons, packing_reasons, time_reasons
-from scratch_image.compare.reason import Reason, changed, ranked
+from scratch_image.compare.packaging import (
+    Read,
+    builder_reason,
+    is_ours,
+    layer_reasons,
+    packing_reasons,
+    recipe_reason,
+    time_reasons,
+)
+from scratch_image.compare.reason import Reason, between, changed, ranked
 
 _NO_VERSIONS: Dict[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A pair of images of `platforms`: why they differ, none where they are equal. `sizes` are the stored bytes of the layers
-    of each, `moved` those of the layers that are new in the second. `unread` are sentences on what was not compared."""
+    """A pair of images of `platforms`: why they differ, none where they are equal. `sizes` are the stored bytes of their
+    layers, `moved` those of the layers that are new in the second. `unread` are sentences on what was not compared."""
 
     platforms: Tuple[str, ...]
     reasons: Tuple[Reason, ...]
@@ -157,17 +165,14 @@ def _stated(before: ImageOf, after: ImageOf, layers: Tuple[List[LayerOf], List[L
     for name, kind in (("ca-certificates", "certificates"), ("tzdata", "time zones")):
         if before.versions is not None and after.versions is not None and one.get(name) != other.get(name):
             values = one.get(name) or None, other.get(name) or None
-            found.append(changed(kind, name, *values))
+            found.append(between(kind, name, values))
     archives = {layer.diff_id: layer for layer in layers[0] if layer.diff_id}
     for layer in layers[1]:
         same = archives.get(layer.diff_id)
         if same and same.recipe != layer.recipe:
-            level = same.recipe.partition(":")[0] == layer.recipe.partition(":")[0]
-            found.append(
-                changed("compression" if level else "recipe", "level" if level else "recipe", same.recipe, layer.recipe)
-            )
+            found.append(recipe_reason(same.recipe, layer.recipe))
     if not found:
         text = "layers: their files were not compared, because one side has only a report, or not all layers"
         digests = [", ".join(layer.digest for layer in side) or None for side in layers]
-        found.append(changed("file", "layers", *digests, text))
+        found.append(between("file", "layers", digests, text))
     return found

@@ -6,7 +6,7 @@ import json
 from typing import Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.compare.image import ImageOf
-from scratch_image.compare.reason import Reason, changed
+from scratch_image.compare.reason import Reason, between, changed
 from scratch_image.layout.configuration import LISTS, SETS, Configuration
 from scratch_image.layout.documents import JsonObject
 
@@ -54,7 +54,7 @@ def _tables(kind: str, name: str, before: Configuration, after: Configuration) -
         if one.get(key) != other.get(key):
             values = [_quoted(table[key]) if key in table else None for table in (one, other)]
             subject = f"{name}[{key}]"
-            yield changed(kind, subject, *values, _sentence(subject, *values))
+            yield between(kind, subject, values, _sentence(subject, *values))
 
 
 def _order_of_env(before: ImageOf, after: ImageOf, found: List[Reason]) -> List[Reason]:
@@ -81,7 +81,7 @@ def _others(before: Mapping[str, object], after: Mapping[str, object], known: Tu
         one, other = before.get(name) or None, after.get(name) or None
         if name not in known and one != other:
             values = [None if value is None else _json(value) for value in (one, other)]
-            yield changed("configuration", name, *values, _sentence(name, *values))
+            yield between("configuration", name, values, _sentence(name, *values))
 
 
 def _sentence(subject: str, before: Optional[str], after: Optional[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.sections import SHF_ALLOC, SHF_EXECINSTR, Section
 from scratch_image.compare.delta import new_ranges
-from scratch_image.compare.reason import Reason, changed
+from scratch_image.compare.reason import Reason, between, changed
 
 _CHUNK = 1 << 20
 # Sections that differ in any other program, and say nothing.
@@ -38,7 +38,7 @@ def data_reason(before: Bytes, after: Bytes) -> Reason:
         if name in names and name in one and name in other:
             texts = _texts(before.elf, one[name], after.elf, other[name])
             if texts:
-                return changed("code", name, *texts, f"a text in {name}: {_shown(texts[0])} → {_shown(texts[1])}")
+                return between("code", name, texts, f"a text in {name}: {_shown(texts[0])} → {_shown(texts[1])}")
     known = [name for name in names if name not in _IDS]
     loaded = [name for name in known for section in (one.get(name) or other[name],) if section.flags & SHF_EXECINSTR]
     where = ", ".join(known) or "no section"
@@ -66,10 +66,7 @@ def _texts(elf: Elf, section: Section, other_elf: Elf, other: Section) -> Option
         return None
     before = bytes(elf.data[section.offset : section.offset + section.size])
     after = bytes(other_elf.data[other.offset : other.offset + other.size])
-    ranges = (
-        [*itertools.islice(new_ranges(after, before), _MOST_RANGES)],
-        [*itertools.islice(new_ranges(before, after), _MOST_RANGES)],
-    )
+    ranges = [list(itertools.islice(new_ranges(*pair), _MOST_RANGES)) for pair in ((after, before), (before, after))]
     # With a few differences, each counts, with what is printable around it. With many, most are addresses, and what is short
     # may be part of one.
     around, least = (_AROUND, 2) if max(map(len, ranges)) <= _FEW else (0, _SHORT)
@@ -78,12 +75,13 @@ def _texts(elf: Elf, section: Section, other_elf: Elf, other: Section) -> Option
 
 
 def _longest(content: bytes, other: bytes, ranges: Sequence[Tuple[int, int]], around: int, least: int) -> str:
-    """The longest text of at least `least` characters that is in a range and not in `other`; empty if there is none."""
+    """The longest text of at least `least` characters that is in a range, with so many bytes `around` it, and without any
+    not in `other`; empty if there is none."""
     found = b""
     for start, end in ranges:
         first, last = max(0, start - around), min(len(content), end + around, start + _LENGTH)
         for match in _TEXT.finditer(content, first, last):
             is_longer = len(match[0]) > max(len(found), least - 1)
-            if is_longer and match.start() < end and match.end() > start and match[0] not in other:
+            if is_longer and match.start() < end and match.end() > start and (around or match[0] not in other):
                 found = match[0]
     return found[:_LENGTH].decode("ascii")

@@ -9,7 +9,7 @@ import re
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.certificates.pem import Block, decode, split
-from scratch_image.compare.reason import Reason, changed
+from scratch_image.compare.reason import Reason, between, changed
 from scratch_image.compare.tree import Item
 from scratch_image.layout.tree import DIRECTORY, FILE, SYMLINK, Node
 from scratch_image.oci.numbers import counted, digits
@@ -84,7 +84,7 @@ def _of_path(path: str, before: Optional[Item], after: Optional[Item]) -> Iterat
         if item is not None:
             text = f"file {name}: {verb}, {_described(item.node)}"
             values = [None if each is None else _described(each.node) for each in (before, after)]
-            yield changed("file", name, *values, text)
+            yield between("file", name, values, text)
         return
     one, other = before.node, after.node
     if one.kind != other.kind:
@@ -110,8 +110,8 @@ def _of_path(path: str, before: Optional[Item], after: Optional[Item]) -> Iterat
     if one.owner != other.owner:
         yield _property(name, "owner", one.owner, other.owner, one.kind)
     if before.capability != after.capability:
-        values = [item.capability.hex() or "none" for item in (before, after)]
-        yield _property(name, "capabilities", values[0], values[1], one.kind)
+        sets = [item.capability.hex() or "none" for item in (before, after)]
+        yield _property(name, "capabilities", sets[0], sets[1], one.kind)
 
 
 def _property(name: str, what: str, before: str, after: str, kind: str) -> Reason:

@@ -1,4 +1,4 @@
-"""The documents of a side: its root, and of each platform the manifest, the configuration, and what a report says of them."""
+"""The documents of a side: its root, and of each platform the manifest, the configuration, and what a report says."""
 
 from __future__ import annotations
 

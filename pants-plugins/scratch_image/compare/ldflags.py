@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Dict, Iterator, List, Tuple
 
-from scratch_image.compare.reason import Reason, changed
+from scratch_image.compare.reason import Reason, between, changed
 
 # What strips a program; that it is stripped is a reason of its own.
 _STRIP = ("-s", "-w", "-s=true", "-w=true")
@@ -18,7 +18,7 @@ def ldflags_reasons(before: str, after: str) -> Iterator[Reason]:
         if one.get(name) != other.get(name):
             values = one.get(name), other.get(name)
             texts = ["none" if value is None else value for value in values]
-            yield changed("ldflags", f"-X {name}", *values, f"-ldflags -X {name}: {texts[0]} → {texts[1]}")
+            yield between("ldflags", f"-X {name}", values, f"-ldflags -X {name}: {texts[0]} → {texts[1]}")
     if rest != other_rest:
         yield changed("ldflags", "-ldflags", before or None, after or None)
 

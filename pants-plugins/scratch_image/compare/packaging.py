@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scratch_image.compare.image import ImageOf, LayerOf
-from scratch_image.compare.reason import Reason, changed
+from scratch_image.compare.reason import Reason, between, changed
 from scratch_image.compare.tree import ForeignTree, Item
 from scratch_image.layout.layers import LayerBlob
 from scratch_image.oci.names import CREATED_BY
-from scratch_image.oci.numbers import counted
+from scratch_image.oci.numbers import counted, digits
 
 _SHOWN = 80
 
@@ -57,7 +57,7 @@ def layer_reasons(before: ImageOf, after: ImageOf) -> List[Reason]:
     lines = [[layer.created_by for layer in image.layers] for image in (before, after)]
     if sorted(lines[0]) != sorted(lines[1]) and _builder(before) == _builder(after) and before.config and after.config:
         texts = ["; ".join(side) for side in lines]
-        found.append(changed("history", "history", *texts, "other lines in the history of the layers"))
+        found.append(between("history", "history", texts, "other lines in the history of the layers"))
     return found
 
 
@@ -99,28 +99,25 @@ def packing_reasons(before: Sequence[Read], after: Sequence[Read], same_files: b
     return found
 
 
+def recipe_reason(before: str, after: str) -> Reason:
+    """Why the blobs of one archive differ, by the recipes that reports name: another step, or another level."""
+    is_level = before.partition(":")[0] == after.partition(":")[0]
+    kind, what = ("compression", "level") if is_level else ("recipe", "recipe")
+    return changed(kind, what, before, after, f"{what} of a layer: {before} → {after}")
+
+
 def _compression(before: Read, after: Read) -> Reason:
     """Why two blobs hold one archive."""
     one, other = before.layer.recipe, after.layer.recipe
-    sizes = f"{before.blob.size:,} → {after.blob.size:,} bytes".replace(",", " ")
-    if before.blob.packing != after.blob.packing:
-        return changed(
-            "compression",
-            "compression",
-            before.blob.packing,
-            after.blob.packing,
-            f"compression of a layer: {before.blob.packing} → {after.blob.packing}, {sizes}",
-        )
-    if one and other and one != other:
-        kind = "compression" if _without_level(one) == _without_level(other) else "recipe"
-        what = "level" if kind == "compression" else "recipe"
-        return changed(kind, what, one, other, f"{what} of a layer: {one} → {other}, {sizes}")
-    text = f"compression of a layer: {before.blob.packing} by another level or compressor, {sizes}"
+    sizes = f"{digits(before.blob.size)} → {counted(after.blob.size, 'byte')}"
+    if one and other and one != other and before.blob.packing == after.blob.packing:
+        reason = recipe_reason(one, other)
+        return reason._replace(text=f"{reason.text}, {sizes}")
+    one, other = before.blob.packing, after.blob.packing
+    if one != other:
+        return changed("compression", "compression", one, other, f"compression of a layer: {one} → {other}, {sizes}")
+    text = f"compression of a layer: {one} by another level or compressor, {sizes}"
     return changed("compression", "compression", None, None, text)
-
-
-def _without_level(recipe: str) -> str:
-    return recipe.partition(":")[0]
 
 
 def _archives(before: Sequence[Read], after: Sequence[Read]) -> Iterator[Reason]:
@@ -133,16 +130,16 @@ def _archives(before: Sequence[Read], after: Sequence[Read]) -> Iterator[Reason]
     recipes = [sorted({each.layer.recipe.partition("+")[0] for each in side} - {""}) for side in (before, after)]
     if all(recipes) and recipes[0] != recipes[1]:
         texts = [", ".join(side) for side in recipes]
-        yield changed("recipe", "recipe", *texts, f"recipe of the archive: {texts[0]} → {texts[1]}")
+        yield between("recipe", "recipe", texts, f"recipe of the archive: {texts[0]} → {texts[1]}")
     one, other = _times(before), _times(after)
     moved = [path for path in sorted(one) if path in other and one[path] != other[path]]
     if moved:
         values = _range(one), _range(other)
-        yield changed("time", "mtimes", *values, f"times of {counted(len(moved), 'file')}: {values[0]} → {values[1]}")
+        yield between("time", "mtimes", values, f"times of {counted(len(moved), 'file')}: {values[0]} → {values[1]}")
     forms = [sorted({form for each in side for form in each.tree.forms}) for side in (before, after)]
     if forms[0] != forms[1]:
         texts = ["; ".join(side)[:_SHOWN] or "the form of recipe tar.1" for side in forms]
-        yield changed("tar", "form", *texts, f"form of the tar archive: {texts[0]} → {texts[1]}")
+        yield between("tar", "form", texts, f"form of the tar archive: {texts[0]} → {texts[1]}")
     elif not moved and [list(each.tree.items) for each in before] != [list(each.tree.items) for each in after]:
         yield changed("tar", "order", None, None, "the entries of the tar archive are in another order")
     elif not moved and (not all(recipes) or recipes[0] == recipes[1]) and len(before) == len(after):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.compare.ldflags import ldflags_reasons
-from scratch_image.compare.reason import Reason, changed
+from scratch_image.compare.reason import Reason, between, changed
 from scratch_image.layout.documents import JsonObject
 from scratch_image.oci.numbers import counted
 
@@ -97,17 +97,17 @@ def program_reasons(subject: str, before: Program, after: Program) -> List[Reaso
     if before.linkage != after.linkage:
         found.append(changed("linkage", "linkage", before.linkage, after.linkage))
     for text in sorted({*before.flags} ^ {*after.flags}):
-        found.append(changed("linkage", text, *(text if text in side.flags else None for side in (before, after))))
+        found.append(between("linkage", text, [text if text in side.flags else None for side in (before, after)]))
     if bool(before.strippable) != bool(after.strippable):
         found.append(_stripped(before.strippable, after.strippable))
     found.extend(_crates(before.crates, after.crates))
     if before.compilers != after.compilers and before.go == after.go:
-        one, other = ("; ".join(compilers) or None for compilers in (before.compilers, after.compilers))
-        found.append(changed("compiler", "compiler", one, other))
+        texts = ["; ".join(side.compilers) or None for side in (before, after)]
+        found.append(between("compiler", "compiler", texts))
     is_go = before.go and after.go
     if before.x86_level != after.x86_level and not is_go:
-        one, other = (f"x86-64-v{level}" if level else None for level in (before.x86_level, after.x86_level))
-        found.append(changed("setting", "CPU", one, other))
+        levels = [f"x86-64-v{side.x86_level}" if side.x86_level else None for side in (before, after)]
+        found.append(between("setting", "CPU", levels))
     return [reason._replace(text=f"program {subject}: {reason.text}") for reason in found]
 
 
@@ -129,7 +129,7 @@ def _go(before: Program, after: Program) -> Iterator[Reason]:
     if bool(before.path) != bool(after.path):
         values = before.path or None, after.path or None
         gone = "gone" if before.path else "new"
-        yield changed("setting", "build information", *values, f"build information on modules and settings: {gone}")
+        yield between("setting", "build information", values, f"build information on modules and settings: {gone}")
         return
     if before.path != after.path:
         yield changed("module", "main package", before.path or None, after.path or None)
@@ -175,7 +175,7 @@ def _vcs(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason
     if one and other and before.get("vcs.modified") != after.get("vcs.modified"):
         values = before.get("vcs.modified"), after.get("vcs.modified")
         text = "built from a modified checkout" if values[1] == "true" else "built from a checkout without modifications"
-        yield changed("vcs", "vcs.modified", *values, f"{text}: vcs.modified={values[0]} → {values[1]}")
+        yield between("vcs", "vcs.modified", values, f"{text}: vcs.modified={values[0]} → {values[1]}")
 
 
 def _short(revision: Optional[str]) -> str:
@@ -211,7 +211,7 @@ def _crates(before: Tuple[str, ...], after: Tuple[str, ...]) -> Iterator[Reason]
         text = f"crate {name} {versions[0]} → {versions[1]}"
         if None in versions:
             text = f"crate {name}: {'removed' if versions[1] is None else 'new'}, {versions[0] or versions[1]}"
-        yield changed("crate", name, *versions, text)
+        yield between("crate", name, versions, text)
     if len(names) > _MOST:
         yield changed("crate", "more crates", None, None, f"… and {len(names) - _MOST} more crates")
 

@@ -26,9 +26,8 @@ def pairs(before: Mapping[str, Item], after: Mapping[str, Item], images: Tuple[I
     found: List[Pair] = []
     starts = [_start(image) for image in images]
     one, other = before.get(starts[0]), after.get(starts[1])
-    if starts[0] != starts[1] and one and other and _is_program(one) and _is_program(other):
-        if one.node.digest != other.node.digest:
-            found.append((starts[1], one, other))
+    if starts[0] != starts[1] and one and other and one.node.digest != other.node.digest:
+        found += [(starts[1], one, other)] if _is_program(one) and _is_program(other) else []
     paths = sorted((path for path in before if path in after), key=lambda path: (path != starts[0], path))
     for path in paths:
         one, other = before[path], after[path]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 # The kinds of reasons. What explains the most comes first: another platform or builder explains most of what follows.
 KINDS = (
@@ -60,6 +60,12 @@ def changed(kind: str, subject: str, before: Optional[str], after: Optional[str]
     """A reason whose text is, by default, `subject: before → after`, with `none` for what is not there."""
     default = f"{subject}: {'none' if before is None else before} → {'none' if after is None else after}"
     return Reason(kind, subject, before, after, text or default)
+
+
+def between(kind: str, subject: str, values: Sequence[Optional[str]], text: str = "") -> Reason:
+    """The same of two values."""
+    before, after = values
+    return changed(kind, subject, before, after, text)
 
 
 def ranked(reasons: Iterable[Reason]) -> Tuple[Reason, ...]:

@@ -42,7 +42,7 @@ class ForeignTree(LayerTree):
         self.forms: Dict[str, None] = {}
 
     def add(self, entry: Entry, content: Iterator[memoryview]) -> None:
-        """Takes an entry; of a path that comes twice, the last one counts. Raises BadArchive where the names are too many."""
+        """Takes an entry; of a path that comes twice, the last one counts. Raises BadArchive for too many names."""
         self.forms.update(dict.fromkeys(entry.remarks if len(self.forms) < 20 else ()))
         self._budget.take_name(_NODE + 3 * len(entry.name) + len(entry.target))
         path = _path(entry.name)
