@@ -9,7 +9,6 @@ import pytest
 from scratch_image.binary.blame import Part, blame, from_json, to_json
 from scratch_image.binary.blame_symbols import owner
 from scratch_image.binary.packages import module_of, package_of
-from tests.binary.fuzz import Maker, bases
 from tests.support.compared import GoProgram
 from tests.support.programs import ALLOC, EXECINSTR, Section, elf, elf_file
 
@@ -137,12 +136,3 @@ def test_sections_that_overlap_count_once():
     text = Section(".text", b"\xc3" * 64, ALLOC | EXECINSTR)
     parts = parts_of(elf_file(segments=(), sections=[text, Section(".again", b"", offset=64, size=1 << 10)]))
     assert Part("section", ".text", "", 0)._replace(size=parts["section", ".text"].size) in parts.values()
-
-
-def test_any_bytes_have_parts():
-    """What nobody would link: tests/binary/fuzz.py makes it."""
-    maker = Maker(*bases(), 11)
-    for number in range(2_000):
-        made = maker.make(number)
-        assert sum(part.size for part in blame(made.view)) == len(made.view)
-        made.undo()
