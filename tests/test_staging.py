@@ -40,6 +40,7 @@ def tools():
 TOOLS = tools()
 # Rule → the rooms of what its process is sent, and the room that has the process's libraries.
 ROOMS = {
+    "blame": ({"binary"}, None),
     "archive": ({"assembler", "oci"}, None),
     "certificates": ({"certificates", "oci"}, "certificates"),
     "facts": ({"binary"}, None),

@@ -23,7 +23,9 @@ def package_of(name: bytes) -> str:
     if dot < 0:
         return "C"
     # The linker escapes dots and others in the last component.
-    path = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), plain[:dot])
+    path = plain[:dot]
+    if b"%" in path:
+        path = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), path)
     return path.decode("utf-8", "backslashreplace")
 
 

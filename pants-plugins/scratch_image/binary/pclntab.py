@@ -39,7 +39,9 @@ class Function(NamedTuple):
 class Pclntab(NamedTuple):
     """`word` is the size of a pointer in bytes; `old` is whether the form is that of Go 1.16; `entries` is the number of
     functions. The ranges are offsets in the file: the names of functions, the names of source files, the numbers by which
-    instructions are found in lines, and the records of functions, which have an index in front."""
+    instructions are found in lines, and the records of functions, which have an index in front. `text` is the address of
+    the code, 0 where the table does not say it: before Go 1.18, and since Go 1.26. `record_size` is the fixed part of a record, in bytes;
+    0 where it is not known."""
 
     place: int
     word: int
@@ -49,6 +51,8 @@ class Pclntab(NamedTuple):
     files: Range
     numbers: Range
     records: int
+    text: int
+    record_size: int
 
 
 def find(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Pclntab]:
@@ -137,4 +141,7 @@ def _table(elf: Elf, place: int) -> Optional[Pclntab]:
         (place + min(files, numbers), place + numbers),
         (place + numbers, place + records),
         place + records,
+        0 if old else fields[2],
+        # _func: since Go 1.20 with the first line of a function.
+        0 if old else 40 if 0xF0 in (head[0], head[3]) else 44,
     )
