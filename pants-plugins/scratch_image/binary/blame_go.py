@@ -14,8 +14,8 @@ from scratch_image.binary.pclntab import PCLNTAB, Pclntab
 from scratch_image.binary.sections import Section, named
 
 Key = Tuple[str, str, str]
-# _func since Go 1.18: entry, name, args, deferreturn, pcsp, pcfile, pcln, npcdata, cuOffset, since Go 1.20 startLine, and four
-# bytes, the last of which is nfuncdata. Numbers follow, npcdata and nfuncdata of them.
+# _func since Go 1.18: entry, name, args, deferreturn, pcsp, pcfile, pcln, npcdata, cuOffset, since Go 1.20 startLine, and
+# four bytes, the last of which is nfuncdata. Numbers follow, npcdata and nfuncdata of them.
 _RECORDS = {40: "Ii6II3xB", 44: "Ii6II4x3xB"}
 _RODATA = (".rodata", ".data.rel.ro")
 _NONE = 0xFFFFFFFF

@@ -40,8 +40,8 @@ class Pclntab(NamedTuple):
     """`word` is the size of a pointer in bytes; `old` is whether the form is that of Go 1.16; `entries` is the number of
     functions. The ranges are offsets in the file: the names of functions, the names of source files, the numbers by which
     instructions are found in lines, and the records of functions, which have an index in front. `text` is the address of
-    the code, 0 where the table does not say it: before Go 1.18, and since Go 1.26. `record_size` is the fixed part of a record, in bytes;
-    0 where it is not known."""
+    the code, 0 where the table does not say it: before Go 1.18, and since Go 1.26. `record_size` is the fixed part of a
+    record, in bytes; 0 where it is not known."""
 
     place: int
     word: int
