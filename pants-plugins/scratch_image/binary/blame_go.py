@@ -147,7 +147,9 @@ class _Keys:
         build = read_build(elf, sections)
         self._versions = {module.path: module.version for module in build.modules} if build else {}
         first = build.modules[0].path if build and build.modules else ""
-        self._main = first if build and f"{build.path}/".startswith(f"{first}/") else (build.path if build else "")
+        # Sources that are named one by one are of no module.
+        own = build.path if build and build.path != "command-line-arguments" else ""
+        self._main = first if f"{own}/".startswith(f"{first}/") else own
         self._go = build.version if build else ""
         self._known: Dict[str, Key] = {}
         self._last: Tuple[bytes, Key] = (b"", ("", "", ""))
