@@ -25,12 +25,13 @@ def configuration_reasons(before: ImageOf, after: ImageOf) -> List[Reason]:
         text = "configuration: it differs, and image.json does not hold it; compare the layouts to see how"
         return [changed("configuration", "configuration", before.config_digest, after.config_digest, text)]
     found = [*_fields(before.configuration, after.configuration)]
-    found += _tables("configuration", "env", before.configuration, after.configuration)
+    one, other = before.configuration, after.configuration
+    found += _tables("configuration", "env", one.tables["env"], other.tables["env"])
     found += _order_of_env(before, after, found)
-    found += _tables("configuration", "image_labels", before.configuration, after.configuration)
+    found += _tables("configuration", "image_labels", _labels(before.config), _labels(after.config))
     found += _others(_run(before.config), _run(after.config), _READ)
     found += _others(before.config.values, after.config.values, _ELSEWHERE)
-    found += _tables("annotation", "annotations", before.configuration, after.configuration)
+    found += _tables("annotation", "annotations", one.tables["annotations"], other.tables["annotations"])
     return found
 
 
@@ -48,11 +49,16 @@ def _fields(before: Configuration, after: Configuration) -> Iterator[Reason]:
             )
 
 
-def _tables(kind: str, name: str, before: Configuration, after: Configuration) -> Iterator[Reason]:
-    one, other = before.tables[name], after.tables[name]
-    for key in sorted({*one, *other}):
-        if one.get(key) != other.get(key):
-            values = [_quoted(table[key]) if key in table else None for table in (one, other)]
+def _labels(config: JsonObject) -> Mapping[str, object]:
+    """The labels as they are, also those whose names cannot be seen, which a Configuration has not."""
+    labels = _run(config).get("Labels")
+    return labels if isinstance(labels, dict) else {}
+
+
+def _tables(kind: str, name: str, before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[Reason]:
+    for key in sorted({*before, *after}):
+        if key not in before or key not in after or before[key] != after[key]:
+            values = [_json(table[key]) if key in table else None for table in (before, after)]
             subject = f"{name}[{key}]"
             yield between(kind, subject, values, _sentence(subject, *values))
 
@@ -93,11 +99,7 @@ def _sentence(subject: str, before: Optional[str], after: Optional[str]) -> str:
 def _shown(value: Optional[Tuple[str, ...]], is_list: bool) -> Optional[str]:
     if not value:
         return None
-    return _json(list(value)) if is_list else _quoted(value[0])
-
-
-def _quoted(text: str) -> str:
-    return _json(text)
+    return _json(list(value) if is_list else value[0])
 
 
 def _json(value: object) -> str:

@@ -18,7 +18,7 @@ from scratch_image.engine.tool import Tool
 from scratch_image.oci.names import LAYOUT
 from scratch_image.rules import tools
 from scratch_image.rules.blame import BlameRequest, blames
-from scratch_image.rules.built_image import BuiltScratchImage, ProgramOf
+from scratch_image.rules.built_image import ProgramOf, built_image
 
 # The library that compresses layers with zstd also unpacks them.
 TOOL = Tool("scratch_image.compare.measure", libraries="assembler")
@@ -73,7 +73,7 @@ class ShownSizes:
 async def sizes(addresses: Tuple[Address, ...], packages: Tuple[BuiltPackage, ...], depth: int) -> Tuple[ShownSizes, ...]:
     """The sizes of packaged images, in the order of their addresses; with `depth` 0, programs are not looked into. Raises
     ProcessFailed."""
-    built = [_built(package) for package in packages]
+    built = [built_image(package) for package in packages]
     measured = await _measured(SizesRequest(image.contents, image.made.programs if image.made else ()) for image in built)
     contents = [program.content for image in measured for program in image.programs] if depth else []
     found = dict(zip(contents, await blames(BlameRequest(content) for content in contents)))
@@ -83,8 +83,3 @@ async def sizes(addresses: Tuple[Address, ...], packages: Tuple[BuiltPackage, ..
         texts = tuple(lines(str(address), image.images, parts, depth))
         shown.append(ShownSizes(address, texts, to_dict(image.images, parts)))
     return tuple(shown)
-
-
-def _built(package: BuiltPackage) -> BuiltScratchImage:
-    (built,) = (artifact for artifact in package.artifacts if isinstance(artifact, BuiltScratchImage))
-    return built
