@@ -46,6 +46,7 @@ PURE = {
     "structure": "layout oci report.reader report.severities structure",
     "structure.commands": "layout.tree oci.numbers run structure",
     "structure.run_main": "oci run structure",
+    "structure.growth": "image structure",
     "structure.run_spec": "image oci structure.runs",
     "structure.spec": "image layout oci report.severities structure",
     "compare": "binary certificates.pem compare layout oci",
@@ -77,7 +78,7 @@ ALLOWED = {
     "targets": "engine.quirks pants targets",
     "rules": (
         "assembler.archive_plan assembler.plan attest binary.blame binary.evidence binary.facts "
-        "certificates.count certificates.facts checks compare.show_sizes compare.sizes "
+        "certificates.count certificates.facts checks compare.budget compare.show_sizes compare.sizes "
         "engine image oci pants registry.plan report root rules runtime_files structure targets worker.peer"
     ),
     "goals": "engine pants rules targets",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
 
 from scratch_image.binary.blame import Part
-from scratch_image.compare.budget import Growth, broken, grown, merged, parse, parts_of, percent, render
+from scratch_image.compare.budget import broken, grown, merged, parse, parts_of, render
+from scratch_image.structure.growth import Growth, growth, read_growth
 from tests.support.measured import SIZES
 
 NAME = "image-sizes.txt"
@@ -76,18 +76,20 @@ def test_lines_of_other_images_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "growth, stored, text",
+    "value, stored, text",
     [
-        (Growth(Fraction(2, 100), None), 1020, ""),
-        (Growth(Fraction(2, 100), None), 1021, "expected at most 1 020 bytes of layers as they are stored, found 1 021"),
-        (Growth(None, 5), 1005, ""),
-        (Growth(None, 5), 1006, "found 1 006 (recorded 1 000, +6)"),
-        (Growth(Fraction(0), None), 1001, "expected at most 1 000 bytes"),
-        (Growth(Fraction(0), None), 900, ""),
+        ("2%", 1020, ""),
+        ("2%", 1021, "expected at most 1 020 bytes of layers as they are stored, found 1 021"),
+        ("0.55 %", 1005, ""),
+        (5, 1005, ""),
+        ("5B", 1006, "found 1 006 (recorded 1 000, +6)"),
+        ("1kB", 2000, ""),
+        (0, 1001, "expected at most 1 000 bytes"),
+        ("0%", 900, ""),
     ],
 )
-def test_a_bound(growth: Growth, stored: int, text: str) -> None:
-    found = broken("src:a", "linux/amd64", stored, SMALL, growth)
+def test_a_bound(value: object, stored: int, text: str) -> None:
+    found = broken(1000, stored, growth(value).allowed(1000))
     assert text in found and bool(text) == bool(found)
 
 
@@ -99,6 +101,12 @@ def test_what_grew_is_shown_largest_first() -> None:
     assert len(shown) == 11 and shown[-1] == "… and 3 parts more"
 
 
-@pytest.mark.parametrize("text, share", [("2%", Fraction(1, 50)), ("0.5 %", Fraction(1, 200)), ("2", None), ("-1%", None)])
-def test_percent(text: str, share) -> None:
-    assert percent(text) == share
+@pytest.mark.parametrize("value", ["2", "-1%", "%", "1e3%", True, None, [], "2 percent", "9" * 20 + "%", -1, "١%"])
+def test_a_growth_that_is_none(value: object) -> None:
+    found, mistakes = read_growth({"max_growth": value})
+    if value is None:
+        assert (found, mistakes) == (None, ())
+    elif value != "2":
+        assert found is None and "max_growth" in mistakes[0].where
+    else:
+        assert found == Growth(bytes=2)

@@ -7,9 +7,7 @@ different images merge without a conflict.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Dict, Iterable, List, Mapping, Tuple
 
 from scratch_image.binary.blame import Part
 from scratch_image.compare.sizes import ImageSizes
@@ -27,27 +25,6 @@ _LEAST = 4096
 _SHOWN = 10
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _LINE = re.compile(r"([^\t]+)\t([^\t]+)\t([^\t]+)\t([0-9]{1,15})")
-_PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Growth:
-    """The most that an image may grow: a share of its recorded size, or bytes; the other one is None."""
-
-    share: Optional[Fraction]
-    bytes: Optional[int]
-
-    def allowed(self, recorded: int) -> int:
-        """The largest size that is within the bound, in bytes."""
-        if self.bytes is not None:
-            return recorded + self.bytes
-        return recorded + int(recorded * (self.share or 0))
-
-
-def percent(text: str) -> Optional[Fraction]:
-    """The share that `2%` or `0.5%` is; None for any other text."""
-    match = _PERCENT.fullmatch(text)
-    return Fraction(match[1]) / 100 if match else None
 
 
 def parse(text: str, name: str) -> Dict[Key, int]:
@@ -122,10 +99,8 @@ def merged(recorded: Sizes, measured: Sizes) -> Dict[Key, int]:
     return {**{key: size for key, size in recorded.items() if key[0] not in images}, **measured}
 
 
-def broken(name: str, platform: str, stored: int, recorded: Sizes, growth: Growth) -> str:
-    """The sentence on an image that grew beyond its bound; empty within it. The image must be recorded."""
-    before = recorded[name, platform, STORED]
-    allowed = growth.allowed(before)
+def broken(before: int, stored: int, allowed: int) -> str:
+    """The sentence on an image of which `before` bytes are recorded and at most `allowed` may be stored; empty if so."""
     if stored <= allowed:
         return ""
     return (

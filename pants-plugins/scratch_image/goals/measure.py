@@ -6,6 +6,7 @@ import json
 from typing import List
 
 from pants.engine.console import Console
+from pants.engine.fs import Workspace
 from pants.engine.goal import Goal, GoalSubsystem
 from pants.engine.rules import collect_rules, goal_rule
 from pants.engine.target import Targets
@@ -15,7 +16,9 @@ from pants.util.strutil import softwrap
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.targets import packages
 from scratch_image.rules.sizes import sizes
+from scratch_image.rules.sizes_file import InvalidSizesFile, recorded, renewed
 from scratch_image.targets.field_sets import ScratchImageFieldSet
+from scratch_image.targets.options import ScratchImageSubsystem
 
 
 class MeasureImagesSubsystem(GoalSubsystem):
@@ -37,6 +40,10 @@ class MeasureImagesSubsystem(GoalSubsystem):
         help="How deeply programs are looked into: 0, not at all; 1, by modules; 2, by packages as well.",
     )
     json = BoolOption(default=False, help="Whether the sizes are printed as JSON, by address.")
+    write = BoolOption(
+        default=False,
+        help="Whether the sizes are recorded in `[scratch-image].sizes_file`, in place of what it has of these images.",
+    )
 
 
 class MeasureImages(Goal):
@@ -47,7 +54,13 @@ class MeasureImages(Goal):
 
 
 @goal_rule
-async def measure_images(targets: Targets, console: Console, options: MeasureImagesSubsystem) -> MeasureImages:
+async def measure_images(
+    targets: Targets,
+    console: Console,
+    workspace: Workspace,
+    options: MeasureImagesSubsystem,
+    own: ScratchImageSubsystem,
+) -> MeasureImages:
     """The images among the targets. An image that cannot be made ends the goal with exit status 1."""
     images = Targets(target for target in targets if ScratchImageFieldSet.is_applicable(target))
     if not images:
@@ -55,15 +68,24 @@ async def measure_images(targets: Targets, console: Console, options: MeasureIma
         return MeasureImages(0)
     try:
         built = await packages(images)
-        found = await sizes(tuple(image.address for image in images), built, options.depth)
+        addresses = tuple(image.address for image in images)
+        found = await sizes(addresses, built, with_parts=options.write or options.depth > 0)
     except ScratchImageError as error:
         console.print_stderr(str(error))
         return MeasureImages(1)
-    if options.json:
-        values = {str(image.address): image.json for image in found}
+    if options.write:
+        try:
+            before = await recorded(own.sizes_file)
+        except InvalidSizesFile as error:
+            console.print_stderr(f"{error}; the file is written anew")
+            before = {}
+        workspace.write_digest(await renewed(own.sizes_file, found, before))
+        console.print_stderr(f"Wrote {own.sizes_file}")
+    elif options.json:
+        values = {str(image.address): image.to_dict() for image in found}
         console.print_stdout(json.dumps(values, indent=2, sort_keys=True, ensure_ascii=True))
     else:
-        console.print_stdout("\n\n".join("\n".join(image.lines) for image in found))
+        console.print_stdout("\n\n".join("\n".join(image.lines(options.depth)) for image in found))
     return MeasureImages(0)
 
 

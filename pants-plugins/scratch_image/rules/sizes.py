@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, Tuple
+from typing import Iterable, Mapping, Tuple
 
 from pants.core.goals.package import BuiltPackage
 from pants.engine.addresses import Address
 from pants.engine.fs import Digest
 from pants.engine.rules import rule
 
+from scratch_image.binary.blame import Part
+from scratch_image.compare.budget import Key, parts_of
 from scratch_image.compare.show_sizes import lines, to_dict
 from scratch_image.compare.sizes import ImageSizes, from_json
 from scratch_image.engine import processes
@@ -62,24 +64,41 @@ else:
 
 
 @dataclass(frozen=True)
-class ShownSizes:
-    """The sizes of an image: `lines` for people, and `json`, values as JSON has them."""
+class SizesOf:
+    """The sizes of the image at an address, by platform, and the parts of its programs, none where they were not looked
+    into."""
 
     address: Address
-    lines: Tuple[str, ...]
-    json: object
+    images: Tuple[ImageSizes, ...]
+    parts: Mapping[str, Tuple[Part, ...]]
+
+    def lines(self, depth: int) -> Tuple[str, ...]:
+        """For people; programs are divided to this depth."""
+        return tuple(lines(str(self.address), self.images, self.parts, depth))
+
+    def to_dict(self) -> object:
+        """As JSON has it."""
+        return to_dict(self.images, self.parts)
+
+    def recorded(self) -> Mapping[Key, int]:
+        """The lines of the image in the file of sizes."""
+        return parts_of(str(self.address), self.images, self.parts)
 
 
-async def sizes(addresses: Tuple[Address, ...], packages: Tuple[BuiltPackage, ...], depth: int) -> Tuple[ShownSizes, ...]:
-    """The sizes of packaged images, in the order of their addresses; with `depth` 0, programs are not looked into. Raises
+async def sizes(
+    addresses: Tuple[Address, ...], packages: Tuple[BuiltPackage, ...], *, with_parts: bool
+) -> Tuple[SizesOf, ...]:
+    """The sizes of packaged images, in the order of their addresses; with `with_parts`, programs are looked into. Raises
     ProcessFailed."""
     built = [built_image(package) for package in packages]
     measured = await _measured(SizesRequest(image.contents, image.made.programs if image.made else ()) for image in built)
-    contents = [program.content for image in measured for program in image.programs] if depth else []
+    contents = [program.content for image in measured for program in image.programs] if with_parts else []
     found = dict(zip(contents, await blames(BlameRequest(content) for content in contents)))
-    shown = []
-    for address, image in zip(addresses, measured):
-        parts = {str(each.platform): found[each.content].parts for each in image.programs if each.content in found}
-        texts = tuple(lines(str(address), image.images, parts, depth))
-        shown.append(ShownSizes(address, texts, to_dict(image.images, parts)))
-    return tuple(shown)
+    return tuple(
+        SizesOf(
+            address,
+            image.images,
+            {str(each.platform.normalized()): found[each.content].parts for each in image.programs if each.content in found},
+        )
+        for address, image in zip(addresses, measured)
+    )

@@ -1,0 +1,86 @@
+"""The file in which sizes of images are recorded, and the growth of an image against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from pants.core.goals.package import BuiltPackage
+from pants.engine.addresses import Address
+from pants.engine.fs import Digest, FileContent
+
+from scratch_image.compare.budget import STORED, Key, broken, grown, merged, parse, render
+from scratch_image.engine import fs
+from scratch_image.engine.errors import ScratchImageError
+from scratch_image.oci.platform import Platform
+from scratch_image.rules.sizes import SizesOf, sizes
+from scratch_image.structure.growth import Growth
+
+
+class InvalidSizesFile(ScratchImageError):
+    """The file of recorded sizes cannot be read; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`failure` is a block of lines on the images that grew too much, and `warning` one on those that are not recorded; each
+    empty if there are none."""
+
+    failure: str = ""
+    warning: str = ""
+
+
+async def recorded(path: str) -> Dict[Key, int]:
+    """The sizes in the file at a path in the repository; none if there is no file. Raises InvalidSizesFile."""
+    for file in await fs.contents(await fs.in_repository(path)):
+        try:
+            return parse(file.content.decode("utf-8"), path)
+        except ValueError as error:
+            text = f"{path} is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise InvalidSizesFile(text) from None
+    return {}
+
+
+async def renewed(path: str, measured: Tuple[SizesOf, ...], before: Mapping[Key, int]) -> Digest:
+    """The file with the sizes of images that were measured, in place of theirs before."""
+    found = dict(before)
+    for image in measured:
+        found = merged(found, image.recorded())
+    return await fs.create([FileContent(path, render(found).encode("utf-8"))])
+
+
+async def _shown(image: Address, package: BuiltPackage, failures: List[Tuple[str, str]], known: Mapping[Key, int]) -> str:
+    if not failures:
+        return ""
+    (found,) = await sizes((image,), (package,), with_parts=True)
+    lines: List[str] = []
+    for platform, sentence in failures:
+        lines += [f"{image} {platform}", "  growth", f"    {sentence}"]
+        lines += [f"    {line}" for line in grown(str(image), platform, known, found.recorded())]
+    lines.append(f"  if it may grow so much, record it: ./pants measure-images --write {image}")
+    return "\n".join(lines)
+
+
+async def check_growth(growth: Growth, image: Address, platform: Optional[str], package: BuiltPackage, path: str) -> Verdict:
+    """Compares the image of a package with what is recorded of it; `platform` is the only one that is compared, or None.
+    Programs are looked into only if the image grew too much. Raises InvalidSizesFile and ProcessFailed."""
+    known = await recorded(path)
+    (found,) = await sizes((image,), (package,), with_parts=False)
+    wanted = str(Platform.parse(platform).normalized()) if platform else None
+    failures: List[Tuple[str, str]] = []
+    missing: List[str] = []
+    for each in found.images:
+        before = known.get((str(image), each.platform, STORED))
+        if wanted not in (None, each.platform):
+            continue
+        if before is None:
+            missing.append(each.platform)
+            continue
+        sentence = broken(before, each.stored, growth.allowed(before))
+        failures += [(each.platform, sentence)] if sentence else []
+    return Verdict(
+        await _shown(image, package, failures, known),
+        f"{image} is not recorded in {path} for {', '.join(missing)}; record it: ./pants measure-images --write {image}"
+        if missing
+        else "",
+    )
