@@ -51,6 +51,7 @@ ROOMS = {
     "runner": ({"layout", "oci", "report", "run"}, "assembler"),
     "runs": ({"layout", "oci", "report", "run", "structure"}, "assembler"),
     "signing_tool": ({"layout", "oci", "registry", "sign"}, "registry"),
+    "sizes": ({"compare", "layout", "oci"}, "assembler"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
     "validator": (
         {"assembler", "attest", "binary", "certificates", "checks", "layout", "oci", "runtime_files", "validate"},
