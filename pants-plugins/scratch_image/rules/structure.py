@@ -33,8 +33,8 @@ EXPECTATIONS, IMAGE = "expectations.json", "image"
 
 @dataclass(frozen=True)
 class StructureTest:
-    """What is expected of an image and of its program, how much it may grow if that is limited, and the target that makes the
-    image, which is at `address`."""
+    """What is expected of an image and of its program, how much it may grow if that is limited, and the target that makes
+    the image, which is at `address`."""
 
     expectations: Expectations
     runs: RunExpectations
