@@ -11,7 +11,7 @@ from pants.testutil.rule_runner import GoalRuleResult, RuleRunner
 from scratch_image.goals.measure import MeasureImages
 from tests.support.compared import GoProgram
 from tests.support.programs import elf
-from tests.support.rule_runner import _INHERITED, image_runner
+from tests.support.rule_runner import INHERITED, image_runner
 
 IMAGE = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", files={"/etc/motd": {"text": "x"}})\n'
 
@@ -26,7 +26,7 @@ def measure(runner: RuleRunner, *options: str, build_file: str = IMAGE, program:
     runner.write_files({"src/hello": program or GoProgram().content(), "src/BUILD": build_file})
     arguments: Tuple[str, ...] = (*options, "src:")
     return runner.run_goal_rule(
-        MeasureImages, global_args=["--no-scratch-image-workers"], args=arguments, env_inherit=_INHERITED
+        MeasureImages, global_args=["--no-scratch-image-workers"], args=arguments, env_inherit=INHERITED
     )
 
 
