@@ -1,7 +1,7 @@
 """The command: `scratch-image diff BEFORE AFTER [--json]`, or `python -m scratch_image.compare`.
 
-In: two images, each a directory with an OCI image layout, a tar archive of one, a directory that `package` wrote, or the
-`image.json` in it. Out, on stdout: one line if they are equal, else why they differ, the most important reason first; or
+In: two images, each a directory with an OCI image layout, a tar archive of one, a directory that `package` wrote, the
+`image.json` in it, or a name in a registry. Out, on stdout: one line if they are equal, else why they differ, the most important reason first; or
 the same as JSON. Exit status 0 if they are equal, 1 if they differ, 2 if that cannot be told.
 """
 
@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from contextlib import ExitStack
-from typing import List, Optional
+from typing import ContextManager, List, Optional
 
+from scratch_image.compare import remote
 from scratch_image.compare.compare import Comparison, compare
 from scratch_image.compare.image import Side, read_side
 from scratch_image.compare.show import lines, to_dict
-from scratch_image.compare.source import opened
+from scratch_image.compare.source import Source, opened
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable
-from scratch_image.oci.text import printable
+from scratch_image.oci.text import printable, without_login
 
-_OPERAND = "an OCI image layout, a tar archive of one, a directory that `package` wrote, or its image.json"
+_OPERAND = (
+    "an OCI image layout, a tar archive of one, a directory that `package` wrote, its image.json, or the name of an image "
+    "in a registry, with the registry"
+)
+# What begins so is a path, whether or not it is there.
+_PATHS = ("/", "./", "../")
 
 
 def main(args: Optional[List[str]] = None) -> int:
@@ -32,9 +39,13 @@ def main(args: Optional[List[str]] = None) -> int:
     parser.add_argument("before", metavar="BEFORE", help=_OPERAND)
     parser.add_argument("after", metavar="AFTER", help="another one")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--insecure", action="store_true", help="reach registries by plain HTTP, as on this machine")
+    parser.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="for registries; default 600")
     options = parser.parse_args(args)
     try:
-        comparison = compare_operands(options.before, options.after)
+        comparison = compare_operands(
+            options.before, options.after, DEFAULT, insecure=options.insecure, timeout=options.timeout
+        )
     except Unreadable as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
@@ -44,22 +55,34 @@ def main(args: Optional[List[str]] = None) -> int:
     return 0 if comparison.equal else 1
 
 
-def compare_operands(before: str, after: str, limits: Limits = DEFAULT) -> Comparison:
-    """Compares what two operands name. Raises Unreadable, which names the operand."""
+def compare_operands(
+    before: str, after: str, limits: Limits = DEFAULT, *, insecure: bool = False, timeout: float = 600.0
+) -> Comparison:
+    """Compares what two operands name; the rest is for registries. Raises Unreadable, which names the operand."""
     with ExitStack() as stack:
-        sides = [_side(name, stack, limits) for name in (before, after)]
+        sides = []
+        for name in (before, after):
+            problems = Problems(limits.problems)
+            source = _opened(name, problems, limits, insecure, timeout)
+            sides.append(_side(name, stack, source, problems, limits))
         try:
             return compare(*sides)
         except (OSError, Unreadable) as error:
-            raise Unreadable(f"{before} and {after} cannot be compared: {error}") from error
+            raise Unreadable(f"{sides[0].name} and {sides[1].name} cannot be compared: {error}") from error
 
 
-def _side(name: str, stack: ExitStack, limits: Limits) -> Side:
-    problems = Problems(limits.problems)
+def _opened(name: str, problems: Problems, limits: Limits, insecure: bool, timeout: float) -> ContextManager[Source]:
+    """Tells a path from a name in a registry. No other place does."""
+    if name.startswith(_PATHS) or "\0" in name or os.path.lexists(name):
+        return opened(name, problems, limits)
+    return remote.opened(name, limits, insecure=insecure, timeout=timeout)
+
+
+def _side(name: str, stack: ExitStack, source: ContextManager[Source], problems: Problems, limits: Limits) -> Side:
     try:
-        return read_side(stack.enter_context(opened(name, problems, limits)), problems, limits)
+        return read_side(stack.enter_context(source), problems, limits)
     except (OSError, Unreadable) as error:
-        raise Unreadable(f"{name}: {error}") from error
+        raise Unreadable(f"{without_login(name)}: {error}") from error
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What an operand of `diff` names: an image that is stored, a report on one, or both."""
+"""What an operand of `diff` names that is a path: an image that is stored, a report on one, or both."""
 
 from __future__ import annotations
 
@@ -29,10 +29,7 @@ class Source:
 
 @contextmanager
 def opened(name: str, problems: Problems, limits: Limits) -> Iterator[Source]:
-    """What an operand names, while it is open. Raises OSError and Unreadable.
-
-    Every kind of operand is told apart here, and nowhere else: another one, such as a name in a registry, is a store more.
-    """
+    """What a path names, while it is open. Raises OSError and Unreadable."""
     if "\0" in name:
         raise Unreadable("it is not a valid path")
     if os.path.isdir(name):
