@@ -55,7 +55,6 @@ def test_an_image_that_is_not_there(reference: str, tmp_path: Path, capsys) -> N
 def test_a_name_that_is_none(name: str, tmp_path: Path, capsys) -> None:
     status = main([IMAGE.write(tmp_path / "a"), name])
     out, err = capsys.readouterr()
-    assert (
-        (status, out) == (2, "") and "a path" in err
-    ) or "there is no such file or directory; a name in a registry" in err
+    assert (status, out) == (2, "")
+    assert "neither a path here" in err or "there is no such file or directory; a name in a registry" in err
     assert "secret" not in err and "resolved" not in err

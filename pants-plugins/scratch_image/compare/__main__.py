@@ -1,8 +1,8 @@
 """The command: `scratch-image diff BEFORE AFTER [--json]`, or `python -m scratch_image.compare`.
 
 In: two images, each a directory with an OCI image layout, a tar archive of one, a directory that `package` wrote, the
-`image.json` in it, or a name in a registry. Out, on stdout: one line if they are equal, else why they differ, the most important reason first; or
-the same as JSON. Exit status 0 if they are equal, 1 if they differ, 2 if that cannot be told.
+`image.json` in it, or a name in a registry. Out, on stdout: one line if they are equal, else why they differ, the most
+important reason first; or the same as JSON. Exit status 0 if they are equal, 1 if they differ, 2 if that cannot be told.
 """
 
 from __future__ import annotations
