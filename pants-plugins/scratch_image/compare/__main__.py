@@ -47,7 +47,7 @@ def main(args: Optional[List[str]] = None) -> int:
             options.before, options.after, DEFAULT, insecure=options.insecure, timeout=options.timeout
         )
     except Unreadable as error:
-        print(printable(str(error)), file=sys.stderr)
+        print("\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         return 2
     text = json.dumps(to_dict(comparison), indent=2, sort_keys=True) if options.json else "\n".join(lines(comparison))
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")

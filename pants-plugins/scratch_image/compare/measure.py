@@ -11,6 +11,7 @@ from typing import List, Tuple
 
 from scratch_image.compare.contents import Contents, files_of
 from scratch_image.compare.image import ImageOf, read_side
+from scratch_image.compare.packaging import Read
 from scratch_image.compare.sizes import ImageSizes, LayerSize, to_json
 from scratch_image.compare.source import opened
 from scratch_image.layout.limits import DEFAULT, Limits
@@ -40,13 +41,19 @@ def measure(name: str, limits: Limits = DEFAULT) -> Tuple[ImageSizes, ...]:
         if side.blobs is None:
             raise Unreadable("there is only a report, and no layers")
         contents = Contents(side.blobs)
-        return tuple(_measured(image, contents) for image in side.images)
+        return tuple(sizes_of(image, read_layers(image, contents)) for image in side.images)
 
 
-def _measured(image: ImageOf, contents: Contents) -> ImageSizes:
+def read_layers(image: ImageOf, contents: Contents) -> List[Read]:
+    """All layers of an image. Raises OSError, and Unreadable where one cannot be read to its end."""
     layers = contents.read(image.layers)
     if layers is None:
         raise Unreadable(contents.unread[0])
+    return layers
+
+
+def sizes_of(image: ImageOf, layers: List[Read]) -> ImageSizes:
+    """The sizes of an image whose layers were read."""
     files = [(f"/{path}", item.node.size) for path, item in files_of(layers).items() if item.node.size]
     files.sort(key=lambda file: (-file[1], file[0]))
     rest = files[_MOST_FILES:]
