@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Tuple
 
 import pytest
@@ -58,3 +59,16 @@ def test_no_image(runner: RuleRunner) -> None:
     result = measure(runner, build_file='file(name="bin", source="hello")\n')
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "None of these targets is a `scratch_image`.\n"
+
+
+def test_a_page(runner: RuleRunner) -> None:
+    result = measure(runner, "--html=dist/images.html")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Wrote dist/images.html\n")
+    page = Path(runner.build_root, "dist/images.html").read_text()
+    assert "<h2>src:image</h2>" in page and "golang.org/x/net" in page and "sha256:" in page
+
+
+@pytest.mark.parametrize("path", ["/tmp/x.html", "../x.html", "a//b"])
+def test_a_path_out_of_the_repository(runner: RuleRunner, path: str) -> None:
+    result = measure(runner, f"--html={path}")
+    assert result.exit_code == 1 and f"{path!r} is not a path in the repository" in result.stderr

@@ -10,13 +10,13 @@ from pants.engine.fs import Workspace
 from pants.engine.goal import Goal, GoalSubsystem
 from pants.engine.rules import collect_rules, goal_rule
 from pants.engine.target import Targets
-from pants.option.option_types import BoolOption, IntOption
+from pants.option.option_types import BoolOption, IntOption, StrOption
 from pants.util.strutil import softwrap
 
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.targets import packages
 from scratch_image.rules.sizes import sizes
-from scratch_image.rules.sizes_file import InvalidSizesFile, recorded, renewed
+from scratch_image.rules.sizes_file import page_file, renewed
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
@@ -44,6 +44,10 @@ class MeasureImagesSubsystem(GoalSubsystem):
         default=False,
         help="Whether the sizes are recorded in `[scratch-image].sizes_file`, in place of what it has of these images.",
     )
+    html = StrOption(
+        default=None,
+        help="The file, relative to the root of the repository, for a page with a treemap per image: `dist/images.html`.",
+    )
 
 
 class MeasureImages(Goal):
@@ -69,22 +73,21 @@ async def measure_images(
     try:
         built = await packages(images)
         addresses = tuple(image.address for image in images)
-        found = await sizes(addresses, built, with_parts=options.write or options.depth > 0)
+        with_parts = options.write or bool(options.html) or options.depth > 0
+        found = await sizes(addresses, built, with_parts=with_parts)
+        if options.html:
+            workspace.write_digest(await page_file(found, options.html))
+            console.print_stderr(f"Wrote {options.html}")
+        if options.write:
+            workspace.write_digest(await renewed(own.sizes_file, found))
+            console.print_stderr(f"Wrote {own.sizes_file}")
     except ScratchImageError as error:
         console.print_stderr(str(error))
         return MeasureImages(1)
-    if options.write:
-        try:
-            before = await recorded(own.sizes_file)
-        except InvalidSizesFile as error:
-            console.print_stderr(f"{error}; the file is written anew")
-            before = {}
-        workspace.write_digest(await renewed(own.sizes_file, found, before))
-        console.print_stderr(f"Wrote {own.sizes_file}")
-    elif options.json:
+    if options.json:
         values = {str(image.address): image.to_dict() for image in found}
         console.print_stdout(json.dumps(values, indent=2, sort_keys=True, ensure_ascii=True))
-    else:
+    elif not options.html and not options.write:
         console.print_stdout("\n\n".join("\n".join(image.lines(options.depth)) for image in found))
     return MeasureImages(0)
 

@@ -12,6 +12,7 @@ from pants.engine.rules import rule
 
 from scratch_image.binary.blame import Part
 from scratch_image.compare.budget import Key, parts_of
+from scratch_image.compare.page import Shown, page
 from scratch_image.compare.show_sizes import lines, to_dict
 from scratch_image.compare.sizes import ImageSizes, from_json
 from scratch_image.engine import processes
@@ -20,7 +21,7 @@ from scratch_image.engine.tool import Tool
 from scratch_image.oci.names import LAYOUT
 from scratch_image.rules import tools
 from scratch_image.rules.blame import BlameRequest, blames
-from scratch_image.rules.built_image import ProgramOf, built_image
+from scratch_image.rules.built_image import BuiltScratchImage, ProgramOf, built_image
 
 # The library that compresses layers with zstd also unpacks them.
 TOOL = Tool("scratch_image.compare.measure", libraries="assembler")
@@ -66,11 +67,13 @@ else:
 @dataclass(frozen=True)
 class SizesOf:
     """The sizes of the image at an address, by platform, and the parts of its programs, none where they were not looked
-    into."""
+    into; its digest, and its findings, (check, severity, text)."""
 
     address: Address
     images: Tuple[ImageSizes, ...]
     parts: Mapping[str, Tuple[Part, ...]]
+    digest: str
+    findings: Tuple[Tuple[str, str, str], ...]
 
     def lines(self, depth: int) -> Tuple[str, ...]:
         """For people; programs are divided to this depth."""
@@ -99,6 +102,20 @@ async def sizes(
             address,
             image.images,
             {str(each.platform.normalized()): found[each.content].parts for each in image.programs if each.content in found},
+            str(package.root),
+            _findings(package),
         )
-        for address, image in zip(addresses, measured)
+        for address, image, package in zip(addresses, measured, built)
     )
+
+
+def _findings(image: BuiltScratchImage) -> Tuple[Tuple[str, str, str], ...]:
+    """Those of all platforms, each once."""
+    found = [finding for report in (image.made.reports if image.made else ()) for finding in report.findings]
+    return tuple(dict.fromkeys((str(each["check"]), str(each["severity"]), str(each["text"])) for each in found))
+
+
+def page_of(images: Tuple[SizesOf, ...]) -> bytes:
+    """The page about images that were measured."""
+    shown = [Shown(str(each.address), each.digest, each.images, each.parts, each.findings) for each in images]
+    return page(shown).encode("utf-8", "backslashreplace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Dict, List, Mapping, Optional, Tuple
 
@@ -13,12 +14,14 @@ from scratch_image.compare.budget import STORED, Key, broken, grown, merged, par
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.oci.platform import Platform
-from scratch_image.rules.sizes import SizesOf, sizes
+from scratch_image.rules.sizes import SizesOf, page_of, sizes
 from scratch_image.structure.growth import Growth
+
+logger = logging.getLogger(__name__)
 
 
 class InvalidSizesFile(ScratchImageError):
-    """The file of recorded sizes cannot be read; the text says why, and what to do."""
+    """The file of recorded sizes cannot be read, or no file can have its path; the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Verdict:
 
 async def recorded(path: str) -> Dict[Key, int]:
     """The sizes in the file at a path in the repository; none if there is no file. Raises InvalidSizesFile."""
+    path = _inside(path, "option `[scratch-image].sizes_file`")
     for file in await fs.contents(await fs.in_repository(path)):
         try:
             return parse(file.content.decode("utf-8"), path)
@@ -41,12 +45,33 @@ async def recorded(path: str) -> Dict[Key, int]:
     return {}
 
 
-async def renewed(path: str, measured: Tuple[SizesOf, ...], before: Mapping[Key, int]) -> Digest:
-    """The file with the sizes of images that were measured, in place of theirs before."""
-    found = dict(before)
+async def renewed(path: str, measured: Tuple[SizesOf, ...]) -> Digest:
+    """The file with the sizes of images that were measured, in place of theirs; a file that cannot be read is written anew.
+    Raises InvalidSizesFile."""
+    path = _inside(path, "option `[scratch-image].sizes_file`")
+    try:
+        found = await recorded(path)
+    except InvalidSizesFile as error:
+        logger.warning(f"{error}; the file is written anew, with these images alone")
+        found = {}
     for image in measured:
         found = merged(found, image.recorded())
     return await fs.create([FileContent(path, render(found).encode("utf-8"))])
+
+
+async def page_file(measured: Tuple[SizesOf, ...], path: str) -> Digest:
+    """The page about images that were measured. Raises InvalidSizesFile."""
+    return await fs.create([FileContent(_inside(path, "option `--measure-images-html`"), page_of(measured))])
+
+
+def _inside(path: str, where: str) -> str:
+    """A path in the repository. Raises InvalidSizesFile."""
+    parts = path.split("/")
+    if path.startswith("/") or "\\" in path or not path.isprintable() or any(part in ("", ".", "..") for part in parts):
+        raise InvalidSizesFile(
+            f"{where}: {path!r} is not a path in the repository; write it relative to the root, without '..'"
+        )
+    return path
 
 
 async def _shown(image: Address, package: BuiltPackage, failures: List[Tuple[str, str]], known: Mapping[Key, int]) -> str:
