@@ -181,3 +181,14 @@ def test_several_causes_are_ranked(tmp_path) -> None:
     comparison = compare_operands(IMAGE.write(tmp_path / "a"), after.write(tmp_path / "b"))
     kinds: List[str] = [reason.kind for reason in comparison.compared[0].reasons]
     assert kinds == ["go", "vcs", "file", "configuration", "configuration", "time"]
+
+
+def test_a_program_that_cannot_be_read_is_a_file(tmp_path) -> None:
+    """And says nothing about others."""
+    before = IMAGE.file("bin/tool", b"\x7fELF broken")
+    after = replace(program(version="go1.24.2").file("bin/tool", b"\x7fELF broken!"))
+    comparison = compare_operands(before.write(tmp_path / "a"), after.write(tmp_path / "b"))
+    assert [reason.text for reason in comparison.compared[0].reasons] == [
+        "program /app: Go 1.24.1 → 1.24.2",
+        "file /bin/tool: content, 11 → 12 bytes",
+    ]

@@ -15,7 +15,7 @@ from scratch_image.compare.reason import Reason, between
 _PATH = re.compile(rb"(?<![\w.+@%~/-])/[\w.+@%~-]{1,100}(?:/[\w.+@%~-]{1,100}){1,30}")
 # Versions of modules and of toolchains in paths, which other reasons name.
 _VERSION = re.compile(r"@v[^/]+|\bgo\d[\w.-]*|^/rustc/[0-9a-f]{40}")
-_RUNTIME = "/src/runtime/proc.go"
+_RUNTIME, _CACHE = "/src/runtime/proc.go", "/pkg/mod/"
 _MOST = 50_000
 
 
@@ -60,7 +60,9 @@ def _moved(before: AbstractSet[str], after: AbstractSet[str]) -> Optional[Tuple[
     pairs: Counter[Tuple[str, str]] = Counter()
     for path in gone:
         for other in by_name.get(path.rpartition("/")[2], ())[:20]:
-            pairs[_without_common_end(path, other)] += 1
+            # Another version of a module in one cache is another module, which is named already.
+            if _CACHE not in path or path.partition(_CACHE)[0] != other.partition(_CACHE)[0]:
+                pairs[_without_common_end(path, other)] += 1
     if pairs:
         return min(pairs, key=lambda pair: (-pairs[pair], pair))
     if len(gone) == len(new) == 1:  # The directory itself, as debug information has it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, Iterator, List, Optional
+from typing import Dict, Iterator, List, Mapping, Optional
 
 from scratch_image.binary import pclntab
 from scratch_image.binary.blame import blame
@@ -29,8 +29,14 @@ def read_bytes(data: memoryview) -> Optional[Bytes]:
     return Bytes(elf, read_sections(elf))
 
 
-def code_reasons(subject: str, before: Bytes, after: Bytes, stated: List[Reason]) -> List[Reason]:
-    """Why the bytes differ, beside what is `stated` by the programs themselves."""
+def grown_parts(before: Bytes, after: Bytes) -> Dict[str, int]:
+    """Module, crate, namespace or section → the bytes by which it grew."""
+    one, other = _parts(before), _parts(after)
+    return {name: other.get(name, 0) - one.get(name, 0) for name in {*one, *other}}
+
+
+def code_reasons(subject: str, before: Bytes, after: Bytes, stated: List[Reason], grown: Mapping[str, int]) -> List[Reason]:
+    """Why the bytes differ, beside what is `stated` by the programs themselves; `grown` is as `grown_parts` has it."""
     kinds = {reason.kind for reason in stated}
     found: List[Reason] = []
     if "trimpath" not in kinds:
@@ -40,7 +46,7 @@ def code_reasons(subject: str, before: Bytes, after: Bytes, stated: List[Reason]
         found += _functions(before, after)
     if not found and not kinds:
         found.append(data_reason(before, after))
-    found += _size(before, after)
+    found += _size(before, after, grown)
     return [reason._replace(text=f"program {subject}: {reason.text}") for reason in found]
 
 
@@ -65,13 +71,11 @@ def _sizes(program: Bytes) -> Dict[bytes, int]:
     return found
 
 
-def _size(before: Bytes, after: Bytes) -> Iterator[Reason]:
+def _size(before: Bytes, after: Bytes, grown: Mapping[str, int]) -> Iterator[Reason]:
     """The growth of the file, with the parts that grew or shrank most."""
     sizes = len(before.elf.data), len(after.elf.data)
     if sizes[0] == sizes[1]:
         return
-    one, other = (_parts(side) for side in (before, after))
-    grown = {name: other.get(name, 0) - one.get(name, 0) for name in {*one, *other}}
     most = sorted((name for name in grown if grown[name]), key=lambda name: (-abs(grown[name]), name))[:_MOST]
     parts = ", ".join(f"{name} {_signed(grown[name])}" for name in most)
     text = f"size {_grown(*sizes)}{f': {parts}' if parts else ''}"

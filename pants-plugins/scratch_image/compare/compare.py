@@ -148,11 +148,13 @@ def _of_files(
 ) -> List[Reason]:
     files = files_of(read[0]), files_of(read[1])
     found: List[Reason] = []
-    pairs = programs.pairs(*files, (before, after))
-    for pair in pairs:
-        found += programs.reasons(pair, contents)
+    known = set()
+    for pair in programs.pairs(*files, (before, after)):
+        reasons = programs.reasons(pair, contents)
+        found += reasons
+        # They say more than that the content of a file differs.
+        known.update({f"/{pair[0]} content"} if reasons else ())
     versions = before.versions or _NO_VERSIONS, after.versions or _NO_VERSIONS
-    known = programs.explained(pairs) if found else set()
     of_files = file_reasons(*files, (contents[0].content, contents[1].content), versions)
     found += [reason for reason in of_files if reason.subject not in known]
     return found + packing_reasons(*read, same_files=not found)

@@ -87,13 +87,14 @@ def read_program(facts: JsonObject) -> Program:
     )
 
 
-def program_reasons(subject: str, before: Program, after: Program) -> List[Reason]:
-    """Why the two programs at `subject`, a path in the image, differ, by what they state."""
+def program_reasons(subject: str, before: Program, after: Program, grown: Mapping[str, int]) -> List[Reason]:
+    """Why the two programs at `subject`, a path in the image, differ, by what they state. `grown` are the bytes by which
+    modules grew, as far as that is known: those that changed most come first."""
     found: List[Reason] = []
     if before.machine != after.machine:
         one, other = (_MACHINES.get(side.machine, f"machine {side.machine}") for side in (before, after))
         found.append(changed("platform", "machine", one, other, f"for another CPU: {one} → {other}"))
-    found += _go(before, after)
+    found += _go(before, after, grown)
     if before.linkage != after.linkage:
         found.append(changed("linkage", "linkage", before.linkage, after.linkage))
     for text in sorted({*before.flags} ^ {*after.flags}):
@@ -118,7 +119,7 @@ def _stripped(before: int, after: int) -> Reason:
     return changed("stripped", "symbols", str(before), str(after), text)
 
 
-def _go(before: Program, after: Program) -> Iterator[Reason]:
+def _go(before: Program, after: Program, grown: Mapping[str, int]) -> Iterator[Reason]:
     one, other = _version(before.go), _version(after.go)
     if bool(one) != bool(other):
         texts = [f"of Go {version}" if version else "without build information of Go" for version in (one, other)]
@@ -133,7 +134,7 @@ def _go(before: Program, after: Program) -> Iterator[Reason]:
         return
     if before.path != after.path:
         yield changed("module", "main package", before.path or None, after.path or None)
-    yield from _modules(before, after)
+    yield from _modules(before, after, grown)
     has_vcs_reason = False
     for reason in _vcs(before.settings, after.settings):
         has_vcs_reason = True
@@ -148,12 +149,13 @@ def _version(go: str) -> Optional[str]:
     return (go[2:] if go.startswith("go") else go) or None
 
 
-def _modules(before: Program, after: Program) -> Iterator[Reason]:
+def _modules(before: Program, after: Program, grown: Mapping[str, int]) -> Iterator[Reason]:
     paths = [
         path
         for path in sorted({*before.modules, *after.modules})
         if (before.modules.get(path), before.sums.get(path)) != (after.modules.get(path), after.sums.get(path))
     ]
+    paths.sort(key=lambda path: (-abs(grown.get(path, 0)), path))
     for path in paths[:_MOST]:
         one, other = before.modules.get(path), after.modules.get(path)
         text = f"module {path} {one} → {other}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import List, Mapping, Optional, Set, Tuple
+from typing import List, Mapping, Optional, Tuple
 
 from scratch_image.binary.elf import MAGIC
 from scratch_image.binary.mapped import mapped
 from scratch_image.binary.read import read_facts
-from scratch_image.compare.code import code_reasons, read_bytes
+from scratch_image.compare.code import code_reasons, grown_parts, read_bytes
 from scratch_image.compare.contents import Contents
 from scratch_image.compare.files import content_differs
 from scratch_image.compare.image import ImageOf
@@ -48,12 +48,13 @@ def reasons(pair: Pair, contents: Tuple[Contents, Contents]) -> List[Reason]:
             stack.enter_context(file)
             views.append(stack.enter_context(mapped(file)))
         programs = [_program(view) for view in views]
-        found: List[Reason] = []
-        if programs[0] and programs[1]:
-            found = program_reasons(f"/{path}", programs[0], programs[1])
         sides = [read_bytes(view) for view in views]
-        if sides[0] and sides[1]:
-            found += code_reasons(f"/{path}", sides[0], sides[1], found)
+        if not (programs[0] and programs[1] and sides[0] and sides[1]):
+            return []
+        grown = grown_parts(sides[0], sides[1])
+        found = program_reasons(f"/{path}", programs[0], programs[1], grown)
+        found += code_reasons(f"/{path}", sides[0], sides[1], found, grown)
+        # The files cannot be closed while something looks into them.
         del sides
         return found
 
@@ -62,12 +63,7 @@ def stated_reasons(before: ImageOf, after: ImageOf) -> List[Reason]:
     """Why programs differ by what reports say of them, where their bytes are not there."""
     if before.facts is None or after.facts is None:
         return []
-    return program_reasons(_named(after), read_program(before.facts), read_program(after.facts))
-
-
-def explained(found: List[Pair]) -> Set[str]:
-    """The subjects of reasons that a program's own reasons replace."""
-    return {f"/{path} content" for path, _, _ in found}
+    return program_reasons(_named(after), read_program(before.facts), read_program(after.facts), {})
 
 
 def _named(image: ImageOf) -> str:
