@@ -6,7 +6,7 @@ Layers with equal digests are not read, but for images of other builders that di
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 from scratch_image.compare import programs
 from scratch_image.compare.configuration import configuration_reasons
@@ -148,7 +148,7 @@ def _of_files(
 ) -> List[Reason]:
     files = files_of(read[0]), files_of(read[1])
     found: List[Reason] = []
-    known = set()
+    known: Set[str] = set()
     for pair in programs.pairs(*files, (before, after)):
         reasons = programs.reasons(pair, contents)
         found += reasons
