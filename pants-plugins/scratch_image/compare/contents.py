@@ -63,9 +63,7 @@ class Contents:
             file.seek(0)
             return file.read()
 
-    def _tree(
-        self, where: str, problems: Problems, budget: Budget, wanted: Container[str], hashed: bool
-    ) -> ForeignTree:
+    def _tree(self, where: str, problems: Problems, budget: Budget, wanted: Container[str], hashed: bool) -> ForeignTree:
         self._trees[where] = ForeignTree(where, problems, budget, wanted)
         return self._trees[where]
 

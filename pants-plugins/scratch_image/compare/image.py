@@ -84,7 +84,7 @@ def read_side(source: Source, problems: Problems, limits: Limits) -> Side:
             if node.claim is None and len(node.entries) == 1:
                 root = str(node.entries[0].digest or "")
             continue
-        image = _image(node, blobs, reports)
+        image = _image(node, blobs, reports) if isinstance(node, ManifestNode) else None
         if image:
             images.append(image)
         others += image is None

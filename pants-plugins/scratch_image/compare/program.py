@@ -62,7 +62,8 @@ def read_program(facts: JsonObject) -> Program:
     main, modules, sums = "", {}, {}
     for number, module in enumerate(filter(None, build.children("modules") or ())):
         name, version = module.member("path", str) or "", module.member("version", str) or ""
-        if number == 0 and f"{path}/".startswith(f"{name}/"):
+        # Reports of the first versions do not say which module is the main one, but it came first.
+        if module.member("main", bool) or (number == 0 and f"{path}/".startswith(f"{name}/")):
             main = version
         else:
             modules[name], sums[name] = version, module.member("sum", str) or ""
