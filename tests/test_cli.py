@@ -42,7 +42,7 @@ def test_arguments_are_taken_from_the_command_line(calls: List[List[str]], monke
         (["--version"], 0, f"scratch-image {cli.VERSION}\n"),
         (["--help"], 0, "validate"),
         ([], 2, "the following arguments are required: COMMAND"),
-        (["verify", "x"], 2, "invalid choice: 'verify' (choose from 'run', 'sign', 'validate'"),
+        (["verify", "x"], 2, "invalid choice: 'verify' (choose from 'diff', 'run', 'show', 'sign', 'validate'"),
         (["--json", "validate"], 2, "the following arguments are required: COMMAND"),
     ],
 )

@@ -40,6 +40,7 @@ def tools():
 TOOLS = tools()
 # Rule → the rooms of what its process is sent, and the room that has the process's libraries.
 ROOMS = {
+    "blame": ({"binary"}, None),
     "archive": ({"assembler", "oci"}, None),
     "certificates": ({"certificates", "oci"}, "certificates"),
     "facts": ({"binary"}, None),
@@ -50,6 +51,7 @@ ROOMS = {
     "runner": ({"layout", "oci", "report", "run"}, "assembler"),
     "runs": ({"layout", "oci", "report", "run", "structure"}, "assembler"),
     "signing_tool": ({"layout", "oci", "registry", "sign"}, "registry"),
+    "sizes": ({"compare", "layout", "oci"}, "assembler"),
     "structure": ({"layout", "oci", "report", "structure"}, "assembler"),
     "validator": (
         {"assembler", "attest", "binary", "certificates", "checks", "layout", "oci", "runtime_files", "validate"},

@@ -10,10 +10,22 @@ from typing import Callable, Dict, List, Optional, Tuple
 VERSION = "0.1.0"
 
 
+def _diff(arguments: List[str]) -> int:
+    from scratch_image.compare.__main__ import main as diff
+
+    return diff(arguments)
+
+
 def _run(arguments: List[str]) -> int:
     from scratch_image.run.__main__ import main as run
 
     return run(arguments)
+
+
+def _show(arguments: List[str]) -> int:
+    from scratch_image.compare.picture import main as show
+
+    return show(arguments)
 
 
 def _sign(arguments: List[str]) -> int:
@@ -36,7 +48,9 @@ def _verify_signature(arguments: List[str]) -> int:
 
 # Name → what it does, for the help text, and the command's own `main`: arguments → exit status.
 COMMANDS: Dict[str, Tuple[str, Callable[[List[str]], int]]] = {
+    "diff": ("says why two images differ", _diff),
     "run": ("starts the program of an image, without a container engine", _run),
+    "show": ("shows how large images are, and because of what; as text, a page, or a picture", _show),
     "sign": ("signs the image in an OCI image layout, as cosign does", _sign),
     "validate": ("verifies OCI image layouts, archives and directories that `package` wrote", _validate),
     "verify-signature": ("verifies the signatures of an image, without a transparency log", _verify_signature),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scratch_image.binary.blame import blame
 from tests.binary.fuzz import Maker, bases, run
 
 SEED = 7
@@ -33,3 +34,11 @@ def test_a_sample_is_whole_again_after_its_changes() -> None:
     for number in range(2_000):
         maker.make(number).undo()
     assert [base.content for base in small] == [base.content for base in bases()[0]]
+
+
+def test_any_bytes_have_parts() -> None:
+    maker = Maker(*bases(), SEED)
+    for number in range(2_000):
+        made = maker.make(number)
+        assert sum(part.size for part in blame(made.view)) == len(made.view)
+        made.undo()

@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from scratch_image.binary.elf import read_elf
-from scratch_image.binary.go import GoBuild, GoModule, read_build, read_names
+from scratch_image.binary.go import GoBuild, GoModule, read_build
+from scratch_image.binary.pclntab import read_names
 from scratch_image.binary.sections import read_sections
 from tests.support.programs import (
     ALLOC,

@@ -107,8 +107,8 @@ def test_what_is_no_size(value):
 A = {"absent": ["/bin/sh"]}
 MISTAKES = [
     # fields, the mistakes, reason
-    ({}, ["fields `files`, `absent`, `config`, `max_size`, `max_unpacked_size`, `max_severity`, `commands`, `service`: "
-        "none of them is set, so "
+    ({}, ["fields `files`, `absent`, `config`, `max_size`, `max_unpacked_size`, `max_growth`, `max_severity`, "
+        "`commands`, `service`: none of them is set, so "
           "nothing would be tested; set one"], "nothing is asked for"),
     ({"files": {}, "config": {}, "absent": []}, ["none of them is set"], "nothing is in what is asked for"),
     ({**A, "image": None}, ["field `image`: it is not set; write the address of a `scratch_image`: ':image'"], "no image"),

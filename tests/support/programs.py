@@ -200,3 +200,27 @@ def go_names(names: Sequence[bytes], files: Sequence[bytes] = (), *, release: st
     fields += [0] * (8 - len(fields))
     head = struct.pack(order + "I", magic) + bytes((0, 0, 1, word))
     return head + struct.pack(order + ("8Q" if word == 8 else "8I"), *fields) + table + sources
+
+
+def go_table(
+    functions: Sequence[Tuple[bytes, int]], files: Sequence[bytes] = (), *, word: int = 8, order: str = "<"
+) -> bytes:
+    """`runtime.pclntab` of Go 1.20 with its index and records: (name, size in bytes) of the functions, which follow one
+    another."""
+    names, at = {}, 0
+    for name, _ in functions:
+        names[name], at = at, at + len(name) + 1
+    texts = b"".join(name + b"\0" for name in names)
+    sources = b"".join(name + b"\0" for name in files)
+    head = 8 + 8 * word
+    numbers = head + len(texts) + len(sources)
+    fields = (len(functions), len(files), 0, head, head + len(texts), head + len(texts), numbers, numbers)
+    index, records, start = b"", b"", 0
+    first = 8 * len(functions) + 4
+    for name, size in functions:
+        index += struct.pack(order + "II", start, first + len(records))
+        records += struct.pack(order + "Ii", start, names[name]) + bytes(36)
+        start += size
+    index += struct.pack(order + "I", start)
+    header = struct.pack(order + "I", 0xFFFFFFF1) + bytes((0, 0, 1, word))
+    return header + struct.pack(order + ("8Q" if word == 8 else "8I"), *fields) + texts + sources + index + records

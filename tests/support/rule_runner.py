@@ -29,7 +29,7 @@ from scratch_image.goals.test import ScratchImageTestRequest
 from scratch_image.targets.field_sets import ScratchImageFieldSet, ScratchImageTestFieldSet
 from tests.support.programs import elf
 
-_INHERITED = {
+INHERITED = {
     "HOME",
     "PATH",
     "PANTS_PEX_CLI_KNOWN_VERSIONS",
@@ -72,7 +72,7 @@ def image_runner(
         objects={"parametrize": Parametrize},
     )
     # A worker is for many processes: each runner would start its own. tests/integration/test_workers.py tries them.
-    runner.set_options(["--no-scratch-image-workers", *options], env=dict(env or {}), env_inherit=_INHERITED)
+    runner.set_options(["--no-scratch-image-workers", *options], env=dict(env or {}), env_inherit=INHERITED)
     return runner
 
 

@@ -6,11 +6,10 @@ library only.
 
 from __future__ import annotations
 
-import mmap
-import os
 import sys
 from typing import List
 
+from scratch_image.binary.mapped import mapped
 from scratch_image.binary.read import read_facts
 
 
@@ -18,12 +17,8 @@ def main(args: List[str]) -> int:
     """Runs the process; returns its exit status."""
     (path,) = args
     try:
-        with open(path, "rb") as file:
-            if os.fstat(file.fileno()).st_size == 0:
-                facts = read_facts(memoryview(b""))  # An empty file cannot be mapped.
-            else:
-                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-                    facts = read_facts(view)
+        with open(path, "rb") as file, mapped(file) as view:
+            facts = read_facts(view)
     except OSError as error:
         print(f"the file could not be read: {error}", file=sys.stderr)
         return 1

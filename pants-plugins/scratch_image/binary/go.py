@@ -1,8 +1,4 @@
-"""What Go's linker leaves in a program: its build information, and the names of its functions.
-
-Build information: src/debug/buildinfo of Go, both encodings. Names: the table at the start of `runtime.pclntab`
-(src/debug/gosym), which the runtime needs for stack traces: it survives `-ldflags='-s -w'` and `strip`.
-"""
+"""The build information that Go's linker leaves in a program (src/debug/buildinfo of Go, both encodings)."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import struct
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import PF_W, PT_LOAD, Elf
-from scratch_image.binary.scan import Range, uleb128, windows
+from scratch_image.binary.scan import uleb128, windows
 from scratch_image.binary.sections import Section, named
 
 _MAGIC = b"\xff Go buildinf:"
@@ -22,15 +18,6 @@ _MAX_SEARCH, _MAX_TEXT = 16 << 20, 4 << 20
 _SENTINEL = 16
 # Of strconv.Quote. Its \x, \u and \U are not printable characters, and stay as they are.
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-# The sections of the table. Every Go program has one, also without build information and notes (esbuild is shipped so).
-PCLNTAB = (".gopclntab", ".data.rel.ro.gopclntab")
-# pcHeader.magic of Go 1.20, 1.18 and 1.16 (src/internal/abi/symtab.go); before, names have no table of their own.
-# Little-endian, its first byte is checked last: a pattern that begins with a text is found several times as fast.
-_PCLNTAB_MAGIC = {
-    "<": re.compile(rb"\xff\xff\xff\0\0(?<=[\xf1\xf0\xfa]\xff\xff\xff\0\0)[\x01\x02\x04][\x04\x08]"),
-    ">": re.compile(rb"\xff\xff\xff[\xf1\xf0\xfa]\0\0[\x01\x02\x04][\x04\x08]"),
-}
-_BEFORE = {"<": 1, ">": 0}
 
 
 class GoModule(NamedTuple):
@@ -76,42 +63,6 @@ def read_build(elf: Elf, sections: Tuple[Section, ...]) -> Optional[GoBuild]:
     if len(info) >= 2 * _SENTINEL and info[-_SENTINEL - 1 : -_SENTINEL] == b"\n":
         info = info[_SENTINEL:-_SENTINEL]
     return _parse(version.decode("utf-8", "backslashreplace"), info.decode("utf-8", "backslashreplace"))
-
-
-class Names(NamedTuple):
-    """The places of names, each between two NULs: those of all `functions`, and of them and all source files together."""
-
-    functions: Range
-    every: Range
-
-
-def read_names(elf: Elf, sections: Tuple[Section, ...]) -> Optional[Names]:
-    """The places of the names of functions and source files; None if they are not found."""
-    section = named(sections, *PCLNTAB)
-    if section:
-        return _names_at(elf, section.offset)
-    for start, window in windows(elf.data, [(part.offset, part.offset + part.file_size) for part in elf.of_type(PT_LOAD)]):
-        for match in _PCLNTAB_MAGIC[elf.order].finditer(window):
-            names = _names_at(elf, start + match.start() - _BEFORE[elf.order])
-            if names:
-                return names
-    return None
-
-
-def _names_at(elf: Elf, place: int) -> Optional[Names]:
-    """The places of the names that the pcHeader at an offset leads to."""
-    head = bytes(elf.data[place : place + 72])
-    if len(head) < 72 or not _PCLNTAB_MAGIC[elf.order].match(head, _BEFORE[elf.order]):
-        return None
-    word = head[7]
-    fields = struct.unpack_from(elf.order + ("8Q" if word == 8 else "8I"), head, 8)
-    # nfunc, nfiles, textStart (since Go 1.18), and the offsets of functions' names, compilation units, files' names, and
-    # what comes next.
-    old = 0xFA in (head[0], head[3])
-    start, units, _, end = fields[2:6] if old else fields[3:7]
-    if not 0 < start < end or place + end > len(elf.data):
-        return None
-    return Names((place + start, place + min(max(units, start), end)), (place + start, place + end))
 
 
 def _place(elf: Elf, sections: Tuple[Section, ...]) -> Optional[int]:

@@ -9,7 +9,8 @@ import re
 from typing import Optional, Set, Tuple
 
 from scratch_image.binary.elf import Elf
-from scratch_image.binary.go import GoBuild, read_names
+from scratch_image.binary.go import GoBuild
+from scratch_image.binary.pclntab import read_names
 from scratch_image.binary.scan import windows
 from scratch_image.binary.sections import Section
 

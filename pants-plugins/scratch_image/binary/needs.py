@@ -13,7 +13,8 @@ from typing import NamedTuple, Optional, Tuple
 from scratch_image.binary import needs_of_go, needs_of_others
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.evidence import Need
-from scratch_image.binary.go import PCLNTAB, GoBuild, read_names
+from scratch_image.binary.go import GoBuild
+from scratch_image.binary.pclntab import PCLNTAB, read_names
 from scratch_image.binary.rust import Crate
 from scratch_image.binary.sections import Section, named
 

@@ -9,11 +9,12 @@ from scratch_image.binary.arm import read_arm_version
 from scratch_image.binary.dynamic import read_dynamic
 from scratch_image.binary.elf import MAGIC, PF_W, PF_X, PT_GNU_STACK, PT_LOAD, Elf, InvalidElf, read_elf
 from scratch_image.binary.facts import BinaryFacts, ProgramFacts
-from scratch_image.binary.go import PCLNTAB, read_build
+from scratch_image.binary.go import read_build
 from scratch_image.binary.go_packages import read_packages
 from scratch_image.binary.needs import read_needs
 from scratch_image.binary.notes import read_notes
 from scratch_image.binary.packed import is_packed
+from scratch_image.binary.pclntab import PCLNTAB
 from scratch_image.binary.rust import read_crates
 from scratch_image.binary.sections import Section, content, named, read_sections
 

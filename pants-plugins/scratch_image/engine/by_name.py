@@ -26,6 +26,7 @@ from pants.engine.intrinsics import (
     get_digest_contents,
     get_digest_entries,
     merge_digests,
+    path_globs_to_digest,
     remove_prefix,
     run_interactive_process,
 )

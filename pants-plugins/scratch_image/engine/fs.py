@@ -51,6 +51,10 @@ if BY_NAME:
         """The files of a tree that match any of the globs."""
         return await by_name.digest_subset_to_digest(DigestSubset(digest, PathGlobs(globs)))
 
+    async def in_repository(path: str) -> Digest:
+        """The file at a path in the repository; an empty tree if there is none."""
+        return await by_name.path_globs_to_digest(PathGlobs((path,)))
+
 else:
     from pants.engine.rules import Get
 
@@ -74,6 +78,9 @@ else:
 
     async def subset(digest: Digest, globs: Iterable[str]) -> Digest:
         return await Get(Digest, DigestSubset(digest, PathGlobs(globs)))
+
+    async def in_repository(path: str) -> Digest:
+        return await Get(Digest, PathGlobs((path,)))
 
 
 async def files(digest: Digest) -> Tuple[FileEntry, ...]:

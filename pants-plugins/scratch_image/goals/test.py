@@ -17,9 +17,10 @@ from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.quirks import output_of_test, process_results
 from scratch_image.engine.targets import packages
 from scratch_image.rules.runs import probe, run_programs
+from scratch_image.rules.sizes_file import Verdict, check_growth
 from scratch_image.rules.structure import StructureTest, read_structure_test, run_structure_test
 from scratch_image.targets.field_sets import ScratchImageTestFieldSet
-from scratch_image.targets.options import ScratchImageTestSubsystem
+from scratch_image.targets.options import ScratchImageSubsystem, ScratchImageTestSubsystem
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ async def test_scratch_image(
     request: ScratchImageTestRequest.Batch[ScratchImageTestFieldSet, Any],
     options: TestSubsystem,
     own: ScratchImageTestSubsystem,
+    images: ScratchImageSubsystem,
 ) -> TestResult:
     """An image that is not made, whatever the reason, fails its tests and not the run, so that all other tests run."""
     field_set = request.single_element
@@ -72,6 +74,10 @@ async def test_scratch_image(
         test = await read_structure_test(field_set)
         (package,) = await packages(test.image)
         results = await _results(test, package, field_set, options, own)
+        verdict = Verdict()
+        if test.growth:
+            platform = test.expectations.platform
+            verdict = await check_growth(test.growth, test.address, platform, package, images.sizes_file)
     except ScratchImageError as error:
         return TestResult(
             exit_code=1,
@@ -82,7 +88,17 @@ async def test_scratch_image(
             output_setting=options.output,
             result_metadata=None,
         )
-    return TestResult.from_fallible_process_result(process_results(_joined(results)), field_set.address, options.output)
+    if verdict.warning:
+        logger.warning(f"{field_set.address}: {verdict.warning}")
+    result = _with_growth(_joined(results), verdict.failure)
+    return TestResult.from_fallible_process_result(process_results(result), field_set.address, options.output)
+
+
+def _with_growth(result: FallibleProcessResult, failure: str) -> FallibleProcessResult:
+    """The result, which also fails if the image grew too much."""
+    if not failure:
+        return result
+    return dataclasses.replace(result, stdout=result.stdout + f"{failure}\n".encode(), exit_code=result.exit_code or 1)
 
 
 def _joined(results: List[FallibleProcessResult]) -> FallibleProcessResult:

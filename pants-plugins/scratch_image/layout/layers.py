@@ -44,7 +44,7 @@ class LayerBlob:
 class Layers:
     """The layers among the blobs of a layout. Of the files in `wanted`, relative paths, the content is read; with `hashed`,
     all files are hashed. `keep` is given the path of a blob with each piece of its tar archive, as it is unpacked and before
-    it is known to be right."""
+    it is known to be right. `tree` takes the entries of a layer; by default as this project's layers have them."""
 
     def __init__(
         self,
@@ -52,9 +52,10 @@ class Layers:
         wanted: Container[str] = (),
         keep: Optional[Callable[[str, bytes], None]] = None,
         hashed: bool = False,
+        tree: Callable[[str, Problems, Budget, Container[str], bool], LayerTree] = LayerTree,
     ) -> None:
         self._blobs, self._limits, self._wanted, self._keep = blobs, blobs.limits, wanted, keep
-        self._hashed = hashed
+        self._hashed, self._tree = hashed, tree
         self._budget, self._headers = Budget(blobs.limits), Headers(blobs.limits)
         self._known: Dict[str, Optional[LayerBlob]] = {}
 
@@ -92,7 +93,7 @@ class Layers:
         blob = _Hashed(self._blobs.store.chunks(path))
         head = next(blob, b"")
         packing = packing_of(head[:_SNIFFED])
-        tree = LayerTree(path, problems, self._budget, self._wanted, self._hashed)
+        tree = self._tree(path, problems, self._budget, self._wanted, self._hashed)
         diff_id, unpacked, whole = None, 0, False
         if packing == "unknown":
             if head:  # A blob without bytes is a problem already.

@@ -18,7 +18,7 @@ from scratch_image.oci.spec import Descriptor
 from scratch_image.report.image_json import ImageReport, RuntimeFilesReport
 from scratch_image.rules.artifact import Artifact
 from scratch_image.rules.attestations import Attestable, attest
-from scratch_image.rules.built_image import FinishedImage
+from scratch_image.rules.built_image import FinishedImage, ProgramOf
 from scratch_image.rules.contents import BuiltLayer, content_layers
 from scratch_image.rules.go_modules import modules_of
 from scratch_image.rules.image_files import package_of
@@ -122,7 +122,8 @@ async def build_package(
     runtime_files, contents = _runtime_files(read), read.contents.contents
     programs = tuple(build.program.content for build in builds)
     attested = attest(read, Attestable(image, reports, runtime_files, inspection.executables, programs))
-    finished = FinishedImage(image, reports, read.spec, contents, runtime_files, blobs, names, unnamed, attested)
+    started = tuple(ProgramOf(build.platform, build.program.content) for build in builds if build.platform)
+    finished = FinishedImage(image, reports, read.spec, contents, runtime_files, blobs, names, unnamed, attested, started)
     return await package_of(finished, directory_in_dist(field_set.output_path), inspection.notes)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Optional, Tuple, Union
 
 from pants.core.goals.package import BuiltPackage, BuiltPackageArtifact
-from pants.engine.fs import EMPTY_DIGEST
+from pants.engine.fs import EMPTY_DIGEST, FileDigest
 from pants.engine.fs import Digest as Tree
 
 from scratch_image.attest.attachments import Attested
@@ -21,9 +21,18 @@ from scratch_image.report.image_json import ImageReport, RuntimeFilesReport
 
 
 @dataclass(frozen=True)
+class ProgramOf:
+    """The program of one platform's image."""
+
+    platform: Platform
+    content: FileDigest
+
+
+@dataclass(frozen=True)
 class FinishedImage:
     """An image or an index with its documents, one report per platform, what its targets ask for, the blobs of all layers
-    at `blobs/sha256/`, its names, lines about the names that have no value today, and what is attached to it."""
+    at `blobs/sha256/`, its names, lines about the names that have no value today, what is attached to it, and the
+    programs of its platforms."""
 
     image: Union[BuiltImage, BuiltIndex]
     reports: Tuple[ImageReport, ...]
@@ -34,6 +43,7 @@ class FinishedImage:
     names: Tuple[Name, ...]
     unnamed: Tuple[str, ...]
     attested: Attested
+    programs: Tuple[ProgramOf, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from scratch_image.rules.artifact import kind_of
 from scratch_image.rules.built_image import built_image
 from scratch_image.rules.mistakes import InvalidScratchImageTest
 from scratch_image.structure.expectations import Expectations
+from scratch_image.structure.growth import Growth, read_growth
 from scratch_image.structure.runs import RunExpectations
 from scratch_image.structure.spec import read_expectations
 from scratch_image.targets.field_sets import ScratchImageTestFieldSet, is_image
@@ -32,11 +33,14 @@ EXPECTATIONS, IMAGE = "expectations.json", "image"
 
 @dataclass(frozen=True)
 class StructureTest:
-    """What is expected of an image and of its program, and the target that makes the image."""
+    """What is expected of an image and of its program, how much it may grow if that is limited, and the target that makes
+    the image, which is at `address`."""
 
     expectations: Expectations
     runs: RunExpectations
+    growth: Optional[Growth]
     image: Targets
+    address: Address
 
 
 async def image_address(test: Address, text: str) -> Address:
@@ -47,8 +51,9 @@ async def image_address(test: Address, text: str) -> Address:
 async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureTest:
     """Raises InvalidScratchImageTest with every mistake of the target."""
     expectations, runs, wrong_fields = read_expectations(field_set.values())
-    mistakes = list(wrong_fields)
-    image = Targets()
+    growth, wrong_growth = read_growth(field_set.values())
+    mistakes = [*wrong_fields, *wrong_growth]
+    image, address = Targets(), field_set.address
     if expectations.image:
         try:
             address = await image_address(field_set.address, expectations.image)
@@ -61,7 +66,7 @@ async def read_structure_test(field_set: ScratchImageTestFieldSet) -> StructureT
             mistakes.append(error.mistake)
     if mistakes:
         raise InvalidScratchImageTest(field_set.address, mistakes)
-    return StructureTest(expectations, runs, image)
+    return StructureTest(expectations, runs, growth, image, address)
 
 
 async def test_files(expectations: bytes, package: BuiltPackage) -> Digest:

@@ -34,7 +34,7 @@ _CONFIG_RULES: Dict[str, Callable[[object], object]] = {
     "exposed_ports": grammar.port,
     "volumes": image_paths.volume,
 }
-_ASSERTING = ("files", "absent", "config", "max_size", "max_unpacked_size", "max_severity")
+_ASSERTING = ("files", "absent", "config", "max_size", "max_unpacked_size", "max_growth", "max_severity")
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmg]i?)?b?", re.IGNORECASE | re.ASCII)
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 

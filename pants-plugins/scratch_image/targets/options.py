@@ -256,6 +256,15 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
             """
         ),
     )
+    sizes_file = StrOption(
+        default="image-sizes.txt",
+        help=softwrap(
+            """
+            The file, relative to the root of the repository, in which `./pants measure-images --write` records the sizes of
+            images. `max_growth` of `scratch_image_test` compares with it.
+            """
+        ),
+    )
     tailor = BoolOption(
         default=False,
         help="Whether `tailor` proposes a `scratch_image` beside every `go_binary` that no image contains.",

@@ -91,6 +91,14 @@ class ScratchImageTestMaxUnpackedSizeField(SizeField):
     alias = "max_unpacked_size"
 
 
+class ScratchImageTestMaxGrowthField(SizeField):
+    """How much larger each platform's image may be in a registry than `[scratch-image].sizes_file` records: `"2%"`,
+    `"100kB"`, `100_000`. A test that fails shows the parts that grew, the largest growth first. An image that is not
+    recorded is a warning. `./pants measure-images --write ::` renews the file. Default: no limit."""
+
+    alias = "max_growth"
+
+
 class ScratchImageTestMaxSeverityField(TextField):
     """The highest allowed severity of the image's findings: `none`, `info` or `warning` (an image with an error is not
     made). The findings in `image.json` count: it has neither those that `allow` accepts nor those that depend on the date
@@ -162,6 +170,7 @@ FIELDS = (
     ScratchImageTestConfigField,
     ScratchImageTestMaxSizeField,
     ScratchImageTestMaxUnpackedSizeField,
+    ScratchImageTestMaxGrowthField,
     ScratchImageTestMaxSeverityField,
     ScratchImageTestCommandsField,
     ScratchImageTestServiceField,

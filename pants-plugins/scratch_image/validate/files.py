@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
-from typing import BinaryIO, Dict, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 from scratch_image.binary.facts import BinaryFacts
+from scratch_image.binary.mapped import mapped
 from scratch_image.binary.read import read_facts
 from scratch_image.layout.layers import LayerBlob, Layers
 from scratch_image.oci.numbers import counted
@@ -29,8 +29,8 @@ class Files:
             if file is None:
                 self._facts[key] = None, why
             else:
-                with file:
-                    self._facts[key] = _facts(file), ""
+                with file, mapped(file) as view:
+                    self._facts[key] = read_facts(view), ""
         return self._facts[key]
 
     def content(self, layer: LayerBlob, name: str, most: int) -> Tuple[Optional[bytes], str]:
@@ -43,10 +43,3 @@ class Files:
                 return None, f"the file has more than {counted(most, 'byte')}"
             file.seek(0)
             return file.read(), ""
-
-
-def _facts(file: BinaryIO) -> BinaryFacts:
-    if file.seek(0, 2) == 0:
-        return read_facts(memoryview(b""))  # An empty file cannot be mapped.
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-        return read_facts(view)

@@ -1,0 +1,41 @@
+"""The symbols of a program that is not stripped (gABI, chapter 4, "Symbol Table")."""
+
+from __future__ import annotations
+
+import struct
+from typing import Iterator, NamedTuple, Tuple
+
+from scratch_image.binary.elf import Elf
+from scratch_image.binary.sections import Section, named
+
+OBJECT, FUNCTION = 1, 2
+_MOST = 2_000_000
+_MAX_NAME = 4096
+
+
+class Symbol(NamedTuple):
+    """`kind` is OBJECT or FUNCTION; `size` is in bytes."""
+
+    name: bytes
+    kind: int
+    address: int
+    size: int
+
+
+def symbols(elf: Elf, sections: Tuple[Section, ...]) -> Iterator[Symbol]:
+    """The functions and objects with a size; none without a symbol table."""
+    table, strings = named(sections, ".symtab"), named(sections, ".strtab")
+    if not table or not strings:
+        return
+    wide = elf.header.word_size == 64
+    row = struct.Struct(elf.order + ("IBBHQQ" if wide else "IIIBBH"))
+    count = min(table.size // row.size, _MOST)
+    names = bytes(elf.data[strings.offset : strings.offset + strings.size])
+    for fields in row.iter_unpack(elf.data[table.offset : table.offset + count * row.size]):
+        at, address, size, info = (
+            (fields[0], fields[4], fields[5], fields[1]) if wide else (fields[0], fields[1], fields[2], fields[3])
+        )
+        kind = info & 0xF
+        if size and kind in (OBJECT, FUNCTION) and at < len(names):
+            end = names.find(b"\0", at, at + _MAX_NAME)
+            yield Symbol(names[at : end if end >= 0 else at], kind, address, size)

@@ -1,0 +1,112 @@
+"""The files of a layer, whoever wrote it: names with `./` or `/` in front, hard links and whiteouts are read as container
+engines read them (image-spec 1.1, layer.md). What a file holds is hashed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Container, Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
+
+from scratch_image.layout.layers import LayerBlob
+from scratch_image.layout.problems import Problems, shown
+from scratch_image.layout.tar_header import DIRECTORY, FILE, HARD_LINK, SYMLINK, Entry
+from scratch_image.layout.tar_rules import Budget, LayerTree
+from scratch_image.layout.tree import KINDS, Node
+
+# What is kept of a file's beginning, in bytes: enough for its magic number and for the first line of tzdata.zi.
+HEAD = 64
+_NODE = 600
+_KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
+_WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
+
+
+class Item(NamedTuple):
+    """An entry: its node, `mtime` in seconds since 1970, the value of `security.capability`, and `name`, as the archive has
+    it. `blob` is the layer's, once that was read."""
+
+    node: Node
+    mtime: Optional[int]
+    capability: bytes
+    name: str
+    blob: Optional[LayerBlob] = None
+
+
+class ForeignTree(LayerTree):
+    """Takes any entry. `items` are by path, relative and without a slash at the end, in the order of the archive; `forms`
+    names what recipe `tar.1` would not have written."""
+
+    def __init__(
+        self, where: str, problems: Problems, budget: Budget, wanted: Container[str] = (), hashed: bool = True
+    ) -> None:
+        super().__init__(where, problems, budget, wanted, hashed)
+        self.items: Dict[str, Item] = {}
+        self.forms: Dict[str, None] = {}
+
+    def add(self, entry: Entry, content: Iterator[memoryview]) -> None:
+        """Takes an entry; of a path that comes twice, the last one counts. Raises BadArchive for too many names."""
+        self.forms.update(dict.fromkeys(entry.remarks if len(self.forms) < 20 else ()))
+        self._budget.take_name(_NODE + 3 * len(entry.name) + len(entry.target))
+        path = _path(entry.name)
+        if path is None:
+            self._problems.skip(self._where, f"{shown(entry.name)}, which is not a valid path")
+            return
+        if not path:
+            return
+        digest, head = _read(content) if entry.kind == FILE else ("", b"")
+        node = Node(_KINDS.get(entry.kind, ""), entry.mode & 0o7777, entry.uid, entry.gid, 0, "", digest, head)
+        name = entry.name.decode("utf-8").rstrip("/")
+        if entry.kind == FILE:
+            node = node._replace(size=entry.size)
+        elif entry.kind == SYMLINK:
+            node = node._replace(target=entry.target.decode("utf-8", "backslashreplace"))
+        elif entry.kind == HARD_LINK:
+            other = self.items.get(_path(entry.target) or "")
+            node, name = (other.node, other.name) if other else (node, name)
+        self.items.pop(path, None)
+        self.items[path] = Item(node, entry.mtime, entry.capability, name)
+        self.nodes[path] = node
+
+    def close(self) -> None:
+        """All directories need not be there."""
+
+
+def applied(layers: Iterable[Tuple[Optional[LayerBlob], ForeignTree]]) -> Dict[str, Item]:
+    """The files of layers, base first, with the blob that each is in. What takes the place of a directory removes all below
+    the directory, and a whiteout what it names."""
+    found: Dict[str, Item] = {}
+    for blob, tree in layers:
+        for path, item in tree.items.items():
+            directory, _, name = path.rpartition("/")
+            if name == _OPAQUE:
+                _remove(found, directory, itself=False)
+            elif name.startswith(_WHITEOUT):
+                _remove(found, f"{directory}/{name[len(_WHITEOUT) :]}".lstrip("/"))
+            elif path in found and found[path].node.kind == "directory" != item.node.kind:
+                _remove(found, path)
+        for path, item in tree.items.items():
+            if not path.rpartition("/")[2].startswith(_WHITEOUT):
+                found[path] = item._replace(blob=blob)
+    return found
+
+
+def _remove(found: Dict[str, Item], path: str, itself: bool = True) -> None:
+    below = f"{path}/" if path else ""
+    for other in [other for other in found if other.startswith(below) or (itself and other == path)]:
+        del found[other]
+
+
+def _path(name: bytes) -> Optional[str]:
+    """The path of a name, relative to the root; empty for the root, None where it is not a path."""
+    try:
+        parts = [part for part in name.decode("utf-8").split("/") if part not in ("", ".")]
+    except UnicodeDecodeError:
+        return None
+    return None if ".." in parts else "/".join(parts)
+
+
+def _read(content: Iterator[memoryview]) -> Tuple[str, bytes]:
+    """(digest, first bytes) of a file."""
+    hasher, head = hashlib.sha256(), b""
+    for piece in content:
+        hasher.update(piece)
+        head += bytes(piece[: HEAD - len(head)])
+    return f"sha256:{hasher.hexdigest()}", head

@@ -1,0 +1,111 @@
+"""The file in which sizes of images are recorded, and the growth of an image against it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from pants.core.goals.package import BuiltPackage
+from pants.engine.addresses import Address
+from pants.engine.fs import Digest, FileContent
+
+from scratch_image.compare.budget import STORED, Key, broken, grown, merged, parse, render
+from scratch_image.engine import fs
+from scratch_image.engine.errors import ScratchImageError
+from scratch_image.oci.platform import Platform
+from scratch_image.rules.sizes import SizesOf, page_of, sizes
+from scratch_image.structure.growth import Growth
+
+logger = logging.getLogger(__name__)
+
+
+class InvalidSizesFile(ScratchImageError):
+    """The file of recorded sizes cannot be read, or no file can have its path; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`failure` is a block of lines on the images that grew too much, and `warning` one on those that are not recorded; each
+    empty if there are none."""
+
+    failure: str = ""
+    warning: str = ""
+
+
+async def recorded(path: str) -> Dict[Key, int]:
+    """The sizes in the file at a path in the repository; none if there is no file. Raises InvalidSizesFile."""
+    path = _inside(path, "option `[scratch-image].sizes_file`")
+    for file in await fs.contents(await fs.in_repository(path)):
+        try:
+            return parse(file.content.decode("utf-8"), path)
+        except ValueError as error:
+            text = f"{path} is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise InvalidSizesFile(text) from None
+    return {}
+
+
+async def renewed(path: str, measured: Tuple[SizesOf, ...]) -> Digest:
+    """The file with the sizes of images that were measured, in place of theirs; a file that cannot be read is written anew.
+    Raises InvalidSizesFile."""
+    path = _inside(path, "option `[scratch-image].sizes_file`")
+    try:
+        found = await recorded(path)
+    except InvalidSizesFile as error:
+        logger.warning(f"{error}; the file is written anew, with these images alone")
+        found = {}
+    for image in measured:
+        found = merged(found, image.recorded())
+    return await fs.create([FileContent(path, render(found).encode("utf-8"))])
+
+
+async def page_file(measured: Tuple[SizesOf, ...], path: str) -> Digest:
+    """The page about images that were measured. Raises InvalidSizesFile."""
+    return await fs.create([FileContent(_inside(path, "option `--measure-images-html`"), page_of(measured))])
+
+
+def _inside(path: str, where: str) -> str:
+    """A path in the repository. Raises InvalidSizesFile."""
+    parts = path.split("/")
+    if path.startswith("/") or "\\" in path or not path.isprintable() or any(part in ("", ".", "..") for part in parts):
+        raise InvalidSizesFile(
+            f"{where}: {path!r} is not a path in the repository; write it relative to the root, without '..'"
+        )
+    return path
+
+
+async def _shown(image: Address, package: BuiltPackage, failures: List[Tuple[str, str]], known: Mapping[Key, int]) -> str:
+    if not failures:
+        return ""
+    (found,) = await sizes((image,), (package,), with_parts=True)
+    lines: List[str] = []
+    for platform, sentence in failures:
+        lines += [f"{image} {platform}", "  growth", f"    {sentence}"]
+        lines += [f"    {line}" for line in grown(str(image), platform, known, found.recorded())]
+    lines.append(f"  if it may grow so much, record it: ./pants measure-images --write {image}")
+    return "\n".join(lines)
+
+
+async def check_growth(growth: Growth, image: Address, platform: Optional[str], package: BuiltPackage, path: str) -> Verdict:
+    """Compares the image of a package with what is recorded of it; `platform` is the only one that is compared, or None.
+    Programs are looked into only if the image grew too much. Raises InvalidSizesFile and ProcessFailed."""
+    known = await recorded(path)
+    (found,) = await sizes((image,), (package,), with_parts=False)
+    wanted = str(Platform.parse(platform).normalized()) if platform else None
+    failures: List[Tuple[str, str]] = []
+    missing: List[str] = []
+    for each in found.images:
+        before = known.get((str(image), each.platform, STORED))
+        if wanted not in (None, each.platform):
+            continue
+        if before is None:
+            missing.append(each.platform)
+            continue
+        sentence = broken(before, each.stored, growth.allowed(before))
+        failures += [(each.platform, sentence)] if sentence else []
+    return Verdict(
+        await _shown(image, package, failures, known),
+        f"{image} is not recorded in {path} for {', '.join(missing)}; record it: ./pants measure-images --write {image}"
+        if missing
+        else "",
+    )
