@@ -15,7 +15,7 @@ from pants.engine.fs import Snapshot
 from pants.engine.internals.scheduler import ExecutionError
 from pants.testutil.rule_runner import RuleRunner
 
-from scratch_image.rules.build import BuiltScratchImage
+from scratch_image.rules.built_image import BuiltScratchImage
 from scratch_image.rules.publisher import UnpublishableImage, grouped
 from scratch_image.validate.check import check_archive, check_layout
 from tests.support.programs import AARCH64, elf
