@@ -12,7 +12,7 @@ from scratch_image.structure.growth import Growth, growth, read_growth
 from tests.support.measured import SIZES
 
 NAME = "image-sizes.txt"
-FIRST = "# Sizes of images, by `./pants measure-images --write`, version 1\n"
+FIRST = "# Sizes of images, by `measure-images --write`, version 1\n"
 SMALL = {("src:a", "linux/amd64", "stored"): 1000, ("src:a", "linux/amd64", "/app: main"): 5000}
 
 
@@ -41,7 +41,7 @@ def test_a_file_that_cannot_be_read(text: str, sentence: str) -> None:
     with pytest.raises(ValueError) as error:
         parse(text, NAME)
     assert sentence in str(error.value) and str(error.value).startswith(NAME)
-    assert str(error.value).endswith("renew it: ./pants measure-images --write ::") and str(error.value).isprintable()
+    assert str(error.value).endswith("renew it with the goal `measure-images --write ::`") and str(error.value).isprintable()
 
 
 def test_parts() -> None:

@@ -52,13 +52,13 @@ def test_an_image_that_grew_too_much(runner: RuleRunner) -> None:
         "    expected at most 10 444 bytes of layers as they are stored, found 61 440 (recorded 10 240, "
     )
     assert any(line.startswith("    /app: .rodata: 0 → 50 000 (+50 000)") for line in lines)
-    assert lines[-1].endswith("./pants measure-images --write src:image")
+    assert lines[-1].endswith("pants measure-images --write src:image")
     assert tested(runner, '"60kB"', LARGE).exit_code == 0
 
 
 def test_an_image_that_is_not_recorded(runner: RuleRunner, caplog) -> None:
     assert tested(runner, "0", SMALL).exit_code == 0
-    assert "src:image is not recorded in image-sizes.txt for linux/amd64; record it: ./pants measure-images" in caplog.text
+    assert "src:image is not recorded in image-sizes.txt for linux/amd64; record it: " in caplog.text
 
 
 def test_a_file_that_cannot_be_read(runner: RuleRunner, caplog) -> None:

@@ -17,7 +17,7 @@ from scratch_image.oci.text import printable
 # Image, platform and part → bytes.
 Key = Tuple[str, str, str]
 Sizes = Mapping[Key, int]
-_FIRST = "# Sizes of images, by `./pants measure-images --write`, version "
+_FIRST = "# Sizes of images, by `measure-images --write`, version "
 _VERSION = 1
 STORED = "stored"
 # What is smaller is not a line of its own; what grew less is not shown.
@@ -31,7 +31,7 @@ def parse(text: str, name: str) -> Dict[Key, int]:
     """The sizes in a file; `name` is the file's. Raises ValueError with a sentence."""
     found: Dict[Key, int] = {}
     lines = text.split("\n")
-    cure = "renew it: ./pants measure-images --write ::"
+    cure = "renew it with the goal `measure-images --write ::`"
     for number, line in enumerate(lines, start=1):
         if line.startswith(_CONFLICT):
             raise ValueError(f"{name}, line {number}: a conflict of a merge is left; take either side, and {cure}")

@@ -9,6 +9,7 @@ from typing import Dict, List, Mapping, Optional, Tuple
 from pants.core.goals.package import BuiltPackage
 from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileContent
+from pants.util.docutil import bin_name
 
 from scratch_image.compare.budget import STORED, Key, broken, grown, merged, parse, render
 from scratch_image.engine import fs
@@ -74,6 +75,10 @@ def _inside(path: str, where: str) -> str:
     return path
 
 
+def _record(image: Address) -> str:
+    return f"{bin_name()} measure-images --write {image}"
+
+
 async def _shown(image: Address, package: BuiltPackage, failures: List[Tuple[str, str]], known: Mapping[Key, int]) -> str:
     if not failures:
         return ""
@@ -82,7 +87,7 @@ async def _shown(image: Address, package: BuiltPackage, failures: List[Tuple[str
     for platform, sentence in failures:
         lines += [f"{image} {platform}", "  growth", f"    {sentence}"]
         lines += [f"    {line}" for line in grown(str(image), platform, known, found.recorded())]
-    lines.append(f"  if it may grow so much, record it: ./pants measure-images --write {image}")
+    lines.append(f"  if it may grow so much, record it: {_record(image)}")
     return "\n".join(lines)
 
 
@@ -105,7 +110,5 @@ async def check_growth(growth: Growth, image: Address, platform: Optional[str], 
         failures += [(each.platform, sentence)] if sentence else []
     return Verdict(
         await _shown(image, package, failures, known),
-        f"{image} is not recorded in {path} for {', '.join(missing)}; record it: ./pants measure-images --write {image}"
-        if missing
-        else "",
+        f"{image} is not recorded in {path} for {', '.join(missing)}; record it: {_record(image)}" if missing else "",
     )

@@ -260,7 +260,7 @@ class ScratchImageSubsystem(HelpFromDocstring, Subsystem):
         default="image-sizes.txt",
         help=softwrap(
             """
-            The file, relative to the root of the repository, in which `./pants measure-images --write` records the sizes of
+            The file, relative to the root of the repository, in which `measure-images --write` records the sizes of
             images. `max_growth` of `scratch_image_test` compares with it.
             """
         ),

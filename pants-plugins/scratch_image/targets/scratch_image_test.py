@@ -94,7 +94,7 @@ class ScratchImageTestMaxUnpackedSizeField(SizeField):
 class ScratchImageTestMaxGrowthField(SizeField):
     """How much larger each platform's image may be in a registry than `[scratch-image].sizes_file` records: `"2%"`,
     `"100kB"`, `100_000`. A test that fails shows the parts that grew, the largest growth first. An image that is not
-    recorded is a warning. `./pants measure-images --write ::` renews the file. Default: no limit."""
+    recorded is a warning. `measure-images --write ::` renews the file. Default: no limit."""
 
     alias = "max_growth"
 
