@@ -2,8 +2,8 @@
 """Random roots, environments and users: what the model says, and what the programs of tests/root say when they run there.
 
 `tests/root/fuzz.py --inputs N --seed S` as root, with SCRATCH_IMAGE_CORPUS as for tests/root. Every difference is printed,
-and the exit status is 1 if there is one. What the model does not know is asked for rarely: which zones a file of another name
-has. Certificates in forms that only some libraries read are left out.
+and the exit status is 1 if there is one. What the model does not know is asked for rarely: which zones a file of another
+name has. Certificates in forms that only some libraries read are left out.
 """
 
 from __future__ import annotations
