@@ -1,4 +1,5 @@
-"""What the checks say of published programs, and whether it is true: `python -m tests.corpus.claims DIRECTORY [NAME…]`.
+"""What the checks say of published programs, and whether it is true:
+`PYTHONPATH=pants-plugins python -m tests.corpus.claims DIRECTORY [NAME…]`.
 
 Each program of `published.py` is judged as an image with nothing else in it, and run in an empty root as the image's user,
 with strace. A claim is *seen* if a run looks for what the claim says it lacks; else it is *linked*, because its code is in
