@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
+from scratch_image.binary.blame import blame
+from scratch_image.binary.blame import from_json as parts_of
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.read import read_facts
 from scratch_image.certificates.facts import BundleFacts
+from scratch_image.compare.sizes import from_json as sizes_of
 from scratch_image.engine.tool import FIRST, Tool
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
 from scratch_image.structure.expectations import Expectations
-from tests.support.layouts import layout
+from tests.support.layouts import layout, write
 from tests.support.modules import CRYPTOGRAPHY, ROOT
 from tests.support.packages import write_package
 from tests.support.programs import elf
@@ -103,6 +106,17 @@ def test_the_staged_facts_process_reads_a_program(tmp_path):
     """Only a program brings all of its code to run."""
     (tmp_path / "binary").write_bytes(elf())
     assert BinaryFacts.from_json(run_staged("facts", tmp_path, "binary")) == read_facts(memoryview(elf()))
+
+
+def test_the_staged_blame_process_runs(tmp_path):
+    (tmp_path / "binary").write_bytes(elf())
+    assert parts_of(run_staged("blame", tmp_path, "binary")) == blame(memoryview(elf()))
+
+
+def test_the_staged_measuring_process_runs(tmp_path):
+    write(layout(compression="none"), tmp_path / "image")
+    (image,) = sizes_of(run_staged("sizes", tmp_path, "image"))
+    assert (image.files, image.unpacked) == ((("/app", len(elf())),), 10240)
 
 
 def test_the_staged_layer_process_runs(tmp_path):

@@ -70,7 +70,7 @@ def test_it_holds_every_file_of_the_backend_and_no_other(files: Mapping[str, byt
 
 
 def test_its_size_modes_and_dates(wheel: Path) -> None:
-    assert wheel.stat().st_size <= 650_000
+    assert wheel.stat().st_size <= 750_000
     with zipfile.ZipFile(wheel) as archive:
         assert {info.external_attr >> 16 for info in archive.infolist()} == {stat.S_IFREG | 0o644}
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

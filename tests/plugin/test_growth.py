@@ -33,7 +33,7 @@ def record(runner: RuleRunner, *options: str) -> GoalRuleResult:
     )
 
 
-def tested(runner: RuleRunner, growth: str, program: bytes) -> Tested:
+def outcome_of(runner: RuleRunner, growth: str, program: bytes) -> Tested:
     write(runner, growth, program)
     return run_test(runner, "src", "test")
 
@@ -43,8 +43,8 @@ def test_an_image_that_grew_too_much(runner: RuleRunner) -> None:
     assert record(runner).stderr == "Wrote image-sizes.txt\n"
     text = Path(runner.build_root, "image-sizes.txt").read_text()
     assert "src:image\tlinux/amd64\tstored\t10240\n" in text and "sha256" not in text
-    assert tested(runner, '"2%"', SMALL).exit_code == 0
-    result = tested(runner, '"2%"', LARGE)
+    assert outcome_of(runner, '"2%"', SMALL).exit_code == 0
+    result = outcome_of(runner, '"2%"', LARGE)
     assert result.exit_code == 1
     lines = result.stdout.splitlines()[-6:]
     assert lines[0] == "src:image linux/amd64" and lines[1] == "  growth"
@@ -53,24 +53,24 @@ def test_an_image_that_grew_too_much(runner: RuleRunner) -> None:
     )
     assert any(line.startswith("    /app: .rodata: 0 → 50 000 (+50 000)") for line in lines)
     assert lines[-1].endswith("pants measure-images --write src:image")
-    assert tested(runner, '"60kB"', LARGE).exit_code == 0
+    assert outcome_of(runner, '"60kB"', LARGE).exit_code == 0
 
 
 def test_an_image_that_is_not_recorded(runner: RuleRunner, caplog) -> None:
-    assert tested(runner, "0", SMALL).exit_code == 0
+    assert outcome_of(runner, "0", SMALL).exit_code == 0
     assert "src:image is not recorded in image-sizes.txt for linux/amd64; record it: " in caplog.text
 
 
 def test_a_file_that_cannot_be_read(runner: RuleRunner, caplog) -> None:
     runner.write_files({"image-sizes.txt": "<<<<<<< HEAD\n"})
-    result = tested(runner, '"1%"', SMALL)
+    result = outcome_of(runner, '"1%"', SMALL)
     assert result.exit_code == 1 and "image-sizes.txt, line 1: a conflict of a merge is left" in result.stderr
     again = record(runner)
     assert again.exit_code == 0 and "the file is written anew" in caplog.text
-    assert tested(runner, '"1%"', SMALL).exit_code == 0
+    assert outcome_of(runner, '"1%"', SMALL).exit_code == 0
 
 
 def test_a_wrong_value(runner: RuleRunner) -> None:
-    result = tested(runner, '"much"', SMALL)
+    result = outcome_of(runner, '"much"', SMALL)
     assert result.exit_code == 1
     assert "field `max_growth`: 'much' is not a valid growth; write a share or a size: '2%', '100kB'" in result.stderr
