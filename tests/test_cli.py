@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import List
@@ -59,3 +60,51 @@ def test_the_real_command_is_reached(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert f"{path}: ok: 1 manifest" in capsys.readouterr().out
     assert cli.main(["validate", "/nonexistent"]) == 2
     assert "/nonexistent" in capsys.readouterr().err
+
+
+def without_reader() -> object:
+    reader, writer = os.pipe()
+    os.close(reader)
+    return os.fdopen(writer, "w")
+
+
+def full_disk() -> object:
+    return os.fdopen(os.open("/dev/full", os.O_WRONLY), "w")
+
+
+OUTPUTS = [
+    # standard output, arguments, exit status, what stderr says
+    (full_disk, ["validate"], 2, "the output cannot be written: No space left on device"),
+    (full_disk, ["show"], 2, "the output cannot be written: No space left on device"),
+    (full_disk, ["diff", "SAME"], 2, "the output cannot be written: No space left on device"),
+    (full_disk, ["diff", "OTHER"], 2, "the output cannot be written: No space left on device"),
+    (without_reader, ["diff", "SAME"], 2, ""),
+    (without_reader, ["diff", "--json", "OTHER"], 2, ""),
+    (without_reader, ["show"], 2, ""),
+    (lambda: None, ["diff", "SAME"], 0, ""),
+    (lambda: None, ["diff", "OTHER"], 1, ""),
+    (lambda: None, ["show"], 0, ""),
+]
+
+
+@pytest.mark.parametrize("output, arguments, status, text", OUTPUTS)
+def test_an_output_that_cannot_be_written(output, arguments, status, text, tmp_path, monkeypatch, capsys) -> None:
+    """The status is not that of a comparison, and nothing is left for the end of the interpreter to write."""
+    same = write(layout(), tmp_path / "a")
+    other = write(layout(config=lambda document: document["config"].update({"User": "1"})), tmp_path / "b")
+    monkeypatch.setattr(sys, "stdout", output())
+    assert cli.main([*({"SAME": same, "OTHER": other}.get(each, each) for each in arguments), same]) == status
+    assert "".join(capsys.readouterr().err.splitlines()) == (f"scratch-image: {text}" if text else "")
+    sys.stdout.flush()
+    sys.stdout.close()
+
+
+def test_help_without_a_reader_and_an_interrupt(calls: List[List[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(arguments: List[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(cli.COMMANDS, "validate", ("verifies", interrupted))
+    assert cli.main(["validate"]) == 130
+    monkeypatch.setattr(sys, "stdout", without_reader())
+    assert cli.main(["--help"]) == 2
+    sys.stdout.close()

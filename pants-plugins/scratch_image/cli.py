@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from typing import Callable, Dict, List, Optional, Tuple
 
 # The version of the backend: the wheel's, and the newest in CHANGELOG.md.
 VERSION = "0.1.0"
+_UNWRITTEN, _INTERRUPTED = 2, 130
 
 
 def _diff(arguments: List[str]) -> int:
@@ -58,7 +61,34 @@ COMMANDS: Dict[str, Tuple[str, Callable[[List[str]], int]]] = {
 
 
 def main(args: Optional[List[str]] = None) -> int:
-    """Runs a command with the arguments after its name and returns its exit status; a wrong command line exits with 2."""
+    """Runs a command with the arguments after its name and returns its exit status; a wrong command line exits with 2.
+
+    A command whose output cannot be written ends with 2: its own status would say that all is told.
+    """
+    # Descriptors may be closed.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    try:
+        try:
+            return _run_command(sys.argv[1:] if args is None else args)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except OSError as error:
+        # A reader that has gone, such as `head`, wants no sentence.
+        if not isinstance(error, BrokenPipeError):
+            what = "the output cannot be written" if error.filename is None else ascii(error.filename)
+            print(f"scratch-image: {what}: {error.strerror or error}", file=sys.stderr)
+        # What is left in the buffer has to go somewhere when the interpreter ends.
+        with contextlib.suppress(OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, sys.stdout.fileno())
+            os.close(null)
+        return _UNWRITTEN
+
+
+def _run_command(arguments: List[str]) -> int:
     parser = argparse.ArgumentParser(
         "scratch-image",
         description="Works on the images of the Pants backend scratch_image, without Pants.",
@@ -68,7 +98,6 @@ def main(args: Optional[List[str]] = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (text, _) in COMMANDS.items():
         commands.add_parser(name, help=text, add_help=False)
-    arguments = sys.argv[1:] if args is None else args
     command = parser.parse_args(arguments[:1]).command
     return COMMANDS[command][1](arguments[1:])
 
