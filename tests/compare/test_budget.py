@@ -32,7 +32,7 @@ BAD = [
     (f"{FIRST}a\tb\tc\t1\na\tb\tc\t2\n", "line 3: a b c is there twice"),
     (f"{FIRST}<<<<<<< HEAD\na\tb\tc\t1\n=======\na\tb\tc\t2\n>>>>>>> other\n", "line 2: a conflict of a merge is left"),
     (f"<<<<<<< HEAD\n{FIRST}", "line 1: a conflict of a merge is left"),
-    (f"{FIRST.strip()}\r\na\tb\tc\t1\r\n", "has the version 1\\r"),
+    (f"{FIRST.strip()}\r\na\tb\tc\t1\r\n", "its lines end in CR LF; let git keep LF, and renew"),
 ]
 
 

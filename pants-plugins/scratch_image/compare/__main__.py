@@ -20,7 +20,7 @@ from scratch_image.compare.image import Side, read_side
 from scratch_image.compare.show import lines, to_dict
 from scratch_image.compare.source import Source, opened
 from scratch_image.layout.limits import DEFAULT, Limits
-from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.oci.text import printable, without_login
 
 _OPERAND = (
@@ -68,21 +68,26 @@ def compare_operands(
         try:
             return compare(*sides)
         except (OSError, Unreadable) as error:
-            raise Unreadable(f"{sides[0].name} and {sides[1].name} cannot be compared: {error}") from error
+            raise Unreadable(f"{sides[0].name} and {sides[1].name} cannot be compared: {reason(error, '')}") from error
 
 
 def _opened(name: str, problems: Problems, limits: Limits, insecure: bool, timeout: float) -> ContextManager[Source]:
     """Tells a path from a name in a registry. No other place does."""
-    if name.startswith(_PATHS) or "\0" in name or os.path.lexists(name):
+    if _is_path(name):
         return opened(name, problems, limits)
     return remote.opened(name, limits, insecure=insecure, timeout=timeout)
+
+
+def _is_path(name: str) -> bool:
+    return name.startswith(_PATHS) or "\0" in name or os.path.lexists(name)
 
 
 def _side(name: str, stack: ExitStack, source: ContextManager[Source], problems: Problems, limits: Limits) -> Side:
     try:
         return read_side(stack.enter_context(source), problems, limits)
     except (OSError, Unreadable) as error:
-        raise Unreadable(f"{without_login(name)}: {error}") from error
+        # Only a name in a registry has a login; a directory may have an `@` in its name.
+        raise Unreadable(f"{name if _is_path(name) else without_login(name)}: {reason(error, name)}") from error
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ def parse(text: str, name: str) -> Dict[Key, int]:
     for number, line in enumerate(lines, start=1):
         if line.startswith(_CONFLICT):
             raise ValueError(f"{name}, line {number}: a conflict of a merge is left; take either side, and {cure}")
+    if lines[0].endswith("\r"):
+        raise ValueError(f"{name}: its lines end in CR LF; let git keep LF, and {cure}")
     first = lines[0]
     if not first.startswith(_FIRST):
         raise ValueError(f"{name}: the first line is not that of a file of sizes; {cure}")

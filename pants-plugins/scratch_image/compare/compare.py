@@ -25,6 +25,8 @@ from scratch_image.compare.packaging import (
 from scratch_image.compare.reason import Reason, between, changed, ranked
 
 _NO_VERSIONS: Dict[str, str] = {}
+# To look into one, its layer is unpacked again: an image of a distribution has hundreds.
+_MOST_PROGRAMS = 20
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,7 @@ def compare(before: Side, after: Side) -> Comparison:
         return Comparison(names, roots, ())
     contents = Contents(before.blobs) if before.blobs else None, Contents(after.blobs) if after.blobs else None
     found = [*_unmatched(before, after)]
-    for one, other in _matched(before, after):
-        if one.digest != other.digest:
-            found.append(_pair(one, other, contents))
+    found += [_pair(one, other, contents) for one, other in _matched(before, after)]
     if not found and before.root and after.root:
         text = "the index differs, and all of its images are the same"
         found.append(Compared(after.platforms, (changed("index", "index", before.root, after.root, text),)))
@@ -70,11 +70,13 @@ def compare(before: Side, after: Side) -> Comparison:
 
 
 def _matched(before: Side, after: Side) -> List[Tuple[ImageOf, ImageOf]]:
+    """The pairs of images that differ. Equal ones belong together: an index may have several of one platform."""
+    same = {image.digest for image in before.images} & {image.digest for image in after.images}
+    ones, others = ([image for image in side.images if image.digest not in same] for side in (before, after))
     if len(before.images) == len(after.images) == 1:
-        return [(before.images[0], after.images[0])]
-    others = list(after.images)
+        return list(zip(ones, others))
     found = []
-    for image in before.images:
+    for image in ones:
         other = next((each for each in others if each.platform == image.platform), None)
         if other:
             others.remove(other)
@@ -149,14 +151,13 @@ def _of_files(
     files = files_of(read[0]), files_of(read[1])
     found: List[Reason] = []
     known: Set[str] = set()
-    for pair in programs.pairs(*files, (before, after)):
+    for pair in programs.pairs(*files, (before, after))[:_MOST_PROGRAMS]:
         reasons = programs.reasons(pair, contents)
         found += reasons
         # They say more than that the content of a file differs.
         known.update({f"/{pair[0]} content"} if reasons else ())
     versions = before.versions or _NO_VERSIONS, after.versions or _NO_VERSIONS
-    of_files = file_reasons(*files, (contents[0].content, contents[1].content), versions)
-    found += [reason for reason in of_files if reason.subject not in known]
+    found += file_reasons(*files, (contents[0].content, contents[1].content), versions, known)
     return found + packing_reasons(*read, same_files=not found)
 
 

@@ -49,7 +49,7 @@ class Contents:
         """The content of a file in a layer that was read, or None and a sentence in `unread`."""
         if item.blob is None:
             return None
-        file, why = self._layers.file(item.blob, item.name)
+        file, why = self._layers.file(item.blob, item.name, item.number)
         if file is None:
             self.unread.append(f"{item.name} could not be read: {why}")
         return file

@@ -6,7 +6,8 @@ Certificates and time zones are told by what they are, not by their files.
 from __future__ import annotations
 
 import re
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from bisect import bisect_left
+from typing import Callable, Container, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from scratch_image.certificates.pem import Block, decode, split
 from scratch_image.compare.reason import Reason, between, changed
@@ -29,19 +30,26 @@ _MOST = 20
 
 
 def file_reasons(
-    before: Items, after: Items, contents: Tuple[Content, Content], versions: Tuple[Mapping[str, str], Mapping[str, str]]
+    before: Items,
+    after: Items,
+    contents: Tuple[Content, Content],
+    versions: Tuple[Mapping[str, str], Mapping[str, str]],
+    stated: Container[str] = (),
 ) -> List[Reason]:
-    """Why the files differ; programs are not looked into. `versions` are those of runtime files, where a report has them."""
+    """Why the files differ; programs are not looked into. `versions` are those of runtime files, where a report has them;
+    `stated` are subjects of which more is said elsewhere."""
     paths = [path for path in sorted({*before, *after}) if _differs(before.get(path), after.get(path))]
     found: List[Reason] = []
     zones = [path for path in paths if _ZONEINFO.match(path)]
     certificates = [path for path in paths if _CERTIFICATES.fullmatch(path) and _is_content(before, after, path)]
     known = {*zones, *certificates}
     others = [path for path in paths if path not in known and not _is_implied(path, before, after, paths)]
-    for path in others[:_MOST]:
-        found += _of_path(path, before.get(path), after.get(path))
-    if len(others) > _MOST:
-        found.append(changed("file", "more files", None, None, f"… and {len(others) - _MOST} more files"))
+    by_path = ([*_of_path(path, before.get(path), after.get(path))] for path in others)
+    shown = [left for left in ([each for each in some if each.subject not in stated] for some in by_path) if left]
+    for some in shown[:_MOST]:
+        found += some
+    if len(shown) > _MOST:
+        found.append(changed("file", "more files", None, None, f"… and {len(shown) - _MOST} more files"))
     for path in certificates:
         found.append(_certificates(path, before.get(path), after.get(path), contents, versions))
     if zones:
@@ -74,7 +82,9 @@ def _is_implied(path: str, before: Items, after: Items, paths: List[str]) -> boo
     if path in before and path in after:
         return False
     item = before.get(path) or after.get(path)
-    return bool(item and item.node.kind == DIRECTORY and any(other.startswith(f"{path}/") for other in paths))
+    # The paths are sorted: what is in it follows at once.
+    below = bisect_left(paths, f"{path}/")
+    return bool(item and item.node.kind == DIRECTORY and below < len(paths) and paths[below].startswith(f"{path}/"))
 
 
 def _of_path(path: str, before: Optional[Item], after: Optional[Item]) -> Iterator[Reason]:

@@ -13,7 +13,8 @@ def lines(comparison: Comparison) -> List[str]:
     """One line if both are equal, else a block per platform; blocks with the same reasons are one."""
     before, after = comparison.names
     if comparison.equal:
-        return [_safe(f"{before} and {after} are equal: {comparison.roots[1] or comparison.roots[0]}")]
+        root = comparison.roots[1] or comparison.roots[0]
+        return [_safe(f"{before} and {after} are equal{f': {root}' if root else ''}")]
     found = [f"{before} → {after}"]
     blocks: Dict[Tuple[object, ...], List[Compared]] = {}
     for compared in comparison.compared:

@@ -4,7 +4,7 @@ engines read them (image-spec 1.1, layer.md). What a file holds is hashed."""
 from __future__ import annotations
 
 import hashlib
-from typing import Container, Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
+from typing import Container, Dict, Iterable, Iterator, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.layout.layers import LayerBlob
 from scratch_image.layout.problems import Problems, shown
@@ -21,12 +21,13 @@ _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
 class Item(NamedTuple):
     """An entry: its node, `mtime` in seconds since 1970, the value of `security.capability`, and `name`, as the archive has
-    it. `blob` is the layer's, once that was read."""
+    it, with the `number` of the entry that has the content. `blob` is the layer's, once that was read."""
 
     node: Node
     mtime: Optional[int]
     capability: bytes
     name: str
+    number: int
     blob: Optional[LayerBlob] = None
 
 
@@ -40,9 +41,11 @@ class ForeignTree(LayerTree):
         super().__init__(where, problems, budget, wanted, hashed)
         self.items: Dict[str, Item] = {}
         self.forms: Dict[str, None] = {}
+        self._count = 0
 
     def add(self, entry: Entry, content: Iterator[memoryview]) -> None:
         """Takes an entry; of a path that comes twice, the last one counts. Raises BadArchive for too many names."""
+        number, self._count = self._count, self._count + 1
         self.forms.update(dict.fromkeys(entry.remarks if len(self.forms) < 20 else ()))
         self._budget.take_name(_NODE + 3 * len(entry.name) + len(entry.target))
         path = _path(entry.name)
@@ -60,9 +63,9 @@ class ForeignTree(LayerTree):
             node = node._replace(target=entry.target.decode("utf-8", "backslashreplace"))
         elif entry.kind == HARD_LINK:
             other = self.items.get(_path(entry.target) or "")
-            node, name = (other.node, other.name) if other else (node, name)
+            node, name, number = (other.node, other.name, other.number) if other else (node, name, number)
         self.items.pop(path, None)
-        self.items[path] = Item(node, entry.mtime, entry.capability, name)
+        self.items[path] = Item(node, entry.mtime, entry.capability, name, number)
         self.nodes[path] = node
 
     def close(self) -> None:
@@ -74,24 +77,33 @@ def applied(layers: Iterable[Tuple[Optional[LayerBlob], ForeignTree]]) -> Dict[s
     the directory, and a whiteout what it names."""
     found: Dict[str, Item] = {}
     for blob, tree in layers:
+        gone: Set[str] = set()
+        emptied: Set[str] = set()
         for path, item in tree.items.items():
             directory, _, name = path.rpartition("/")
             if name == _OPAQUE:
-                _remove(found, directory, itself=False)
+                emptied.add(directory)
             elif name.startswith(_WHITEOUT):
-                _remove(found, f"{directory}/{name[len(_WHITEOUT) :]}".lstrip("/"))
+                gone.add(f"{directory}/{name[len(_WHITEOUT) :]}".lstrip("/"))
             elif path in found and found[path].node.kind == "directory" != item.node.kind:
-                _remove(found, path)
+                gone.add(path)
+        if gone or emptied:
+            found = {path: item for path, item in found.items() if not _is_removed(path, gone, emptied)}
         for path, item in tree.items.items():
             if not path.rpartition("/")[2].startswith(_WHITEOUT):
                 found[path] = item._replace(blob=blob)
     return found
 
 
-def _remove(found: Dict[str, Item], path: str, itself: bool = True) -> None:
-    below = f"{path}/" if path else ""
-    for other in [other for other in found if other.startswith(below) or (itself and other == path)]:
-        del found[other]
+def _is_removed(path: str, gone: Set[str], emptied: Set[str]) -> bool:
+    """Whether a path is one of those that are `gone`, or below one, or below a directory that is `emptied`."""
+    if path in gone:
+        return True
+    while path:
+        path = path.rpartition("/")[0]
+        if path in emptied or (path and path in gone):
+            return True
+    return False
 
 
 def _path(name: bytes) -> Optional[str]:

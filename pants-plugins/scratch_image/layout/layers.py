@@ -73,13 +73,15 @@ class Layers:
             self._known[path] = layer if is_right else None
         return self._known[path]
 
-    def file(self, layer: LayerBlob, name: str) -> Tuple[Optional[BinaryIO], str]:
-        """(a temporary file with the content of a regular file of a layer, why there is none). Raises OSError."""
+    def file(self, layer: LayerBlob, name: str, number: Optional[int] = None) -> Tuple[Optional[BinaryIO], str]:
+        """(a temporary file with the content of a regular file of a layer, why there is none). Of entries with one name, the
+        one with this `number` in the archive is meant, by default the first. Raises OSError."""
         path = Digest(layer.digest).blob_path
         try:
             content = Stream(self._unpacked(self._blobs.store.chunks(path), layer.packing, self._parts()))
             archive = Archive(content, path, Problems(0), self._limits, self._headers)
-            entry = next((entry for entry in archive if entry.name.rstrip(b"/") == name.encode("utf-8")), None)
+            every = (entry for at, entry in enumerate(archive) if number in (None, at))
+            entry = next((entry for entry in every if entry.name.rstrip(b"/") == name.encode("utf-8")), None)
             if entry is None:
                 return None, f"{path} was replaced while it was read"
             if entry.size > self._limits.program:

@@ -1,0 +1,120 @@
+"""Pins down how archives of other builders are compared: whiteouts, names that come twice, many programs, many images."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+import pytest
+
+from scratch_image.compare.__main__ import compare_operands, main
+from scratch_image.compare.show import lines
+from scratch_image.compare.tree import ForeignTree, applied
+from scratch_image.layout.limits import DEFAULT
+from scratch_image.layout.problems import Problems
+from scratch_image.layout.tar_header import DIRECTORY, FILE, Entry
+from scratch_image.layout.tar_rules import Budget
+from scratch_image.oci.spec import RunConfig
+from tests.support.compared import certificates
+from tests.support.layouts import RUN, Files, image, index_of, layout, other_archive, write
+from tests.support.programs import elf
+
+
+def of_docker(document: Dict[str, List[Dict[str, str]]]) -> None:
+    document["history"][0]["created_by"] = "COPY . ."
+
+
+def foreign(directory: Path, *members: Tuple[str, Dict[str, object]]) -> str:
+    return write(layout([other_archive(*members)], config=of_docker), directory)
+
+
+def reasons(before: str, after: str) -> List[str]:
+    return [reason.text for compared in compare_operands(before, after).compared for reason in compared.reasons]
+
+
+def tree(*names: str) -> ForeignTree:
+    found = ForeignTree("layer", Problems(10), Budget(DEFAULT))
+    for name in names:
+        kind = DIRECTORY if name.endswith("/") else FILE
+        found.add(Entry(name.encode(), kind, 0o755, 0, 0, 0, 0, b"", ()), iter(()))
+    return found
+
+
+WHITEOUTS = [
+    # entries of the layer on top of BASE, the paths that are left
+    (["a/.wh.b"], ["a", "a/bc", "d", "d/b"]),
+    (["a/.wh.b/"], ["a", "a/bc", "d", "d/b"]),
+    ([".wh.a"], ["d", "d/b"]),
+    (["./.wh.a", "a/new"], ["d", "d/b", "a/new"]),
+    (["a/.wh..wh..opq"], ["a", "d", "d/b"]),
+    (["a/.wh..wh..opq", "a/b/"], ["a", "d", "d/b", "a/b"]),
+    ([".wh..wh..opq"], []),
+    (["a"], ["a", "d", "d/b"]),
+    (["a/b"], ["a", "a/b", "a/bc", "d", "d/b"]),
+    (["a/"], ["a", "a/b", "a/b/c", "a/bc", "d", "d/b"]),
+    ([".wh.none", "d/.wh.none"], ["a", "a/b", "a/b/c", "a/bc", "d", "d/b"]),
+    # A whiteout without a name names nothing.
+    ([".wh.", "a/.wh."], ["a", "a/b", "a/b/c", "a/bc", "d", "d/b"]),
+]
+
+
+@pytest.mark.parametrize("names, left", WHITEOUTS, ids=[" ".join(row[0]) for row in WHITEOUTS])
+def test_what_a_layer_removes(names: List[str], left: List[str]) -> None:
+    base = tree("a/", "a/b/", "a/b/c", "a/bc", "d/", "d/b")
+    assert sorted(applied([(None, base), (None, tree(*names))])) == sorted(left)
+
+
+def test_of_a_name_that_comes_twice_the_last_content_is_read(tmp_path: Path) -> None:
+    path = "etc/ssl/certs/ca-certificates.crt"
+    old, one, other = ({"content": certificates(*numbers)} for numbers in ((1,), (2, 3), (3, 4, 5)))
+    before = foreign(tmp_path / "a", (path, old), (path, one))
+    after = foreign(tmp_path / "b", (path, old), ("link", {}), (path, other))
+    assert f"CA certificates in /{path}: 2 new, 1 gone, of 2 before" in reasons(before, after)
+
+
+def test_many_programs_are_not_all_looked_into(tmp_path: Path) -> None:
+    sides = []
+    for name in ("one", "two"):
+        programs = ((f"lib/{n:02}", {"content": elf(text=f"{name} {n}\n")}) for n in range(30))
+        sides.append(foreign(tmp_path / name, *programs, ("other", {"content": name.encode()})))
+    found = reasons(*sides)
+    assert [text.split(":")[0] for text in found] == [
+        *(f"program /lib/{n:02}" for n in range(20)),
+        *(f"file /lib/{n}" for n in range(20, 30)),
+        "file /other",
+    ]
+
+
+def several(*labels: str) -> Files:
+    return index_of(*(image(run=RunConfig(entrypoint=("/app",), labels={"k": label})) for label in labels))
+
+
+ORDERS = [
+    # labels of the images of one platform, before and after, and the reasons
+    (("1", "2"), ("2", "1"), ["the index differs, and all of its images are the same"]),
+    (("1", "2"), ("2", "3"), ['image_labels[k]: "1" → "3"']),
+    (("1", "2", "3"), ("3", "1"), ["platform linux/amd64: gone"]),
+]
+
+
+@pytest.mark.parametrize("before, after, want", ORDERS)
+def test_images_of_one_platform(before: Tuple[str, ...], after: Tuple[str, ...], want: List[str], tmp_path: Path) -> None:
+    assert reasons(write(several(*before), tmp_path / "a"), write(several(*after), tmp_path / "b")) == want
+
+
+def test_equal_layouts_with_several_images(tmp_path: Path) -> None:
+    one, other = image(), image(run=RUN)
+    files = index_of(one, other)
+    files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": [one[1], other[1]]}).encode()
+    paths = [write(files, tmp_path / name) for name in "ab"]
+    assert lines(compare_operands(*paths)) == [f"{paths[0]} and {paths[1]} are equal"]
+
+
+def test_errors_name_a_path_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, odd = write(layout(), tmp_path / "a"), tmp_path / "job@2"
+    odd.mkdir()
+    (tmp_path / "link@").symlink_to("nowhere")
+    for path, text in ((odd, "it is not an OCI image layout"), (tmp_path / "link@", "there is no such file or directory\n")):
+        assert main([good, str(path)]) == 2
+        assert capsys.readouterr().err.startswith(f"{path}: {text}")
