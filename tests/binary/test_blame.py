@@ -6,11 +6,14 @@ import struct
 
 import pytest
 
+from scratch_image.binary import pclntab
 from scratch_image.binary.blame import Part, blame, from_json, to_json
 from scratch_image.binary.blame_symbols import owner
+from scratch_image.binary.elf import read_elf
 from scratch_image.binary.packages import module_of, package_of
+from scratch_image.binary.sections import read_sections
 from tests.support.compared import GoProgram
-from tests.support.programs import ALLOC, EXECINSTR, Section, elf, elf_file
+from tests.support.programs import ALLOC, EXECINSTR, Section, elf, elf_file, go_table
 
 PACKAGES = [
     (b"main.main", "main"),
@@ -136,3 +139,17 @@ def test_sections_that_overlap_count_once():
     text = Section(".text", b"\xc3" * 64, ALLOC | EXECINSTR)
     parts = parts_of(elf_file(segments=(), sections=[text, Section(".again", b"", offset=64, size=1 << 10)]))
     assert Part("section", ".text", "", 0)._replace(size=parts["section", ".text"].size) in parts.values()
+
+
+@pytest.mark.parametrize("length, count, most", [(50_000, 2_000, 1_500_000), (20, 2_000, 40_000)])
+def test_names_of_functions_do_not_fill_the_memory(length: int, count: int, most: int) -> None:
+    """Functions may all have one long name; how often short ones come is not limited."""
+    table = go_table([(b"main." + b"x" * (length - 5), 16)] * count)
+    data = memoryview(elf_file(sections=[Section(".gopclntab", table, ALLOC)]))
+    program = read_elf(data)
+    sections = read_sections(program)
+    found = pclntab.find(program, sections)
+    assert found
+    sizes = [len(function.name) for function in pclntab.functions(program, found)]
+    assert len(sizes) == count and length <= sum(sizes) <= most and (length > 20 or sum(sizes) == length * count)
+    assert sum(part.size for part in blame(data)) == len(data)

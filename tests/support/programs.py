@@ -208,7 +208,7 @@ def go_table(
     """`runtime.pclntab` of Go 1.20 with its index and records: (name, size in bytes) of the functions, which follow one
     another."""
     names, at = {}, 0
-    for name, _ in functions:
+    for name in dict.fromkeys(name for name, _ in functions):
         names[name], at = at, at + len(name) + 1
     texts = b"".join(name + b"\0" for name in names)
     sources = b"".join(name + b"\0" for name in files)

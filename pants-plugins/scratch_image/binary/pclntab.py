@@ -24,6 +24,8 @@ _MAGIC = {
 _BEFORE = {"<": 1, ">": 0}
 # The longest name or path that is read, in bytes.
 _MAX_TEXT = 1 << 16
+# Names of functions that are read, in bytes, beside eight times the table of names, in which each is once.
+_MOST_NAMES = 1 << 20
 
 
 class Function(NamedTuple):
@@ -90,7 +92,8 @@ def source_files(elf: Elf, table: Pclntab) -> Iterator[str]:
 
 
 def functions(elf: Elf, table: Pclntab) -> Iterator[Function]:
-    """The functions by address, as far as the table fits the file."""
+    """The functions by address, as far as the table fits the file. A table that names the same bytes again and again, so
+    that all names together would fill the memory, has functions without a name at its end."""
     order, word = elf.order, table.word
     row = struct.Struct(order + (("QQ" if word == 8 else "II") if table.old else "II"))
     index = elf.data[table.records : table.records + (table.entries + 1) * row.size]
@@ -100,6 +103,7 @@ def functions(elf: Elf, table: Pclntab) -> Iterator[Function]:
     # The record begins with the address, a word wide in the old form, and the place of the name.
     name_at = word if table.old else 4
     name_of = struct.Struct(order + "i").unpack_from
+    left = _MOST_NAMES + 8 * len(names)
     size = len(elf.data) - table.records
     last: Optional[Tuple[int, int]] = None
     rows = row.iter_unpack(index[: len(index) // row.size * row.size])
@@ -107,7 +111,9 @@ def functions(elf: Elf, table: Pclntab) -> Iterator[Function]:
     end = int.from_bytes(index[table.entries * row.size :][: row.size // 2], "little" if order == "<" else "big")
     for start, record in (*rows, (end, 0)):
         if last is not None and start >= last[0]:
-            yield Function(_text(names, last[1], name_of, elf, table, name_at), last[0], start - last[0], last[1])
+            name = _text(names, last[1], name_of, elf, table, name_at) if left > 0 else b""
+            left -= len(name)
+            yield Function(name, last[0], start - last[0], last[1])
         last = (start, record) if 0 < record < size - name_at - 4 else None
 
 
