@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 from typing import Callable, Dict, List, Optional, Tuple
@@ -65,9 +66,9 @@ def main(args: Optional[List[str]] = None) -> int:
 
     A command whose output cannot be written ends with 2: its own status would say that all is told.
     """
-    # Descriptors may be closed.
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    # They are None where the descriptor is closed, which `run` opens itself.
+    sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
+    sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
     try:
         try:
             return _run_command(sys.argv[1:] if args is None else args)
