@@ -162,6 +162,14 @@ def test_what_is_about_nothing_that_is_there(tmp_path: Path) -> None:
     assert len(found.problems) == 2  # The empty configuration is the document as well.
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"x", b'{"subject":{},"layers":[]}', b'{"subject":{"digest":1},"layers":[]}']
+)
+def test_a_blob_that_is_no_attestation(tmp_path: Path, content: bytes) -> None:
+    found = check(write({**layout(), Digest.of(content).blob_path: content}, tmp_path))
+    assert [str(problem).partition(": ")[2] for problem in found.problems] == ["blob: no descriptor refers to it"]
+
+
 def test_an_image_cannot_hide_as_an_attestation(tmp_path: Path) -> None:
     """A subject alone does not make an artifact of what has the configuration of an image."""
     files = layout()
