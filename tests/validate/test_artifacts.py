@@ -182,6 +182,21 @@ def test_an_image_cannot_hide_as_an_attestation(tmp_path: Path) -> None:
     assert "2 entries" in str(found.problems[0])
 
 
+@pytest.mark.parametrize(
+    "about", [{"kind": "dev.cosignproject.cosign/sigs"}, {"vnd.docker.reference.type": "attestation-manifest"}]
+)
+@pytest.mark.parametrize("platform", ["linux", "unknown"])
+def test_no_annotation_hides_an_image(tmp_path: Path, about: Dict[str, str], platform: str) -> None:
+    """A layer of an image, which a runtime takes, is looked into, whatever is said of the manifest."""
+    blobs, entry = image(compression="none")
+    hidden = {**entry, "annotations": about}
+    if platform == "unknown":
+        hidden["platform"] = {"os": platform, "architecture": platform}
+    found = check(write(with_index({**layout(), **blobs}, lambda entries: entries.append(hidden)), tmp_path))
+    assert found.manifests == 2
+    assert "2 entries" in str(found.problems[0])
+
+
 def test_an_unknown_platform_is_for_attestations_only(tmp_path: Path) -> None:
     def change(entries: List[Dict[str, Any]]) -> None:
         entries[0]["platform"] = {"os": "unknown", "architecture": "unknown"}
