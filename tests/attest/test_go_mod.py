@@ -30,6 +30,8 @@ FILES = [
     ("", "a.b/c v1 h1:x=\na.b/c v2 h1:x=\n", [], "which of two versions is not known"),
     ("require a.b/c v2\n", "a.b/c v1 h1:x=\n", ["a.b/c: a.b/c v2"], "go.mod decides"),
     ("require example.com/m v1\n", "", [], "the main module does not require itself"),
+    ("// x\u2028require a.b/c v1\n// y\x0brequire a.b/c v1\n", "", [], "only a newline ends a line"),
+    ("require a.b/c v1\r\n", "d.e/f v1 h1:x=\r\n", ["a.b/c: a.b/c v1", "d.e/f: d.e/f v1"], "lines of Windows"),
     ("require\nreplace\nreplace =>\nreplace a =>\n)\n(\n", "", [], "nonsense"),
 ]  # fmt: skip
 

@@ -16,6 +16,8 @@ WRITTEN = [
     ("golang", "stdlib", "1.26.8", "pkg:golang/stdlib@1.26.8", "the standard library"),
     ("cargo", "serde", "1.0.0+x", "pkg:cargo/serde@1.0.0%2Bx", "a crate"),
     ("oci", "hello", "sha256:ab", "pkg:oci/hello@sha256:ab", "a colon stays"),
+    ("golang", "a@b/c?d#e f", "v1@2", "pkg:golang/a%40b/c%3Fd%23e%20f@v1%402", "what would end a component"),
+    ("golang", "/a//b/", "v1", "pkg:golang/a/b@v1", "nothing between slashes"),
 ]
 
 
@@ -42,6 +44,10 @@ def test_good_package_urls(text, name, version):
     assert purl.parse(text) == (text, name, version)
 
 
+def test_a_path_without_a_name_has_no_package_url():
+    assert [purl.purl("golang", path, "v1") for path in ("", "/", "//")] == ["", "", ""]
+
+
 BAD = [
     # text, what the message must have, reason
     ("conan/zlib@1.3", "write 'pkg:' before it: 'pkg:conan/zlib@1.3'", "no scheme"),
@@ -62,6 +68,8 @@ BAD = [
     ("pkg:generic/a?x", "'name=value'", "a qualifier without a value"),
     ("pkg:generic/a?x=1&x=2", "each once", "a qualifier twice"),
     ("pkg:generic/a?", "'name=value'", "no qualifier"),
+    ("pkg:generic/a@1/2", "stands as '%2F'", "a slash in a version"),
+    ("pkg:golang/a@b/c", "before the name as '%40'", "what may be a version"),
     ("pkg:1x/a", "write its type and its name", "a type that begins with a digit"),
 ]
 
@@ -114,6 +122,19 @@ LICENSES = [
     ("(MIT OR Apache-2.0) AND LicenseRef-x", "(MIT OR Apache-2.0) AND LicenseRef-x", ""),
     ("GPL-2.0-or-later WITH Classpath-exception-2.0", "GPL-2.0-or-later WITH Classpath-exception-2.0", ""),
     ("LGPL-2.1+", "LGPL-2.1+", ""),
+    ("MIT WITH Classpath-exception-2.0 AND X", "MIT WITH Classpath-exception-2.0 AND X", ""),
+    ("LicenseRef-a.b-c OR (MIT+)", "LicenseRef-a.b-c OR (MIT+)", ""),
+    ("NONE", "NONE", ""),
+    ("NONE AND MIT", None, "for example"),
+    ("MIT WITH (A OR B)", None, "for example"),
+    ("(MIT) WITH x", None, "for example"),
+    ("MIT WITH x WITH y", None, "for example"),
+    ("MIT WITH LicenseRef-x", None, "for example"),
+    ("MIT WITH x+", None, "for example"),
+    ("MIT WITH", None, "for example"),
+    ("DocumentRef-x:LicenseRef-y", None, "for example"),
+    ("LicenseRef-", None, "for example"),
+    ("LicenseRef-x+", None, "for example"),
     ("MIT or BSD-3-Clause", None, "write OR for 'or'"),
     ("MIT, BSD-3-Clause", None, "for example 'MIT'"),
     ("MIT BSD-3-Clause", None, "for example"),

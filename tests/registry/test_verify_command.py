@@ -42,6 +42,22 @@ def test_the_command_verifies_an_image_in_a_registry(has_api, files, tmp_path, c
         assert capsys.readouterr().err.startswith("'Team/A' is neither a path here nor the name of an image: ")
 
 
+def test_a_bundle_is_one_blob(tmp_path, capsys):
+    """A manifest with many layers would cost as many downloads."""
+    keys = write_keys(tmp_path)
+    with RegistryServer() as server:
+        server.referrers_api = True
+        push = published(server, tmp_path, layout(), signing_key=keys["private"])
+        (digest,) = server.listed("team/a", str(push.root))
+        media_type, content = server.manifests["team/a"].pop(digest)
+        manifest = json.loads(content)
+        manifest["layers"] *= 2
+        other = json.dumps(manifest).encode()
+        server.manifests["team/a"][str(Digest.of(other))] = (media_type, other)
+        assert cli.main(["verify-signature", f"{server.address()}/team/a:1", "--key", keys["public"]]) == 1
+        assert "nothing is attached" in capsys.readouterr().out and "GET blob" not in server.steps()
+
+
 def test_many_that_are_attached(tmp_path, capsys):
     keys = write_keys(tmp_path)
     with RegistryServer() as server:

@@ -167,6 +167,8 @@ def changed_cosign_key(**changes):
     [
         ({"kdf_params_N": 1 << 30}, "another way"),
         ({"kdf_params_N": 65535}, "another way"),
+        ({"kdf_params_N": 65536.0}, "another way"),
+        ({"kdf_params_p": True}, "another way"),
         ({"kdf_params_r": 80000}, "another way"),
         ({"kdf_name": "argon2"}, "another way"),
         ({"cipher_name": "aes"}, "another way"),
@@ -180,6 +182,24 @@ def test_a_damaged_key_of_cosign(changes, text):
     """Its parameters would decide how much memory and time is spent."""
     with pytest.raises(ValueError, match=text):
         cosign_key.open_key(changed_cosign_key(**changes), PASSPHRASE)
+
+
+def test_a_frame_without_an_end_takes_no_time():
+    """A pattern that tries each way to divide blanks would take hours."""
+    assert not cosign_key.is_cosign_key(COSIGN_KEY.partition(b"\n")[0] + b"\n" * 60_000)
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n", " "])
+@pytest.mark.parametrize("kind", ["PKCS #8", "cosign"])
+def test_what_must_not_be_shown_of_a_key(kind, blank):
+    """A variable may hold it in one line."""
+    text = (COSIGN_KEY if kind == "cosign" else private_pem(PRIVATE["P-256"])).decode().replace("\n", blank)
+    secrets = []
+    variables = {"KEY": text, "COSIGN_PASSWORD": "of the tests"}
+    assert signing_key("env:KEY", variables, lambda line: None, secrets.append)
+    body = text.split("-----")[2].split(blank)
+    assert "".join(body) in "".join(secrets).replace(" ", "")
+    assert not any("-----" in secret for secret in secrets)
 
 
 def test_where_a_key_is(tmp_path):

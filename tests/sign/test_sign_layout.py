@@ -10,14 +10,13 @@ import pytest
 
 from scratch_image import cli
 from scratch_image.layout.limits import DEFAULT
-from scratch_image.oci import canonical_json
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.referrer import referrer
 from scratch_image.oci.spec import Descriptor
 from scratch_image.sign import layout as sign_layout_module
 from scratch_image.sign.layout import sign_layout
 from scratch_image.sign.statement import PROVENANCE, statement
-from tests.support.layouts import as_archive, image, layout, with_root, write
+from tests.support.layouts import as_archive, layout, write
 from tests.support.packages import write_package
 from tests.support.signing import PRIVATE, for_two_platforms, signing_key, write_keys
 
@@ -97,6 +96,10 @@ def test_an_archive_is_verified(tmp_path, keys, capsys):
     )
 
 
+# Of the image of layout().
+A_DIGEST = Digest.parse(digests(layout())[0])
+
+
 def with_documents(files, directory, *kinds):
     """The layout with documents attached to its root: (media type, content of the document)."""
     (root,) = json.loads(files["index.json"])["manifests"]
@@ -124,6 +127,13 @@ def test_documents_that_are_attached_are_signed(tmp_path, keys, capsys):
     assert (status, out.count("signed by a given key")) == (0, 4)
 
 
+def test_a_type_of_others_is_escaped(tmp_path, keys, capsys):
+    document = statement(A_DIGEST, "\x1b[2J\n", {})
+    directory = with_documents(layout(), tmp_path / "image", ("application/vnd.in-toto+json", document))
+    status, out, _ = ran(capsys, "sign", directory, "--key", keys["private"])
+    assert (status, out.count("\n")) == (0, 2) and f"{A_DIGEST}: \\x1b[2J\\n: sha256:" in out
+
+
 def test_a_document_that_is_larger_than_a_manifest_may_be(tmp_path, keys, capsys):
     files = [{"fileName": f"/usr/share/files/of/the/image/{number}", "SPDXID": f"f{number}"} for number in range(60_000)]
     document = json.dumps({"files": files}).encode()
@@ -138,7 +148,14 @@ def test_a_document_that_is_larger_than_a_manifest_may_be(tmp_path, keys, capsys
     [
         ("application/vnd.cyclonedx+json", b"no JSON", "is not valid: the document: JSON: "),
         ("application/spdx+json", b"[]", "is not valid: the document: document: expected an object"),
+        ("application/vnd.cyclonedx+json", b'{"version":1e999}', "is not valid: Out of range float"),
+        ("application/spdx+json", b'{"name":"\\ud800"}', "is not valid: 'utf-8' codec can't encode character '\\ud800'"),
         ("application/vnd.in-toto+json", b"{}", "is not a statement: the statement: _type: expected a string"),
+        (
+            "application/vnd.in-toto+json",
+            statement(A_DIGEST, "TYPE", {}).replace(b"TYPE", b"\\ud800"),
+            "is not a statement: 'utf-8' codec can't encode",
+        ),
         (
             "application/vnd.in-toto+json",
             statement(Digest("b" * 64), PROVENANCE, {}),
@@ -184,30 +201,6 @@ def test_a_manifest_that_is_not_what_its_name_says(tmp_path, keys, capsys):
     assert status == 1 and out.endswith("found: nothing is attached\n")
     assert ran(capsys, "sign", directory, "--key", keys["private"])[0] == 0
     assert path.read_bytes() == made.manifest
-
-
-def test_what_others_leave_in_index_json(tmp_path, keys, capsys):
-    """`oras copy -r` lists referrers there, `regctl` a list of them, BuildKit attestations in the index."""
-    files = for_two_platforms()
-    directory = write(files, tmp_path / "image")
-    made = sign_layout(directory, signing_key(), DEFAULT)
-    index = json.loads((tmp_path / "image/index.json").read_bytes())
-    index["manifests"] += [each.descriptor.to_dict() for each in made]
-    listed = canonical_json.encode({"schemaVersion": 2, "mediaType": index["mediaType"], "manifests": []})
-    tag = {"org.opencontainers.image.ref.name": f"sha256-{'a' * 64}"}
-    entry = Descriptor(index["mediaType"], Digest.of(listed), len(listed), annotations=tag)
-    index["manifests"].append(entry.to_dict())
-    (tmp_path / "image/index.json").write_bytes(json.dumps(index).encode())
-    assert ran(capsys, "verify-signature", directory, "--key", keys["public"])[0] == 0
-    blobs, described = image()
-    attestation = {**described, "annotations": {"vnd.docker.reference.type": "attestation-manifest"}}
-    inner = canonical_json.encode(
-        {"schemaVersion": 2, "mediaType": index["mediaType"], "manifests": [described, attestation]}
-    )
-    root = Descriptor(index["mediaType"], Digest.of(inner), len(inner))
-    directory = write(with_root({**blobs, root.digest.blob_path: inner}, root.to_dict()), tmp_path / "buildkit")
-    assert ran(capsys, "sign", directory, "--key", keys["private"])[1].count("\n") == 2
-    assert ran(capsys, "verify-signature", directory, "--key", keys["public"])[0] == 0
 
 
 def damaged(directory, change):

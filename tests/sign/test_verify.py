@@ -111,6 +111,29 @@ def test_nothing_is_attached():
     assert str(verdict()) == f"{A} (linux/amd64): signature: not signed by a given key; found: nothing is attached"
 
 
+def test_one_bundle_is_in_memory_at_a_time():
+    """Strangers decide how many there are, and how large they are."""
+    alive = set()
+
+    class Content(bytes):
+        def __del__(self):
+            alive.discard(id(self))
+
+    def bundles(digest):
+        for number in range(50):
+            content = Content(GOOD if number == 49 else b"%d" % (number // 2))
+            alive.add(id(content))
+            assert len(alive) <= 3
+            yield content
+            del content
+
+    policy = Policy((public_key(),))
+    (found,) = verify((SUBJECT,), bundles, policy, DEFAULT)
+    assert found.is_right
+    (found,) = verify((SUBJECT,), lambda digest: [b"1", b"1", b"2"], policy, DEFAULT)
+    assert len(found.reasons) == 2, "each bundle once"
+
+
 def test_a_text_of_others_is_escaped():
     found = verdict(resigned(GOOD, KEY, predicateType="\x1b[2J" + "x" * 1000))
     assert "\\x1b[2Jxxx" in str(found) and len(str(found)) < 600

@@ -162,6 +162,14 @@ def test_what_is_about_nothing_that_is_there(tmp_path: Path) -> None:
     assert len(found.problems) == 2  # The empty configuration is the document as well.
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"x", b'{"subject":{},"layers":[]}', b'{"subject":{"digest":1},"layers":[]}']
+)
+def test_a_blob_that_is_no_attestation(tmp_path: Path, content: bytes) -> None:
+    found = check(write({**layout(), Digest.of(content).blob_path: content}, tmp_path))
+    assert [str(problem).partition(": ")[2] for problem in found.problems] == ["blob: no descriptor refers to it"]
+
+
 def test_an_image_cannot_hide_as_an_attestation(tmp_path: Path) -> None:
     """A subject alone does not make an artifact of what has the configuration of an image."""
     files = layout()
@@ -170,6 +178,21 @@ def test_an_image_cannot_hide_as_an_attestation(tmp_path: Path) -> None:
     blobs, entry = image(manifest=lambda document: document.update(subject=hidden), compression="none")
     both = with_index({**files, **blobs}, lambda entries: entries.append(entry))
     found = check(write(both, tmp_path))
+    assert found.manifests == 2
+    assert "2 entries" in str(found.problems[0])
+
+
+@pytest.mark.parametrize(
+    "about", [{"kind": "dev.cosignproject.cosign/sigs"}, {"vnd.docker.reference.type": "attestation-manifest"}]
+)
+@pytest.mark.parametrize("platform", ["linux", "unknown"])
+def test_no_annotation_hides_an_image(tmp_path: Path, about: Dict[str, str], platform: str) -> None:
+    """A layer of an image, which a runtime takes, is looked into, whatever is said of the manifest."""
+    blobs, entry = image(compression="none")
+    hidden = {**entry, "annotations": about}
+    if platform == "unknown":
+        hidden["platform"] = {"os": platform, "architecture": platform}
+    found = check(write(with_index({**layout(), **blobs}, lambda entries: entries.append(hidden)), tmp_path))
     assert found.manifests == 2
     assert "2 entries" in str(found.problems[0])
 

@@ -50,7 +50,7 @@ def _pair(words: Sequence[str]) -> Tuple[str, str]:
 def _lines(text: str) -> Iterator[Tuple[str, List[str]]]:
     """(verb, words) of each directive; those in a block have the verb of the block."""
     block = ""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         words = list(_words(line))
         if block:
             if words == [")"]:
@@ -75,7 +75,7 @@ def _only_versions(go_sum: str) -> Dict[str, str]:
     """Module → version, of those whose content `go.sum` has in one version only: of several, it does not say which is
     taken."""
     found: Dict[str, List[str]] = {}
-    for line in go_sum.splitlines():
+    for line in go_sum.split("\n"):
         words = line.split()
         if len(words) == 3 and not words[1].endswith("/go.mod"):
             found.setdefault(words[0], []).append(words[1])

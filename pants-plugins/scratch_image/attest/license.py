@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from typing import List
 
-_TOKEN = re.compile(r"\s*([()]|[A-Za-z0-9][A-Za-z0-9.:-]*\+?)")
+# A colon would name a license of another document, and there is none.
+_TOKEN = re.compile(r"\s*([()]|[A-Za-z0-9][A-Za-z0-9.-]*\+?)")
 _JOINING = ("AND", "OR", "WITH")
+_NOT_JOINED = ("NONE", "NOASSERTION")
+_EXCEPTION_ID = re.compile(r"(?!(?:AND|OR|WITH)$|LicenseRef-)[A-Za-z0-9][A-Za-z0-9.-]*")
+_LICENSE_ID = re.compile(rf"LicenseRef-[A-Za-z0-9.-]+|{_EXCEPTION_ID.pattern}\+?")
+# What stands before the next token: where a license is wanted, a license, its WITH, or what takes no WITH.
+_WANTED, _LICENSE, _WITH, _WHOLE = range(4)
 _EXAMPLE = "'MIT', 'Apache-2.0 OR MIT', or 'LicenseRef-proprietary' for one that SPDX does not list"
 
 
@@ -28,17 +34,21 @@ def check(text: str) -> str:
 
 
 def _is_expression(tokens: List[str]) -> bool:
-    """Licenses and words between them take turns, and parentheses are in pairs."""
-    depth, wants_license = 0, True
+    """Licenses and words between them take turns, and parentheses are in pairs; an exception is of one license."""
+    depth, state = 0, _WANTED
     for token in tokens:
-        if token == "(" and wants_license:
+        if token in ("AND", "OR") and state in (_LICENSE, _WHOLE):
+            state = _WANTED
+        elif token == "WITH" and state == _LICENSE:
+            state = _WITH
+        elif token == "(" and state == _WANTED:
             depth += 1
-        elif token == ")" and not wants_license and depth:
-            depth -= 1
-        elif token in _JOINING and not wants_license:
-            wants_license = True
-        elif token not in (*_JOINING, "(", ")") and wants_license:
-            wants_license = False
+        elif token == ")" and state in (_LICENSE, _WHOLE) and depth:
+            depth, state = depth - 1, _WHOLE
+        elif state == _WANTED and _LICENSE_ID.fullmatch(token) and (token not in _NOT_JOINED or len(tokens) == 1):
+            state = _LICENSE
+        elif state == _WITH and _EXCEPTION_ID.fullmatch(token):
+            state = _WHOLE
         else:
             return False
-    return bool(tokens) and not depth and not wants_license
+    return not depth and state in (_LICENSE, _WHOLE)

@@ -27,9 +27,10 @@ class Purl(NamedTuple):
 
 
 def purl(kind: str, path: str, version: str = "") -> str:
-    """The package URL of a type, a path with the name as its last component, and a version, as syft writes it."""
-    escaped = "/".join(quote(part, safe=_SAFE) for part in path.split("/"))
-    return f"pkg:{kind}/{escaped}{f'@{quote(version, safe=_SAFE)}' if version else ''}"
+    """The package URL of a type, a path with the name as its last component, and a version, as syft writes it; empty for a
+    path without a name. What is empty between slashes is left out (purl-spec, "Rules for each purl component")."""
+    escaped = "/".join(quote(part, safe=_SAFE) for part in path.split("/") if part)
+    return f"pkg:{kind}/{escaped}{f'@{quote(version, safe=_SAFE)}' if version else ''}" if escaped else ""
 
 
 def parse(text: str) -> Purl:
@@ -51,6 +52,10 @@ def parse(text: str) -> Purl:
         raise ValueError(f"{text!r} is not a valid package URL; its type is in lower case: {kind.lower()!r}")
     whole, at, version = path.rpartition("@") if "@" in path.rpartition("/")[2] else (path, "", "")
     parts = whole.split("/")
+    if not at and any("@" in part[1:] for part in parts):
+        # Readers differ: 'x@1/2' is a version with a slash to some, and a name behind one to others.
+        cure = "a '/' in a version stands as '%2F', and a '@' before the name as '%40'"
+        raise ValueError(f"{text!r} is not a valid package URL; {cure}")
     if "" in parts or (at and not version):
         missing = "version behind '@'" if at and not version else "name" if not parts[-1] else "part between two slashes"
         raise ValueError(f"{text!r} is not a valid package URL; the {missing} is empty")

@@ -16,14 +16,16 @@ _LAYERS = (
     "application/vnd.dsse.envelope.v1+json",
     "application/vnd.dev.cosign.simplesigning.v1+json",
 )
+# The beginnings of the types of an image's layers, of OCI and of Docker.
+_IMAGE_LAYERS = ("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.")
 
 
 def is_artifact(values: JsonObject, claim: Claim) -> bool:
-    """Whether a manifest that `claim` names is not an image: an annotation says so; or it has a subject and not the
-    configuration of an image; or each of its layers is an attestation."""
-    if claim.attests:
-        return True
+    """Whether a manifest that `claim` names is not an image: an annotation says so, and it has no layer of an image; or it
+    has a subject and not the configuration of an image; or each of its layers is an attestation."""
     config, layers = values.values.get("config"), values.values.get("layers")
+    if claim.attests and not any(map(_is_of_image, layers if isinstance(layers, list) else ())):
+        return True
     media_type = config.get("mediaType") if isinstance(config, dict) else None
     if isinstance(values.values.get("subject"), dict) and isinstance(media_type, str) and media_type != MEDIA_TYPE_CONFIG:
         return True
@@ -40,6 +42,10 @@ def read_artifact(values: JsonObject, rules: Rules, limits: Limits) -> Tuple[Cla
         items = []
     found = (config, *objects(items, values.where, "layers", values.problems))
     return tuple(read_descriptor(each, rules) for each in found if each is not None)
+
+
+def _is_of_image(layer: object) -> bool:
+    return isinstance(layer, dict) and str(layer.get("mediaType")).startswith(_IMAGE_LAYERS)
 
 
 def _is_attestation(layer: object) -> bool:

@@ -58,10 +58,10 @@ class RemoteStore(Store):
             content = self._repository.manifest(str(digest))
             attached = read_attached(content, self._limits) if content is not None else None
             if attached and (attached.digest, attached.subject, attached.artifact_type) == (digest, subject, artifact_type):
-                for layer in attached.layers:
-                    document = self._repository.small_blob(layer.digest, ATTACHED.json) if layer.digest else None
-                    if document is not None:
-                        yield document
+                layer = attached.layers[0].digest if len(attached.layers) == 1 else None
+                document = self._repository.small_blob(layer, ATTACHED.json) if layer else None
+                if document is not None:
+                    yield document
 
     def _read_root(self, reference: str) -> Descriptor:
         content = self._repository.manifest(reference)

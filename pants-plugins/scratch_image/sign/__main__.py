@@ -53,7 +53,7 @@ def main(args: Optional[List[str]] = None) -> int:
     except OSError as error:
         return _say(f"{error.filename or options.path}: {error.strerror or error}", 2)
     for each in made:
-        print(f"{each.subject}: {each.descriptor.annotations[PREDICATE_TYPE]}: {each.descriptor.digest}")
+        print(f"{each.subject}: {printable(each.descriptor.annotations[PREDICATE_TYPE])}: {each.descriptor.digest}")
     return 0
 
 

@@ -8,11 +8,11 @@ import binascii
 import hashlib
 import json
 import re
-from typing import Any, Mapping
+from typing import Any, Mapping, Tuple
 
 from scratch_image.sign.secretbox import open_box
 
-_PEM = re.compile(rb"-----BEGIN ENCRYPTED (?:SIGSTORE|COSIGN) PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END")
+_PEM = re.compile(rb"-----BEGIN ENCRYPTED (?:SIGSTORE|COSIGN) PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END")
 # What go-securesystemslib accepts; more would cost memory: 128 * r * N bytes.
 _N = (1 << 15, 1 << 16, 1 << 17)
 _R, _P = 8, 1
@@ -44,7 +44,7 @@ def open_key(content: bytes, passphrase: bytes) -> bytes:
         cost = tuple(parameters[name] for name in ("N", "r", "p"))
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
         raise ValueError("it is damaged: a key of cosign holds JSON with `kdf`, `cipher` and `ciphertext`") from None
-    if names != ("scrypt", "nacl/secretbox") or cost not in [(n, _R, _P) for n in _N] or len(nonce) != _NONCE:
+    if names != ("scrypt", "nacl/secretbox") or not _is_known(cost) or len(nonce) != _NONCE:
         raise ValueError("it is encrypted in another way than by scrypt and nacl/secretbox with cosign's parameters")
     n = cost[0]
     key = hashlib.scrypt(passphrase, salt=salt, n=n, r=_R, p=_P, maxmem=128 * _R * (n + 3) + 1024, dklen=_KEY)
@@ -52,6 +52,11 @@ def open_key(content: bytes, passphrase: bytes) -> bytes:
         return open_box(key, nonce, box)
     except ValueError:
         raise WrongPassPhrase("the pass phrase does not open it") from None
+
+
+def _is_known(cost: Tuple[object, ...]) -> bool:
+    """Whether the parameters of scrypt are those of a key of cosign: whole numbers, and not 32768.0."""
+    return all(type(number) is int for number in cost) and cost in [(n, _R, _P) for n in _N]
 
 
 def _bytes(values: Mapping[str, Any], name: str) -> bytes:

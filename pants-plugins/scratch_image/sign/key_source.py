@@ -12,6 +12,7 @@ from scratch_image.sign.keys import PASSPHRASE, SigningKey, read_signing_key
 
 ENV = "env:"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FRAME = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]*-----")
 # Bytes; a key has some hundred.
 _MOST = 64 << 10
 Notice = Callable[[str], None]
@@ -46,9 +47,9 @@ def signing_key(source: str, variables: Mapping[str, str], notice: Notice, secre
         if not text:
             raise SigningError(f"{where} is missing: the variable is not set, or empty", f"set {name} to the key in PEM")
         content = text.encode("utf-8", "surrogateescape")
-    for line in content.decode("latin-1").splitlines():
-        if not line.startswith("-----"):
-            secret(line.strip())
+    # Without the frames: a key may be in one line, with blanks in the place of the ends of lines.
+    for line in _FRAME.sub("\n", content.decode("latin-1")).splitlines():
+        secret(line.strip())
     encoded = None if passphrase is None else passphrase.encode("utf-8", "surrogateescape")
     return read_signing_key(content, where, encoded)
 

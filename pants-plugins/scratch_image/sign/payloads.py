@@ -49,6 +49,8 @@ def _payload(subject: Digest, document: Document, limits: Limits) -> Payload:
     if predicate_type is None:
         try:
             made = read_statement(content, limits)
+            # It becomes an annotation, and half of a surrogate pair cannot be written.
+            made.predicate_type.encode("utf-8")
         except ValueError as error:
             raise SigningError(f"{where} is not a statement: {error}", cure) from None
         if made.subjects != (subject,):
@@ -58,4 +60,8 @@ def _payload(subject: Digest, document: Document, limits: Limits) -> Payload:
     values = parse(content, "the document", problems, limits)
     if values is None:
         raise SigningError(f"{where} is not valid: {problems.problems[0]}", cure)
-    return predicate_type, statement(subject, predicate_type, values.values)
+    try:
+        return predicate_type, statement(subject, predicate_type, values.values)
+    except ValueError as error:
+        # What Python reads and JSON cannot hold: 1e999, and half of a surrogate pair.
+        raise SigningError(f"{where} is not valid: {error}", cure) from None

@@ -30,11 +30,15 @@ class StoredImage:
 
     def bundles_of(self, digest: Digest) -> Iterator[bytes]:
         """The Sigstore bundles that are attached to a manifest or index. Raises OSError."""
-        for attached in self.attached.get(digest, ()):
-            if attached.artifact_type == MEDIA_TYPE:
-                for layer in attached.layers:
-                    # What is not there is empty, and so no bundle.
-                    yield blob(self.store, layer, ATTACHED) or b""
+        # Many manifests may name one blob, which is read once.
+        named = {
+            attached.layers[0].digest: attached.layers[0]
+            for attached in self.attached.get(digest, ())
+            if attached.artifact_type == MEDIA_TYPE and len(attached.layers) == 1
+        }
+        for layer in named.values():
+            # What is not there is empty, and so no bundle.
+            yield blob(self.store, layer, ATTACHED) or b""
 
     def documents_of(self, digest: Digest) -> Iterator[Document]:
         """The documents that are attached to a manifest or index, and are signed with it. Raises OSError."""

@@ -3,9 +3,10 @@ whichever digest it is pulled."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import List, Optional, Tuple
 
+from scratch_image.layout.artifact import is_artifact
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim, Rules, read_descriptor
 from scratch_image.layout.documents import JsonObject, parse
@@ -51,12 +52,29 @@ def _root(blobs: Blobs) -> Claim:
 
 
 def _is_attached(entry: JsonObject, blobs: Blobs) -> bool:
-    """Whether an entry is a referrer, or a list of referrers, instead of an image."""
-    if _ref_name(entry).startswith(FALLBACK_TAG) or _is_attestation(entry):
-        return True
+    """Whether an entry is a referrer, or a list of referrers, instead of an image. What it is decides, and not its
+    annotations: nobody has signed them, and an image that they hide is one that nobody verifies."""
     claim = read_descriptor(entry, Rules())
-    document = blobs.document(claim) if claim.digest else None
-    return document is not None and "subject" in document.values and "artifactType" in document.values
+    document = blobs.document(claim)
+    if document is None or not _is_index(document):
+        return document is not None and _is_artifact(document, claim)
+    listed = [read_descriptor(each, Rules()) for each in document.children("manifests") or () if each]
+    if not listed:
+        return _ref_name(entry).startswith(FALLBACK_TAG)
+    return all(_names_artifact(each, blobs) for each in listed)
+
+
+def _names_artifact(claim: Claim, blobs: Blobs) -> bool:
+    document = blobs.document(claim)
+    return document is not None and not _is_index(document) and _is_artifact(document, claim)
+
+
+def _is_artifact(document: JsonObject, claim: Claim) -> bool:
+    return is_artifact(document, replace(claim, attests=False))
+
+
+def _is_index(document: JsonObject) -> bool:
+    return "manifests" in document.values and "config" not in document.values
 
 
 def _ref_name(entry: JsonObject) -> str:
@@ -78,7 +96,7 @@ def _take(claim: Claim, blobs: Blobs, found: List[Subject], depth: int) -> None:
     raise_problem(blobs.problems)
     if values is None or claim.digest is None:
         raise Unreadable(f"{claim.where}: the document that it names cannot be read")
-    is_index = "manifests" in values.values and "config" not in values.values
+    is_index = _is_index(values)
     limits = blobs.limits
     if depth > limits.index_depth or len(found) >= limits.manifests:
         raise Unreadable(f"indexes are read at most {limits.index_depth} deep, with at most {limits.manifests} manifests")

@@ -7,7 +7,7 @@ type that is asked for. Annotations do not count: nobody has signed them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable, Dict, Iterable, List, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Sequence, Set, Tuple
 
 from scratch_image.layout.limits import Limits
 from scratch_image.oci.digest import Digest
@@ -62,12 +62,21 @@ def verify(subjects: Sequence[Subject], bundles_of: BundlesOf, policy: Policy, l
     """A verdict for each subject and each type. Raises what `bundles_of` raises."""
     verdicts: List[Verdict] = []
     for subject in subjects:
-        bundles = tuple(dict.fromkeys(bundles_of(subject.descriptor.digest)))
-        verdicts += _verdicts(subject, bundles, policy, limits)
+        verdicts += _verdicts(subject, _once(bundles_of(subject.descriptor.digest)), policy, limits)
     return tuple(verdicts)
 
 
-def _verdicts(subject: Subject, bundles: Sequence[bytes], policy: Policy, limits: Limits) -> List[Verdict]:
+def _once(bundles: Iterable[bytes]) -> Iterator[bytes]:
+    """Each bundle once, of which one is in memory at a time: they are as large, and as many, as strangers make them."""
+    seen: Set[Digest] = set()
+    for content in bundles:
+        digest = Digest.of(content)
+        if digest not in seen:
+            seen.add(digest)
+            yield content
+
+
+def _verdicts(subject: Subject, bundles: Iterable[bytes], policy: Policy, limits: Limits) -> List[Verdict]:
     # Type → what is stated → the keys that state it.
     found: Dict[str, Dict[bytes, Set[bytes]]] = {}
     reasons: List[Tuple[str, str]] = []

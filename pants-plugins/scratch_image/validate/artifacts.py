@@ -3,7 +3,7 @@ an image. They are read as what they are, and not as images."""
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, List, Sequence, Set
+from typing import Dict, FrozenSet, Iterable, Sequence, Set
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
@@ -63,13 +63,13 @@ def _subjects(blobs: Blobs) -> Dict[str, str]:
         size = blobs.store.sizes[path]
         if size > blobs.limits.json or size > left:
             continue
-        pieces: List[bytes] = []
+        content = b""
         for piece in blobs.store.chunks(path):
-            pieces.append(piece)
-            if not pieces[0].startswith(b"{"):
+            content += piece
+            if not content.startswith(b"{"):
                 break
-        left -= sum(map(len, pieces))
-        values = parse_any(b"".join(pieces), path, Problems(0), blobs.limits) if pieces[0].startswith(b"{") else None
+        left -= len(content)
+        values = parse_any(content, path, Problems(0), blobs.limits) if content.startswith(b"{") else None
         subject = values.get("subject") if isinstance(values, dict) and "layers" in values else None
         digest = subject.get("digest") if isinstance(subject, dict) else None
         try:
