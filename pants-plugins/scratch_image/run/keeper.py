@@ -110,7 +110,8 @@ class _Keeper:
             init.start(self._plan, theirs, self._parent)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.close(theirs)
-        self._parent.send(PROCESS + str(self._first).encode())
+        # A parent that is gone by now has not told this process: the program, which may run already, must not outlive both.
+        self._tell(PROCESS + str(self._first).encode())
         # Whoever reads the program's output waits for its end: this process must not hold it.
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2, *self._plan.stdio):
