@@ -77,7 +77,7 @@ def test_nothing_outlives_a_killed_process(victim: str, prefix: List[str], image
     running.run(image, prefix=prefix)
     whole = time.monotonic() - start
     for number, moment in enumerate(MOMENTS):
-        marker = f"marker-{os.getpid()}-{victim}-{number}"
+        marker = f"marker-{os.getpid()}-{victim}-{number:02}"
         run = subprocess.Popen(
             [*prefix, *command(image, "wait", marker)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(),
