@@ -12,8 +12,8 @@ from pants.util.logging import LogLevel
 
 from scratch_image.engine.targets import packages, targets
 from scratch_image.rules import runner
-from scratch_image.targets.options import ScratchImageRunSubsystem
 from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.run_options import ScratchImageRunSubsystem
 from scratch_image.targets.scratch_image_debug import ScratchImageDebugImageField
 
 

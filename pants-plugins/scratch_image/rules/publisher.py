@@ -21,7 +21,8 @@ from scratch_image.oci import names as in_dist
 from scratch_image.registry.plan import Push, PushPlan, RegistrySettings
 from scratch_image.rules import tools
 from scratch_image.rules.built_image import BuiltScratchImage
-from scratch_image.targets.options import PublishCheck, ScratchImageSubsystem
+from scratch_image.targets.options import ScratchImageSubsystem
+from scratch_image.targets.publish_options import PublishCheck
 
 TOOL = Tool("scratch_image.registry.__main__", libraries="registry")
 # It signs as well.

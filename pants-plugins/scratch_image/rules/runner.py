@@ -12,7 +12,7 @@ from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.tool import MAIN, Tool
 from scratch_image.rules import tools
 from scratch_image.rules.built_image import BuiltScratchImage, built_image
-from scratch_image.targets.options import ScratchImageRunSubsystem
+from scratch_image.targets.run_options import ScratchImageRunSubsystem
 
 # The library that compresses layers with zstd also unpacks them.
 TOOL = Tool("scratch_image.run.__main__", libraries="assembler")
