@@ -9,7 +9,7 @@ from scratch_image.engine.own_files import PACKAGE, files_of
 
 SOURCES, LIBRARIES, WORKER = "sources", "libraries", "worker"
 """The trees of a process: its files, its libraries, and the first file of all with what makes it a worker."""
-MAIN = f"{WORKER}/{PACKAGE}/run_module.py"
+MAIN = f"{WORKER}/{PACKAGE}/worker/run_module.py"
 """The path of that file."""
 PLAN = "plan.json"
 """The input of a process that says what to do, where arguments would not do."""
@@ -36,5 +36,5 @@ class Tool:
         return (python, "-ISB", MAIN, "-cp", "x", PACKAGE, self.main, *arguments)
 
 
-FIRST = Tool(f"{PACKAGE}.run_module")
+FIRST = Tool(f"{PACKAGE}.worker.run_module")
 """What every process is sent in the tree `WORKER`."""

@@ -1,4 +1,4 @@
-"""What `image.json` has that the layout has not: findings, and the platforms that were left out (docs/image-json.md)."""
+"""What `image.json` has and the layout beside it has not: findings, and platforms that were left out (docs/image-json.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Dict, Mapping, Tuple
 from scratch_image.layout.documents import JsonObject, parse
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems
-from scratch_image.report.severities import SEVERITIES
+
+# What a finding may be, by increasing severity, with the absence of any finding first.
+SEVERITIES = ("none", "info", "warning", "error")
 
 
 @dataclass(frozen=True)

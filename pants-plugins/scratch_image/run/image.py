@@ -26,7 +26,7 @@ from scratch_image.layout.walk import ManifestNode, Walk
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT
 from scratch_image.oci.platform import Platform
-from scratch_image.report.reader import Report, ReportedFinding, read_report
+from scratch_image.layout.report import Report, ReportedFinding, read_report
 from scratch_image.run.errors import NotRun
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"

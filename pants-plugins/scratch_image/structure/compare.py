@@ -13,7 +13,7 @@ from typing import Iterator, List, Optional, Tuple
 from scratch_image.layout.configuration import LISTS, SETS
 from scratch_image.layout.tree import Node, directories_above
 from scratch_image.oci.numbers import counted, digits
-from scratch_image.report.severities import SEVERITIES
+from scratch_image.layout.report import SEVERITIES
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
 from scratch_image.structure.package import ImageView
 

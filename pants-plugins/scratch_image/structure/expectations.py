@@ -43,7 +43,7 @@ class ConfigExpectation:
 class Expectations:
     """All that is asked of `image`, a name for people. `platform` is the only one that is compared, or None for all. `files`
     and `config` must be as they say; nothing must be at the absolute paths in `absent`. Sizes are in bytes; `max_severity`
-    is one of report.severities. `nothing_else` is whether `files` must name everything in the image."""
+    is one of the SEVERITIES of a report. `nothing_else` is whether `files` must name everything in the image."""
 
     image: str
     platform: Optional[str] = None

@@ -20,7 +20,7 @@ from scratch_image.layout.store import DirectoryStore, read
 from scratch_image.layout.tree import Node, applied
 from scratch_image.layout.walk import ManifestNode, Walk
 from scratch_image.oci.names import LAYOUT, REPORT
-from scratch_image.report.reader import Report, ReportedFinding, read_report
+from scratch_image.layout.report import Report, ReportedFinding, read_report
 
 
 @dataclass(frozen=True)

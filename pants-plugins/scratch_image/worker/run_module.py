@@ -1,7 +1,7 @@
-"""The first file of every process of ours: `python -ISB worker/scratch_image/run_module.py -cp x NAME MODULE ARGUMENT…`.
+"""The first file of every process of ours: `python -ISB worker/scratch_image/worker/run_module.py -cp x NAME MODULE ARGUMENT…`.
 
 The interpreter starts isolated, so this puts the staged `sources`, and the staged `libraries` if there are any, on the
-module path, and nothing of the machine. They are beside `worker`, which holds this file and what it imports.
+module path, and nothing of the machine. They are beside the tree `worker`, which holds this file and what it imports.
 
 The command line is that of a JVM tool, for Pants: it runs one as it is, or starts a worker by what is before NAME, and sends
 it the rest (docs/adr/0018-workers.md).
@@ -11,7 +11,8 @@ import importlib
 import os
 import sys
 
-_WORKER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_ROOM = os.path.dirname(os.path.abspath(__file__))
+_WORKER = os.path.dirname(os.path.dirname(_ROOM))
 _SERVER = "com.martiansoftware.nailgun.NGServer"
 
 
