@@ -7,8 +7,8 @@ import hashlib
 import pytest
 
 from scratch_image.layout.configuration import Configuration
-from scratch_image.layout.tree import Node
 from scratch_image.layout.report import ReportedFinding
+from scratch_image.layout.tree import Node
 from scratch_image.structure.compare import Difference, compare
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
 from scratch_image.structure.package import ImageView

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Tuple
 
 from scratch_image.image import templates, values
-from scratch_image.image.attestations import NO_DEFAULTS, NOTHING, AttestationDefaults, Attestations, read_attestations
 from scratch_image.image.field_reader import Default, FieldReader, Mistake
 from scratch_image.image.values import FileSource
 from scratch_image.oci import grammar, image_paths
@@ -36,7 +35,6 @@ class Defaults:
     archive: bool = False
     write: Tuple[str, ...] = (WRITTEN_LAYOUT,)
     platforms: Tuple[str, ...] = ()
-    attestations: AttestationDefaults = NO_DEFAULTS
     env_vars: Tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     source_date_epoch: Optional[str] = None
@@ -51,8 +49,7 @@ class ImageSpec:
     and `omitted` the platforms that an option leaves out of it: if there are any, `images` are the index's, and `binary` and
     `platform` mean nothing. `runtime_files` are in the catalog's order, and `runtime_files_by_default` is whether an option
     names them. `files` are sorted by path. `written` are those of WRITABLE that `package` writes, in their order. `literal`
-    are the fields with placeholders that are not filled in, and these placeholders. `attestations` are documents beside the
-    image, which change no byte of it.
+    are the fields with placeholders that are not filled in, and these placeholders.
     """
 
     binary: str
@@ -74,7 +71,6 @@ class ImageSpec:
     capabilities: Tuple[str, ...] = ()
     written: Tuple[str, ...] = (WRITTEN_LAYOUT, WRITTEN_REPORT)
     literal: Tuple[Tuple[str, str], ...] = ()
-    attestations: Attestations = NOTHING
 
     @property
     def is_of_index(self) -> bool:
@@ -126,7 +122,6 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
         ),
         written=_written(read, defaults),
         literal=templates.literal(fields),
-        attestations=read_attestations(read, defaults.attestations),
         capabilities=read.many("capabilities", values.capability, '["cap_net_bind_service"]'),
     )
     if len({name.endswith("=p") for name in spec.capabilities}) > 1:

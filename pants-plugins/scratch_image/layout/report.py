@@ -1,4 +1,4 @@
-"""What `image.json` has and the layout beside it has not: findings, and platforms that were left out (docs/image-json.md)."""
+"""What `image.json` has and the layout beside it has not: findings, and omitted platforms (docs/image-json.md)."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Attestable:
 
 def attest(read: ReadImage, of: Attestable) -> Attested:
     """The documents that the target asks for."""
-    wanted = read.spec.attestations
+    wanted = read.attestations
     declared = None
     found: Tuple[Attachment, ...] = ()
     index = of.image.root if isinstance(of.image, BuiltIndex) else None
@@ -55,7 +55,7 @@ def attest(read: ReadImage, of: Attestable) -> Attested:
 
 
 def _declared(read: ReadImage, runtime_files: RuntimeFilesReport) -> Declared:
-    wanted = read.spec.attestations
+    wanted = read.attestations
     return Declared(read.names.short, wanted.libraries, runtime_files.versions, wanted.every_file)
 
 
@@ -73,7 +73,7 @@ def _build(read: ReadImage) -> Build:
         "user": spec.run.user,
     }
     unset = {name: value for name, value in defaults.items() if name not in fields and value}
-    return Build(str(read.address), fields, unset, spec.attestations.builder)
+    return Build(str(read.address), fields, unset, read.attestations.builder)
 
 
 def _plain(value: object) -> object:

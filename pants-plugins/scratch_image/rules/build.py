@@ -52,7 +52,7 @@ def _program_request(read: ReadImage, program: Artifact) -> ProgramRequest:
     spec = read.spec
     directories = read.contents.contents.directories_above(spec.binary_path)
     capability = capability_xattr(spec.capabilities) if spec.capabilities else b""
-    hashes = spec.attestations.hashes
+    hashes = read.attestations.hashes
     return ProgramRequest(program.content, spec.binary_path, spec.compression, directories, capability, hashes)
 
 
@@ -62,7 +62,7 @@ async def _with_all_layers(read: ReadImage, builds: Tuple[PlatformBuild, ...]) -
     if read.spec.runtime_files or read.bundle:
         written = await runtime_layers(_runtime_request(read, build.facts) for build in builds)
         runtime = tuple((BuiltLayer(CREATED_BY_RUNTIME_FILES, layer),) for layer in written)
-    contents = await content_layers(read.spec, read.contents)
+    contents = await content_layers(read.spec, read.contents, read.attestations.hashes)
     return tuple(
         dataclasses.replace(build, layers=(*below, *contents, *build.layers)) for build, below in zip(builds, runtime)
     )
@@ -74,7 +74,7 @@ def _runtime_request(read: ReadImage, facts: BinaryFacts) -> RuntimeLayerRequest
     needs = facts.program.needs if facts.program else None
     looked_for = needs.openssl_cert_file if needs else None
     link = layer_plan.openssl_link(looked_for, spec.runtime_files, bool(bundle), spec.binary_path)
-    return RuntimeLayerRequest(spec.runtime_files, bundle, link, spec.compression, spec.attestations.hashes)
+    return RuntimeLayerRequest(spec.runtime_files, bundle, link, spec.compression, read.attestations.hashes)
 
 
 def _report(build: PlatformBuild) -> ImageReport:
@@ -95,7 +95,7 @@ def image_layer(layer: BuiltLayer, media_type: str) -> ImageLayer:
 
 async def _with_modules(read: ReadImage, reports: Tuple[ImageReport, ...]) -> Tuple[ImageReport, ...]:
     """The reports with the modules of programs that do not name them, which bills of materials have."""
-    if not read.spec.attestations.formats:
+    if not read.attestations.formats:
         return reports
     found = []
     for spec, report in zip(read.spec.images, reports):

@@ -98,9 +98,9 @@ def _executables(contents: Contents, by_address: Mapping[str, Tree]) -> Tuple[Ex
     return tuple(found)
 
 
-async def content_layers(spec: ImageSpec, read: ReadContents) -> Tuple[BuiltLayer, ...]:
-    """The layers between the runtime files and the program, base first."""
-    contents, hashes = read.contents, spec.attestations.hashes
+async def content_layers(spec: ImageSpec, read: ReadContents, hashes: bool) -> Tuple[BuiltLayer, ...]:
+    """The layers between the runtime files and the program, base first; `hashes`: whether their files are hashed."""
+    contents = read.contents
     requests: Dict[str, LayerRequest] = {}
     for text, entries in contents.by_address.items():
         plan = LayerPlan(contents.with_directories(entries), spec.compression, hashes)

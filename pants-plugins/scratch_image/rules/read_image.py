@@ -8,10 +8,10 @@ from typing import Dict, Iterator, Mapping, Optional, Tuple
 from pants.engine.addresses import Address
 from pants.engine.env_vars import EnvironmentVars
 
+from scratch_image.attest.fields import AttestationDefaults, Attestations, read_attestations
 from scratch_image.checks.findings import Policy
 from scratch_image.checks.policy import read_policy
 from scratch_image.engine import environment
-from scratch_image.image.attestations import AttestationDefaults
 from scratch_image.image.field_reader import Mistake
 from scratch_image.image.names import Names, Surroundings, read_names
 from scratch_image.image.registries import read_registries
@@ -33,13 +33,15 @@ _EPOCH = "SOURCE_DATE_EPOCH"
 @dataclass(frozen=True)
 class ReadImage:
     """A target's fields, read: what its image is to be; for each address in `binary`, as written, the target it names; how
-    findings are taken; the user's CA certificates, if there are any; the other contents; and the names. `files` are the
-    targets that addresses in `files` name, and `values` the fields as written."""
+    findings are taken; what is attested of the image, which changes no byte of it; the user's CA certificates, if there are
+    any; the other contents; and the names. `files` are the targets that addresses in `files` name, and `values` the fields
+    as written."""
 
     address: Address
     spec: ImageSpec
     binaries: Mapping[str, Address]
     policy: Policy
+    attestations: Attestations
     bundle: Optional[Bundle]
     contents: ReadContents
     names: Names
@@ -49,10 +51,12 @@ class ReadImage:
 
 @dataclass(frozen=True)
 class _ReadFields:
-    """What fields and options say on their own, and the mistakes in them. `spec` means nothing if not `is_valid`."""
+    """What fields and options say on their own, and the mistakes in them. `spec` and `attestations` mean nothing if not
+    `is_valid`."""
 
     spec: ImageSpec
     policy: Policy
+    attestations: Attestations
     names: Names
     is_valid: bool
     mistakes: Tuple[Mistake, ...]
@@ -94,7 +98,8 @@ async def read_image(
         raise InvalidScratchImage(image, mistakes)
     written = field_set.values()
     binaries, files = addresses["binary"], addresses["files"]
-    return ReadImage(image, spec, binaries, fields.policy, roots, contents, fields.names, files, written)
+    policy, attestations = fields.policy, fields.attestations
+    return ReadImage(image, spec, binaries, policy, attestations, roots, contents, fields.names, files, written)
 
 
 def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem, env: EnvironmentVars) -> _ReadFields:
@@ -107,7 +112,6 @@ def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem
         archive=options.archive,
         write=tuple(options.write),
         platforms=tuple(options.platforms),
-        attestations=AttestationDefaults(tuple(options.sbom), options.provenance, options.builder_id or ""),
         env_vars=env_vars,
         env=env,
         source_date_epoch=env.get(_EPOCH),
@@ -115,15 +119,17 @@ def _read_fields(field_set: ScratchImageFieldSet, options: ScratchImageSubsystem
     values = field_set.values()
     at = field_set.address
     spec, wrong_fields = read_image_spec(values, defaults)
+    documents = AttestationDefaults(tuple(options.sbom), options.provenance, options.builder_id or "")
+    attestations, wrong_documents = read_attestations(values, documents)
     policy, wrong_policy = read_policy(values["allow"], options.fail_on, options.severity)
     registries, wrong_registries = read_registries(options.registries)
     surroundings = Surroundings(at.target_name, at.spec_path, options.default_repository, registries, env_vars, env)
     names, wrong_names = read_names(values, surroundings)
-    mistakes = (*wrong_fields, *wrong_registries, *wrong_names, *wrong_policy)
+    mistakes = (*wrong_fields, *wrong_documents, *wrong_registries, *wrong_names, *wrong_policy)
     if WRITTEN_ARCHIVE in spec.written and names.misnamed:
         where = "field `archive`" if values["archive"] is not None else "option `[scratch-image].archive`"
         mistakes = (*mistakes, *(Mistake(where, f"`image.tar` needs a name: {text}") for text in names.misnamed))
-    return _ReadFields(spec, policy, names, not wrong_fields, mistakes)
+    return _ReadFields(spec, policy, attestations, names, not (wrong_fields or wrong_documents), mistakes)
 
 
 def _addresses(spec: ImageSpec) -> Iterator[Tuple[str, str]]:

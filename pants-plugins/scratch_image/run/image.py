@@ -18,6 +18,7 @@ from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.layers import LayerBlob, Layers
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason
+from scratch_image.layout.report import Report, ReportedFinding, read_report
 from scratch_image.layout.store import DirectoryStore, Store, read
 from scratch_image.layout.tar_archive import Archive, Stream
 from scratch_image.layout.tar_header import Entry
@@ -26,7 +27,6 @@ from scratch_image.layout.walk import ManifestNode, Walk
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT
 from scratch_image.oci.platform import Platform
-from scratch_image.layout.report import Report, ReportedFinding, read_report
 from scratch_image.run.errors import NotRun
 
 PASSWD, GROUP = "/etc/passwd", "/etc/group"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Iterator, List, Optional, Tuple
 
 from scratch_image.layout.configuration import LISTS, SETS
+from scratch_image.layout.report import SEVERITIES
 from scratch_image.layout.tree import Node, directories_above
 from scratch_image.oci.numbers import counted, digits
-from scratch_image.layout.report import SEVERITIES
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
 from scratch_image.structure.package import ImageView
 

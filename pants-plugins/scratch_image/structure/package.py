@@ -16,11 +16,11 @@ from scratch_image.layout.descriptor_rules import DescriptorRules
 from scratch_image.layout.layers import Layers
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable
+from scratch_image.layout.report import Report, ReportedFinding, read_report
 from scratch_image.layout.store import DirectoryStore, read
 from scratch_image.layout.tree import Node, applied
 from scratch_image.layout.walk import ManifestNode, Walk
 from scratch_image.oci.names import LAYOUT, REPORT
-from scratch_image.layout.report import Report, ReportedFinding, read_report
 
 
 @dataclass(frozen=True)

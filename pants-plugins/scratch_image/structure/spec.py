@@ -9,11 +9,11 @@ from typing import Callable, Dict, List, Mapping, Sequence, Tuple
 from scratch_image.image import values as contents
 from scratch_image.image.field_reader import FieldReader, Mistake
 from scratch_image.layout.configuration import LISTS, SCALARS, SETS, TABLES
+from scratch_image.layout.report import SEVERITIES
 from scratch_image.layout.tree import KINDS
 from scratch_image.oci import grammar, image_paths
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.suggest import did_you_mean
-from scratch_image.layout.report import SEVERITIES
 from scratch_image.structure import run_spec
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
 from scratch_image.structure.run_spec import read_runs

@@ -1,4 +1,4 @@
-"""The first file of every process of ours: `python -ISB worker/scratch_image/worker/run_module.py -cp x NAME MODULE ARGUMENT…`.
+"""The first file of every process of ours: `python -ISB …/worker/run_module.py -cp x NAME MODULE ARGUMENT…`.
 
 The interpreter starts isolated, so this puts the staged `sources`, and the staged `libraries` if there are any, on the
 module path, and nothing of the machine. They are beside the tree `worker`, which holds this file and what it imports.

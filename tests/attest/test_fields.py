@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
-from scratch_image.image.attestations import AttestationDefaults, Attestations
-from scratch_image.image.spec import Defaults, read_image_spec
+from scratch_image.attest.fields import AttestationDefaults, Attestations, read_attestations
 
-DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 BUILDER = "https://ci.example/builders/release"
 ZLIB = {"purl": "pkg:conan/zlib@1.3.1"}
 
 
 def read(defaults=AttestationDefaults(), **fields):
-    return read_image_spec({"binary": ":bin", **fields}, dataclasses.replace(DEFAULTS, attestations=defaults))
+    return read_attestations(fields, defaults)
 
 
 def test_nothing_is_attested_unless_it_is_asked_for():
-    assert read()[0].attestations == Attestations()
-    assert not read()[0].attestations.hashes
+    assert read() == (Attestations(), ())
+    assert not read()[0].hashes
 
 
 GOOD = [
@@ -38,21 +34,21 @@ GOOD = [
 
 @pytest.mark.parametrize("fields, defaults, formats, builder, reason", GOOD, ids=[row[-1] for row in GOOD])
 def test_what_is_attested(fields, defaults, formats, builder, reason):
-    spec, mistakes = read(AttestationDefaults(**defaults), **fields)
+    found, mistakes = read(AttestationDefaults(**defaults), **fields)
     assert mistakes == ()
-    assert (spec.attestations.formats, spec.attestations.builder) == (formats, builder)
+    assert (found.formats, found.builder) == (formats, builder)
 
 
 def test_components_and_files():
-    spec, mistakes = read(
+    found, mistakes = read(
         sbom=["spdx"], sbom_components=[ZLIB, {"name": "b", "version": "2", "license": "MIT"}], sbom_files=True
     )
     assert mistakes == ()
-    assert [(each.name, each.version, each.license) for each in spec.attestations.libraries] == [
+    assert [(each.name, each.version, each.license) for each in found.libraries] == [
         ("b", "2", "MIT"),
         ("zlib", "1.3.1", ""),
     ]
-    assert spec.attestations.every_file
+    assert found.every_file
 
 
 BAD = [

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Mapping, Tuple
 
 from scratch_image.attest import license
 from scratch_image.attest.component import Component, declared
 from scratch_image.attest.formats import SBOM_FORMATS
-from scratch_image.image.field_reader import FieldReader
+from scratch_image.image.field_reader import FieldReader, Mistake
 from scratch_image.image.values import members_of
 from scratch_image.oci import grammar
 from scratch_image.oci.suggest import did_you_mean
@@ -47,11 +47,12 @@ class AttestationDefaults:
     builder_id: str = ""
 
 
-NOTHING, NO_DEFAULTS = Attestations(), AttestationDefaults()
-
-
-def read_attestations(read: FieldReader, defaults: AttestationDefaults) -> Attestations:
-    """Reads the four fields; what is wrong in them is a mistake of the reader."""
+def read_attestations(
+    fields: Mapping[str, object], defaults: AttestationDefaults
+) -> Tuple[Attestations, Tuple[Mistake, ...]]:
+    """Reads the four fields of a target: name → value as written, None where not set. Returns every mistake in them; with a
+    mistake, the rest means nothing."""
+    read = FieldReader(fields)
     if read.is_set("sbom"):
         wanted = read.many("sbom", sbom_format, '["cyclonedx", "spdx"]')
     else:
@@ -62,7 +63,7 @@ def read_attestations(read: FieldReader, defaults: AttestationDefaults) -> Attes
     if read.one("provenance", grammar.boolean, defaults.provenance):
         builder = read.parsed(_BUILDER, builder_id, defaults.builder_id, "")
     formats = tuple(each for each in SBOM_FORMATS if each in wanted)
-    return Attestations(formats, tuple(sorted(set(libraries))), every_file, builder)
+    return Attestations(formats, tuple(sorted(set(libraries))), every_file, builder), tuple(read.mistakes)
 
 
 def sbom_format(value: object) -> str:
