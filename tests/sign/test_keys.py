@@ -135,7 +135,6 @@ def test_what_is_not_a_key_that_signs(name):
     assert "of the tests" not in said and "another" not in said.replace("another key", "")
 
 
-
 def changed_cosign_key(**changes):
     frame, body, end = COSIGN_KEY.split(b"-----\n")[0], COSIGN_KEY.split(b"-----\n")[1], b"-----END"
     document = json.loads(base64.b64decode(body.rpartition(end)[0]))

@@ -199,7 +199,9 @@ def test_many_bundles_of_strangers():
     strangers = [bundle(statement(A, SIGNATURE, {"n": n}), signing_key(OTHER)) for n in range(30)]
     assert verdict(*strangers, GOOD).is_right
     said = str(verdict(*strangers))
-    assert said.endswith("found: 30 times a bundle that does not count: another key signed it, or what is signed has changed")
+    assert said.endswith(
+        "found: 30 times a bundle that does not count: another key signed it, or what is signed has changed"
+    )
     differing = [resigned(GOOD, KEY, subject=[{"digest": {"sha256": f"{n:064x}"}}]) for n in range(30)]
     said = str(verdict(*differing))
     assert said.count("its statement is of") == 20

@@ -14,9 +14,9 @@ from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import INDEX, MARKER
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor, ImageIndex
 from scratch_image.registry import json_object
+from scratch_image.registry.artifact import PREDICATE_TYPE
 from scratch_image.registry.download import Download
 from scratch_image.registry.errors import DeadlinePassed, ProtocolError, RegistryError
-from scratch_image.registry.artifact import PREDICATE_TYPE
 from scratch_image.registry.referrers import Referrers, annotation, may_be
 from scratch_image.registry.repository import Repository
 
@@ -59,7 +59,9 @@ class RemoteStore(Store):
         digests = tuple(dict.fromkeys(filter(None, map(_digest, entries))))
         read: Set[Digest] = set()
         for number, digest in enumerate(digests):
-            many = f"{number} of {len(digests)} documents of the type {artifact_type} that are attached to {subject} were read"
+            many = (
+                f"{number} of {len(digests)} documents of the type {artifact_type} that are attached to {subject} were read"
+            )
             if number >= self._limits.files:
                 raise RegistryError(f"{many}, and no more are", _TOO_MANY)
             document = None

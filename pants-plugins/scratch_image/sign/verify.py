@@ -62,7 +62,7 @@ class Verdict:
 
 
 def verify(subjects: Sequence[Subject], bundles_of: BundlesOf, policy: Policy, limits: Limits) -> Tuple[Verdict, ...]:
-    """A verdict for each subject and each type. No more bundles are read than that needs. Raises what `bundles_of` raises."""
+    """A verdict for each subject and each type. No more bundles are read than it needs. Raises what `bundles_of` raises."""
     verdicts: List[Verdict] = []
     for subject in subjects:
         tally = _Tally(subject, policy, limits)
