@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.attest.modules import Modules
+from scratch_image.attest.modules import Modules, linked
 from scratch_image.attest.programs import COMPLETE, INCOMPLETE, UNKNOWN, parts_of, properties_of
 from scratch_image.binary.go import GoBuild, GoModule
 from scratch_image.binary.needs import Needs
@@ -122,6 +122,34 @@ def test_modules_of_a_build_graph():
 def test_the_longest_path_has_the_package():
     linked = go(path="", go_packages=("a.b/c/v2/sub",))
     assert {each.name for each in parts_of(linked, GRAPH).components} == {"example.com/m", "a.b/c/v2", "stdlib"}
+
+
+OLD = (("a.b/c", GoModule("a.b/c", "v1.0.0", "")), ("r.s/t", GoModule("fork.k/t", "v1.0.0", "", replaced="r.s/t")))
+COMPILED = [
+    # modules of the source files, packages of the functions, what is listed beside the main module, what is known, reason
+    ((), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "paths that the compiler was told otherwise"),
+    (("a.b/c@v1.0.0",), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "as go.mod says"),
+    (("a.b/c@v1.2.0",), ("a.b/c/sub",), {"a.b/c@v1.2.0"}, COMPLETE, "go.mod is older than what a dependency requires"),
+    (("a.b/c@v1.2.0", "x.y/z@v1.0.0"), ("a.b/c",), {"a.b/c@v1.2.0"}, COMPLETE, "a module of which only a file is there"),
+    (("x.y/z@v0.1.0",), ("x.y/z/sub",), {"x.y/z@v0.1.0"}, COMPLETE, "an indirect module that an old go.mod does not name"),
+    (("a.b/c/sub@v3.0.0",), ("a.b/c/sub/x", "a.b/c"), {"a.b/c/sub@v3.0.0", "a.b/c@v1.0.0"}, COMPLETE, "a module in a module"),
+    (("fork.k/t@v1.5.0",), ("r.s/t",), {"fork.k/t@v1.5.0"}, COMPLETE, "a replacement has the path of the fork"),
+    (("e.m/m/v2@v2.0.0",), ("e.m/m/v2",), {"e.m/m/v2@v2.0.0"}, COMPLETE, "another version of the main module"),
+    (("a.b/c@v1.0.0", "a.b/c@v1.2.0"), ("a.b/c",), {"a.b/c"}, INCOMPLETE, "two versions, by two go.mod"),
+    (("a.b/cc@v1.0.0",), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "a path that begins so"),
+    (("d.e/f@v2.0.0+incompatible",), ("d.e/f",), {"d.e/f@v2.0.0%2Bincompatible"}, COMPLETE, "an incompatible version"),
+]
+
+
+@pytest.mark.parametrize("sources, packages, listed, known, reason", COMPILED, ids=[row[-1] for row in COMPILED])
+def test_what_was_compiled_precedes_go_mod(sources, packages, listed, known, reason):
+    facts = go(path="", go_packages=packages, go_sources=sources)
+    parts = parts_of(facts, Modules("e.m/m", OLD))
+    assert {each.purl for each in parts.components} == {"pkg:golang/e.m/m", STDLIB, *(f"pkg:golang/{one}" for one in listed)}
+    assert parts.known == known
+    # `image.json` has what is linked, of which the validator derives the same.
+    of_report = Modules("e.m/m", linked(Modules("e.m/m", OLD), packages, sources).required)
+    assert parts_of(facts, of_report) == parts
 
 
 def test_a_program_that_names_its_modules_is_believed():

@@ -58,6 +58,26 @@ LINKED = {
 }
 
 
+# `newer` requires `indirect` in a version of its own, which go.mod does not know: Go selects the newer one.
+STALE = """module example.test/stale
+
+go 1.21
+
+require (
+	mods.test/indirect v0.0.0-20240102030405-abcdefabcdef
+	mods.test/newer v1.0.0
+)
+"""
+STALE_MAIN = MAIN.partition("import")[0] + """
+import (
+	"mods.test/indirect"
+	"mods.test/newer"
+)
+
+func main() { println(indirect.F(), newer.F()) }
+"""
+
+
 def write_proxy(proxy: Path) -> str:
     """The modules, and their lines in go.sum."""
 
@@ -79,6 +99,15 @@ def write_proxy(proxy: Path) -> str:
         ),
         ("mods.test/dotted.mod", "v1.3.4", {"f.go": function("dotted")}),
         (*indirect.split(), {"f.go": function("indirect")}),
+        ("mods.test/indirect", "v0.2.0", {"f.go": function("indirect", "return 2")}),
+        (
+            "mods.test/newer",
+            "v1.0.0",
+            {
+                "go.mod": go_mod("mods.test/newer", "mods.test/indirect v0.2.0"),
+                "f.go": function("newer", "return indirect.F()", 'import "mods.test/indirect"\n'),
+            },
+        ),
         ("mods.test/replaced", "v1.1.0", {"f.go": function("replaced")}),
         ("mods.test/unused", "v1.0.0", {"f.go": function("unused")}),
     )
@@ -114,7 +143,10 @@ def theirs(tmp_path_factory: pytest.TempPathFactory, proxy: Path) -> Iterator[Re
     copy.write("app/BUILD", BUILD)
     copy.write("app/main.go", MAIN)
     copy.write("app/go.mod", GO_MOD)
-    copy.write("app/go.sum", write_proxy(proxy))
+    sums = write_proxy(proxy)
+    copy.write("app/go.sum", sums)
+    for name, text in (("BUILD", BUILD), ("main.go", STALE_MAIN), ("go.mod", STALE), ("go.sum", sums)):
+        copy.write(f"stale/{name}", text)
     copy.write("app/internal/own/own.go", "package own\n\n//go:noinline\nfunc F() int { return 1 }\n")
     copy.write("app/internal/own/BUILD", "go_package()\n")
     yield copy
@@ -140,6 +172,20 @@ def test_the_modules_that_are_linked(theirs: Repository) -> None:
     ]
     assert digests[0] == digests[1]
     theirs.ok("--no-pantsd", "validate-images", "app:image", "app:plain")
+
+
+def test_what_go_selects_precedes_what_go_mod_says(theirs: Repository) -> None:
+    """The paths of the source files have the version that was compiled."""
+    theirs.ok("--no-pantsd", "package", "stale:image")
+    directory = theirs.image("stale/image").parent
+    document = json.loads((directory / "sbom" / "linux-amd64.cdx.json").read_bytes())
+    found = modules_in(document)
+    assert {path: found[path] for path in found if path.startswith("mods.test/")} == {
+        "mods.test/indirect": "v0.2.0",
+        "mods.test/newer": "v1.0.0",
+    }
+    assert [each["aggregate"] for each in document["compositions"]] == ["complete"]
+    theirs.ok("--no-pantsd", "validate-images", "stale:image")
 
 
 def test_they_are_those_of_go_list(theirs: Repository, proxy: Path, tmp_path: Path) -> None:

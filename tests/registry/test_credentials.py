@@ -164,8 +164,8 @@ HELPERS = [
     ("exec 0<&-; exec 1>&-; exit 3", "ended with exit status 3 for r.example", "one that closes everything"),
     ('echo \'{"Username": "a", "Secret": "\\\\ud800"}\'', Login("a", "\ud800"), "half a character"),
     (f'echo \'{{"Username":"anna","Secret":"{SECRET}"}}\' ; sleep 0.1', ANNA, "one that ends a moment later"),
-    ("sleep 60", "did not answer within 0.5 seconds", "one that hangs"),
-    ("sleep 60 &\nexit 0", "did not answer within 0.5 seconds", "a child of it that hangs"),
+    ("sleep 60", "did not end within 0.5 seconds", "one that hangs"),
+    ("sleep 60 &\nexit 0", "did not end within 0.5 seconds", "a child of it that hangs"),
     ("exec >&-\nsleep 60", "did not end within 0.5 seconds", "one that does not end"),
     (
         "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done",

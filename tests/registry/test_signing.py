@@ -4,6 +4,7 @@ no tag is set."""
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
@@ -130,6 +131,55 @@ def test_a_command_that_does_not_end(tmp_path):
         push = push_of(server, tmp_path, layout())
         ran = run(PushPlan((push,), deadline=1.5, **members), really_wait=True)
         assert ran.error.startswith("the deadline of 1.5 s has passed") and server.tags.get("team/a") in (None, {})
+
+
+def test_a_command_that_writes_without_an_end(tmp_path):
+    with RegistryServer() as server:
+        script = "import os\nwhile True: os.write(1, bytes(65536)); os.write(2, bytes(65536))"
+        said, _ = refused(server, tmp_path, **by_command(tmp_path, script))
+        assert re.search(r" wrote more than 1 \d{3} \d{3} bytes\n  fix: let it write a bundle to its standard output", said)
+
+
+def test_a_command_that_writes_much_to_its_standard_error(tmp_path):
+    """The end says what went wrong."""
+    with RegistryServer() as server:
+        script = "import os, sys\nfor _ in range(200): os.write(2, bytes(65536))\nsys.exit('the KMS is closed')"
+        said, _ = refused(server, tmp_path, **by_command(tmp_path, script))
+        assert said.split("\n")[0].endswith("the KMS is closed") and len(said) < 3000
+        assert run(PushPlan((push_of(server, tmp_path, layout()),), **by_command(tmp_path, NOISY + COMMAND))).error == ""
+
+
+NOISY = "import os\nfor _ in range(200): os.write(2, bytes(65536))\n"
+SHOWN = [
+    # The name of a variable, its value, whether it is shown.
+    ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG", False),
+    ("VAULT_TOKEN", "hvs.CAESIJ3x9", False),
+    ("COSIGN_PASSWORD", "of the tests", False),
+    ("kms_passphrase", "of the tests", False),
+    ("PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n", False),
+    ("GOOGLE_KEY_FILE", "/home/me/key.json", True),
+    ("AWS_PROFILE", "production", True),
+    ("AWS_SECRET", "on", True),
+]
+
+
+@pytest.mark.parametrize("name, value, is_shown", SHOWN, ids=[row[0] for row in SHOWN])
+def test_what_a_command_shows_of_its_environment(name, value, is_shown, tmp_path):
+    """It gets the variables of the process, and may repeat them when it fails."""
+    with RegistryServer() as server:
+        script = f"import os, sys; sys.exit('denied: ' + os.environ[{name!r}])"
+        said, everything = refused(server, tmp_path, None, {name: value}, **by_command(tmp_path, script))
+        assert "failed with exit status 1: denied: " in said
+        for line in value.split("\n")[-2:]:
+            assert not line or (line in everything) is is_shown
+
+
+def test_a_command_gets_the_variables_of_the_process_and_no_others(tmp_path, monkeypatch):
+    monkeypatch.setenv("OF_THE_TEST", "1")
+    with RegistryServer() as server:
+        script = "import os, sys; sys.exit(' '.join(sorted(set(os.environ) - {'LC_CTYPE'})))"
+        said, _ = refused(server, tmp_path, None, {"AWS_PROFILE": "x"}, **by_command(tmp_path, script))
+        assert "exit status 1: AWS_PROFILE\n" in said
 
 
 def test_a_key_that_cannot_sign_is_an_error_before_anything_is_asked(tmp_path):

@@ -58,22 +58,6 @@ def test_a_bundle_is_one_blob(tmp_path, capsys):
         assert "nothing is attached" in capsys.readouterr().out and "GET blob" not in server.steps()
 
 
-def test_many_that_are_attached(tmp_path, capsys):
-    keys = write_keys(tmp_path)
-    with RegistryServer() as server:
-        server.referrers_api = True
-        push = published(server, tmp_path, layout(), signing_key=keys["private"])
-        (digest,) = server.listed("team/a", str(push.root))
-        media_type, content = server.manifests["team/a"][digest]
-        for number in range(100):
-            manifest = json.loads(content)
-            manifest["annotations"]["number"] = str(number)
-            other = json.dumps(manifest).encode()
-            server.manifests["team/a"][str(Digest.of(other))] = (media_type, other)
-        assert cli.main(["verify-signature", f"{server.address()}/team/a:1", "--key", keys["public"]]) == 2
-        assert "101 documents of the type" in capsys.readouterr().err
-
-
 def test_the_logins_of_docker_are_used_and_not_shown(tmp_path, capsys, monkeypatch):
     keys = write_keys(tmp_path)
     with RegistryServer("token") as server:

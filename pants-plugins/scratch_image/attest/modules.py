@@ -6,7 +6,7 @@ none: there, `go.mod` says which modules there are, and the names of the program
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scratch_image.binary.go import GoModule
 
@@ -40,25 +40,48 @@ class Linked(NamedTuple):
     exact: bool
 
 
-def linked(modules: Modules, packages: Optional[Tuple[str, ...]]) -> Linked:
+def linked(modules: Modules, packages: Optional[Tuple[str, ...]], sources: Tuple[str, ...] = ()) -> Linked:
     """Those of the modules of which a package is in `packages`, the packages whose functions a program has; all of them
-    where that is None, because nobody can tell."""
+    where that is None, because nobody can tell. `sources` are the modules of its source files, `path@version`: what was
+    compiled. They precede `go.mod`, which may name an older version than the one that Go selects, and not all modules."""
     own = GoModule(modules.main, "", "", True)
     if packages is None:
         return Linked(own, modules.required, False)
-    by_path = dict(modules.required)
+    required, compiled = dict(modules.required), _versions(sources)
     found: Dict[str, GoModule] = {}
     exact = True
     for package in packages:
-        path = _of(package, by_path)
+        path, source = _of(package, required), _of(package, compiled)
+        if len(source) > len(path):
+            required[source] = GoModule(source, "", "")
+            path = source
         if path:
-            found[path] = by_path[path]
+            found[path], is_known = _compiled(required[path], compiled)
+            exact = exact and is_known
         elif not f"{package}/".startswith(f"{modules.main}/"):
             exact = False
     return Linked(own, tuple(sorted(found.items())), exact)
 
 
-def _of(package: str, modules: Mapping[str, GoModule]) -> str:
+def _compiled(module: GoModule, compiled: Mapping[str, Sequence[str]]) -> Tuple[GoModule, bool]:
+    """A module in the version that was compiled, and whether that is known: of two versions, which only two `go.mod` can
+    lead to, neither is taken."""
+    versions = compiled.get(module.path, ())
+    if len(versions) > 1:
+        return module._replace(version=""), False
+    return (module._replace(version=versions[0]) if versions else module), True
+
+
+def _versions(sources: Iterable[str]) -> Dict[str, List[str]]:
+    """Path of a module → its versions."""
+    found: Dict[str, List[str]] = {}
+    for source in sources:
+        path, _, version = source.rpartition("@")
+        found.setdefault(path, []).append(version)
+    return found
+
+
+def _of(package: str, modules: Mapping[str, object]) -> str:
     """The path of the module that a package is in: the longest that it begins with (go.dev/ref/mod, "Resolving a package to
     a module"); empty if there is none."""
     path = package

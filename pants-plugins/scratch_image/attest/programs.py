@@ -57,7 +57,7 @@ def _of_go(program: ProgramFacts, modules: Optional[Modules]) -> Parts:
         named = tuple(map(_module, filter(lambda module: module.path, build.modules)))
         return Parts((*own, *named, *library), whole if len(named) == len(build.modules) else INCOMPLETE)
     if modules is not None:
-        found = linked(modules, program.go_packages)
+        found = linked(modules, program.go_packages, program.go_sources)
         every = (found.own, *(module for _, module in found.required))
         return Parts((*map(_module, every), *library), whole if found.exact and build else INCOMPLETE)
     # A program that has functions of no package but the standard library's and its own `main` needs nothing else.

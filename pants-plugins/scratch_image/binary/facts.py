@@ -21,7 +21,8 @@ class ProgramFacts(NamedTuple):
     executable. `glibc` is whether glibc is linked in, and started the program. `compilers` are the texts of `.comment`.
     `build_path` is a random directory of the build; `strippable_bytes` counts symbols and debug information. `needs` is
     None if the file is not a program that starts: a library, an object file, a core dump. `go_packages` are those of others
-    in a Go program that does not name its modules; None if they are not known."""
+    in a Go program that does not name its modules; None if they are not known. `go_sources` are the modules of its source
+    files, `path@version`."""
 
     word_size: int
     endianness: str
@@ -47,6 +48,7 @@ class ProgramFacts(NamedTuple):
     strippable_bytes: int
     needs: Optional[Needs]
     go_packages: Optional[Tuple[str, ...]] = None
+    go_sources: Tuple[str, ...] = ()
 
     def to_dict(self) -> Dict[str, object]:
         """For `image.json`: unknown facts are absent."""
@@ -63,7 +65,7 @@ class ProgramFacts(NamedTuple):
         if needs:
             tuples = {key: tuple(needs[key]) for key in ("embedded", "unclear", "databases")}
             needs = Needs(**{**needs, **tuples, "found": tuple(Need(**need) for need in needs["found"])})
-        tuples = {key: tuple(data[key]) for key in ("needed", "search_paths", "compilers")}
+        tuples = {key: tuple(data[key]) for key in ("needed", "search_paths", "compilers", "go_sources")}
         crates = tuple(Crate(**crate) for crate in data["crates"])
         packages = data["go_packages"] if data["go_packages"] is None else tuple(data["go_packages"])
         return cls(**{**data, **tuples, "go_build": build, "needs": needs, "crates": crates, "go_packages": packages})

@@ -10,7 +10,7 @@ from scratch_image.binary.dynamic import read_dynamic
 from scratch_image.binary.elf import MAGIC, PF_W, PF_X, PT_GNU_STACK, PT_LOAD, Elf, InvalidElf, read_elf
 from scratch_image.binary.facts import BinaryFacts, ProgramFacts
 from scratch_image.binary.go import read_build
-from scratch_image.binary.go_packages import read_packages
+from scratch_image.binary.go_packages import read_packages, read_sources
 from scratch_image.binary.needs import read_needs
 from scratch_image.binary.notes import read_notes
 from scratch_image.binary.packed import is_packed
@@ -69,6 +69,7 @@ def _program(elf: Elf) -> ProgramFacts:
         strippable_bytes=leftovers.strippable_bytes(sections),
         needs=read_needs(elf, sections, go=notes.go, build=build, crates=crates, packed=packed) if is_program else None,
         go_packages=read_packages(elf, sections, build) if go and not packed else None,
+        go_sources=read_sources(elf, sections, build) if go and not packed else (),
     )
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.layout.descriptor import Claim, Rules, read_descriptor
-from scratch_image.layout.documents import parse
+from scratch_image.layout.documents import parse, parse_any
 from scratch_image.layout.limits import PIECE, Limits
-from scratch_image.layout.problems import Problems
+from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.store import BLOB, Store
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.numbers import counted
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,41 @@ class Attached:
         return (*self.layers, self.config)
 
 
+class About(NamedTuple):
+    """A document that says which other one it is about: its path and its bytes, and the digest of its `subject`."""
+
+    path: str
+    content: bytes
+    subject: Digest
+
+
 def find_attached(store: Store, subjects: Set[Digest], limits: Limits) -> Tuple[Attached, ...]:
-    """All that is attached to some manifests and indexes, by the digests of the manifests that attach it, which have at most
-    PIECE bytes. Of a file that is not such a manifest nothing is said. Raises OSError."""
+    """All that is attached to some manifests and indexes, by the digests of the manifests that attach it. Of a file that is
+    not such a manifest nothing is said. Raises what `abouts` raises."""
     found: List[Attached] = []
-    left = limits.documents
-    for path in sorted(filter(BLOB.fullmatch, store.sizes)):
-        size = store.sizes[path]
-        content = _json(store, path) if size <= min(PIECE, left) else None
-        if content is not None:
-            left -= size
-            attached = read_attached(content, limits)
-            if attached and attached.digest.blob_path == path and attached.subject in subjects:
-                found.append(attached)
+    for each in abouts(store, filter(BLOB.fullmatch, store.sizes), limits):
+        attached = read_attached(each.content, limits) if each.subject in subjects else None
+        if attached and attached.digest.blob_path == each.path:
+            found.append(attached)
     return tuple(found)
+
+
+def abouts(store: Store, paths: Iterable[str], limits: Limits) -> Iterator[About]:
+    """Those of some blobs that have a `subject`, and at most PIECE bytes, in the order of their paths. Of what is not a JSON
+    object no more than a piece is read. Raises Unreadable beyond `limits.orphans`, and OSError."""
+    left = limits.orphans
+    for path in sorted(paths):
+        size = store.sizes[path]
+        content = _object(store, path) if size <= PIECE else b""
+        left -= len(content)
+        if left < 0:
+            raise Unreadable(
+                f"what is attached to images is looked for in {counted(limits.orphans, 'byte')} of documents, "
+                f"and the layout has more; remove from its blobs what nobody needs"
+            )
+        subject = _subject(content, limits)
+        if subject:
+            yield About(path, content, subject)
 
 
 def read_attached(content: bytes, limits: Limits) -> Optional[Attached]:
@@ -87,8 +109,18 @@ def by_subject(attached: Tuple[Attached, ...]) -> Dict[Digest, List[Attached]]:
     return found
 
 
-def _json(store: Store, path: str) -> Optional[bytes]:
-    """The bytes of a file that begins as a JSON object does; no more is read of another one."""
+def _object(store: Store, path: str) -> bytes:
+    """The bytes of a file that begins as a JSON object does; no more is read of another one, and it is empty."""
     pieces: Iterator[bytes] = store.chunks(path)
     first = next(pieces, b"")
-    return b"".join((first, *pieces)) if first[:1] == b"{" else None
+    return b"".join((first, *pieces)) if first[:1] == b"{" else b""
+
+
+def _subject(content: bytes, limits: Limits) -> Optional[Digest]:
+    values = parse_any(content, "", Problems(0), limits) if b'"subject"' in content else None
+    subject = values.get("subject") if isinstance(values, dict) and "layers" in values else None
+    digest = subject.get("digest") if isinstance(subject, dict) else None
+    try:
+        return Digest.parse(digest) if isinstance(digest, str) else None
+    except ValueError:
+        return None

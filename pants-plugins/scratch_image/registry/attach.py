@@ -12,7 +12,7 @@ from scratch_image.oci.digest import Digest
 from scratch_image.registry.artifact import PREDICATE_TYPE, Artifact
 from scratch_image.registry.errors import ProtocolError, Refused
 from scratch_image.registry.layout import Document
-from scratch_image.registry.referrers import Entry, Referrers, may_be
+from scratch_image.registry.referrers import Entry, Referrers, annotation, may_be
 from scratch_image.registry.repository import Repository
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 # Bundles of others that are read in search of one by the same key, for each statement.
-_READ = 10
+_READ = 100
 # Sends the blobs of a document.
 PushBlobs = Callable[[List[Document]], None]
 
@@ -125,9 +125,7 @@ class Attachments:
         """Whether a bundle that is listed is by the same key, and states the same."""
         read = 0
         for entry in listed:
-            annotations = entry.get("annotations")
-            predicate_type = annotations.get(PREDICATE_TYPE) if isinstance(annotations, dict) else None
-            if not may_be(entry, BUNDLE) or predicate_type not in (None, payload[0]):
+            if not may_be(entry, BUNDLE) or annotation(entry, PREDICATE_TYPE) not in (None, payload[0]):
                 continue
             read += 1
             if read > _READ:

@@ -6,17 +6,13 @@ Such a program may be missing, hang, or write too much. What it writes is never 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
-import signal
-import subprocess
-import threading
-from typing import List, Tuple
+import time
 
 from scratch_image.oci.numbers import counted
-from scratch_image.registry import json_object
+from scratch_image.registry import json_object, program
 from scratch_image.registry.environment import Environment
 from scratch_image.registry.errors import RegistryError
 from scratch_image.registry.login import Login
@@ -37,19 +33,19 @@ class HelperFailed(RegistryError):
 def get(name: str, server: str, environment: Environment, timeout: float = _TIMEOUT) -> Login:
     """The login that `docker-credential-<name>` has for a server, false if it has none. `timeout` is in seconds. Raises
     HelperFailed."""
-    program = f"docker-credential-{name}"
-    path = shutil.which(program, path=environment.get("PATH")) if _NAME.fullmatch(name) else None
+    helper = f"docker-credential-{name}"
+    path = shutil.which(helper, path=environment.get("PATH")) if _NAME.fullmatch(name) else None
     if path is None:
-        raise _failed(program, "is not on PATH")
-    status, output = _run(path, server, environment, timeout)
-    if status != 0:
-        if _NOT_FOUND in output:
+        raise _failed(helper, "is not on PATH")
+    ran = _run(path, server, environment, timeout)
+    if ran.status != 0:
+        if _NOT_FOUND in ran.output:
             return Login()
-        raise _failed(program, f"ended with exit status {status} for {server}")
+        raise _failed(helper, f"ended with exit status {ran.status} for {server}")
     try:
-        return read(output)
+        return read(ran.output)
     except ValueError:
-        raise _failed(program, f"did not answer with a login for {server}") from None
+        raise _failed(helper, f"did not answer with a login for {server}") from None
 
 
 def read(output: bytes) -> Login:
@@ -61,50 +57,22 @@ def read(output: bytes) -> Login:
     return Login(identity_token=secret) if username == _IDENTITY_TOKEN else Login(username, secret)
 
 
-def _failed(program: str, how: str) -> HelperFailed:
-    return HelperFailed(f"the credential helper {program!r} {how}")
+def _failed(helper: str, how: str) -> HelperFailed:
+    return HelperFailed(f"the credential helper {helper!r} {how}")
 
 
-def _run(path: str, server: str, environment: Environment, timeout: float) -> Tuple[int, bytes]:
-    """(exit status, stdout). The program gets a session of its own, so that all that it starts can be ended with it."""
-    program = os.path.basename(path)
+def _run(path: str, server: str, environment: Environment, timeout: float) -> program.Ran:
+    name = os.path.basename(path)
+    end = time.monotonic() + timeout
+
+    def check() -> None:
+        if time.monotonic() > end:
+            raise _failed(name, f"did not end within {timeout:g} seconds")
+
     try:
-        process = subprocess.Popen(
-            [path, "get"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environment.variables),
-            start_new_session=True,
-        )
+        given = server.encode("utf-8", "replace")
+        return program.run([path, "get"], given, environment.variables, _MAX_OUTPUT, check)
     except OSError as error:
-        raise _failed(program, f"cannot be started: {error.strerror}") from None
-    output = [b""]
-    thread = threading.Thread(target=_communicate, args=(process, server, output), daemon=True)
-    thread.start()
-    thread.join(timeout)
-    try:
-        if thread.is_alive():
-            raise _failed(program, f"did not answer within {timeout:g} seconds")
-        if len(output[0]) > _MAX_OUTPUT:
-            raise _failed(program, f"answered with more than {counted(_MAX_OUTPUT, 'byte')}")
-        return process.wait(timeout), output[0]
-    except subprocess.TimeoutExpired:
-        raise _failed(program, f"did not end within {timeout:g} seconds") from None
-    finally:
-        _kill(process)
-
-
-def _communicate(process: subprocess.Popen[bytes], server: str, output: List[bytes]) -> None:
-    assert process.stdin and process.stdout
-    # A helper may end without reading the name.
-    with contextlib.suppress(OSError), process.stdin as stdin:
-        stdin.write(server.encode("utf-8", "replace"))
-    with process.stdout as stdout:
-        output[0] = stdout.read(_MAX_OUTPUT + 1)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        raise _failed(name, f"cannot be started: {error.strerror}") from None
+    except program.TooMuch:
+        raise _failed(name, f"answered with more than {counted(_MAX_OUTPUT, 'byte')}") from None

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import urllib.request
-from typing import Mapping, Optional, Tuple
+from typing import Iterator, Mapping, Optional, Tuple
 
 from scratch_image.registry.secrets import Secrets
+
+# What the names of variables with secrets have: GITHUB_TOKEN, AWS_SECRET_ACCESS_KEY, COSIGN_PASSWORD, VAULT_PASSPHRASE.
+_SECRET = re.compile("KEY|PASS|SECRET|TOKEN", re.IGNORECASE)
+# Characters; a shorter value would be in many words.
+_SHORTEST = 8
 
 
 class Environment:
     """Variables by name, and proxies by scheme (`no` has NO_PROXY). Both may hold credentials, so there is no text form.
-    `secrets` are those that the run finds in what the environment names, and gets from registries."""
+    `secrets` are the values of variables whose names say so, and those that the run finds in what the environment names,
+    and gets from registries."""
 
     def __init__(self, variables: Mapping[str, str], proxies: Optional[Mapping[str, str]] = None) -> None:
         self.variables = variables
         self.proxies = proxies or {}
         self.secrets = Secrets()
+        self.secrets.add(*_secret_lines(variables))
 
     @classmethod
     def of_process(cls) -> Environment:
@@ -46,3 +54,10 @@ class Environment:
     def _at_home(self, name: str) -> Optional[str]:
         home = self.get("HOME")
         return os.path.join(home, name) if home else None
+
+
+def _secret_lines(variables: Mapping[str, str]) -> Iterator[str]:
+    """The lines of what is secret in variables; the path of a file with a secret is none."""
+    for name, value in variables.items():
+        if _SECRET.search(name) and not os.path.isabs(value):
+            yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= _SHORTEST)

@@ -104,6 +104,13 @@ def may_be(entry: Entry, artifact_type: str) -> bool:
     return entry.get("artifactType") in (artifact_type, MEDIA_TYPE_EMPTY, None, "")
 
 
+def annotation(entry: Entry, name: str) -> Optional[str]:
+    """An annotation of an entry; None if it has none of that name."""
+    annotations = entry.get("annotations")
+    value = annotations.get(name) if isinstance(annotations, dict) else None
+    return value if isinstance(value, str) else None
+
+
 def tag_of(subject: Digest) -> str:
     """The tag whose index lists what is attached to a manifest."""
     return f"sha256-{subject.hex}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, Dict, Iterator, Mapping, Optional, Set
+from typing import Callable, Dict, Iterator, Mapping, Optional, Sequence, Set
 
 from scratch_image.layout.limits import ATTACHED, PIECE, Limits
 from scratch_image.layout.problems import Unreadable
@@ -14,10 +14,13 @@ from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import INDEX, MARKER
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor, ImageIndex
 from scratch_image.registry import json_object
+from scratch_image.registry.artifact import PREDICATE_TYPE
 from scratch_image.registry.download import Download
-from scratch_image.registry.errors import ProtocolError, RegistryError
-from scratch_image.registry.referrers import Referrers, may_be
+from scratch_image.registry.errors import DeadlinePassed, ProtocolError, RegistryError
+from scratch_image.registry.referrers import Referrers, annotation, may_be
 from scratch_image.registry.repository import Repository
+
+_TOO_MANY = "remove from the registry what nobody needs"
 
 
 class RemoteStore(Store):
@@ -47,21 +50,39 @@ class RemoteStore(Store):
         with open(self._downloaded(path), "rb") as file:
             yield from iter(lambda: file.read(PIECE), b"")
 
-    def attached_to(self, subject: Digest, artifact_type: str) -> Iterator[bytes]:
-        """The documents of a type that are attached to a manifest; those that are not as they should be are left out. Raises
-        RegistryError."""
+    def attached_to(self, subject: Digest, artifact_type: str, first: Sequence[str] = ()) -> Iterator[bytes]:
+        """The documents of a type that are attached to a manifest, those with a statement of a type in `first` before the
+        others; those that are not as they should be are left out. Anybody who may push can attach any number: each is asked
+        for when it is wanted. Raises RegistryError if there are more than `limits.files`, once that many were read."""
         entries = [each for each in self._referrers.listed(self._repository, subject) if may_be(each, artifact_type)]
-        if len(entries) > self._limits.manifests:
-            text = f"{len(entries)} documents of the type {artifact_type} are attached to {subject}"
-            raise RegistryError(f"{text}; at most {self._limits.manifests} are read", "remove those that nobody needs")
-        for digest in dict.fromkeys(filter(None, map(_digest, entries))):
-            content = self._repository.manifest(str(digest))
-            attached = read_attached(content, self._limits) if content is not None else None
-            if attached and (attached.digest, attached.subject, attached.artifact_type) == (digest, subject, artifact_type):
-                layer = attached.layers[0].digest if len(attached.layers) == 1 else None
-                document = self._repository.small_blob(layer, ATTACHED.json) if layer else None
-                if document is not None:
-                    yield document
+        entries.sort(key=lambda entry: annotation(entry, PREDICATE_TYPE) not in first)
+        digests = tuple(dict.fromkeys(filter(None, map(_digest, entries))))
+        read: Set[Digest] = set()
+        for number, digest in enumerate(digests):
+            many = (
+                f"{number} of {len(digests)} documents of the type {artifact_type} that are attached to {subject} were read"
+            )
+            if number >= self._limits.files:
+                raise RegistryError(f"{many}, and no more are", _TOO_MANY)
+            document = None
+            try:
+                layer = self._layer_of(digest, subject, artifact_type)
+                # Many manifests may name one blob.
+                if layer and layer not in read:
+                    read.add(layer)
+                    document = self._repository.small_blob(layer, ATTACHED.json)
+            except DeadlinePassed as error:
+                raise DeadlinePassed(f"{error.text}: {many}", f"{error.cure}, or {_TOO_MANY}") from None
+            if document is not None:
+                yield document
+
+    def _layer_of(self, digest: Digest, subject: Digest, artifact_type: str) -> Optional[Digest]:
+        """The one layer of a manifest that attaches something of a type to an image; None if it does not."""
+        content = self._repository.manifest(str(digest))
+        attached = read_attached(content, self._limits) if content is not None else None
+        if attached and (attached.digest, attached.subject, attached.artifact_type) == (digest, subject, artifact_type):
+            return attached.layers[0].digest if len(attached.layers) == 1 else None
+        return None
 
     def _read_root(self, reference: str) -> Descriptor:
         content = self._repository.manifest(reference)

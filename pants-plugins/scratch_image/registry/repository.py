@@ -14,7 +14,7 @@ from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST
 from scratch_image.registry import json_object, responses
 from scratch_image.registry.client import Client
-from scratch_image.registry.errors import ProtocolError, Refused, RegistryError
+from scratch_image.registry.errors import ASK_OPERATOR, ProtocolError, Refused, RegistryError
 from scratch_image.registry.layout import Document
 from scratch_image.registry.request import Body, Request, Response
 
@@ -30,8 +30,8 @@ _NOT_TAKEN = (400, 405, 406, 415, 422)
 _NOT_TAKEN_CODES = frozenset(("MANIFEST_INVALID", "UNSUPPORTED", "UNKNOWN"))
 # The responses of a registry without the API for referrers: 404 by the specification, others by experience.
 _NO_REFERRERS = (400, 403, 404, 405, 406, 501)
-# Pages of a list of referrers, each of at most 5 MiB.
-_PAGES = 20
+# What is read of a list of referrers, which anybody who may push makes longer: pages, and bytes of all of them.
+_PAGES, _LIST = 1_000, 64 << 20
 _NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="?next"?')
 
 
@@ -85,8 +85,10 @@ class Repository:
         request = self.request(f"listing what is attached to {subject}", "GET", f"referrers/{subject}")
         request = replace(request, headers={"Accept": MEDIA_TYPE_INDEX})
         entries: List[Mapping[str, Any]] = []
+        size = 0
         for _ in range(_PAGES):
             response = self.client.send(request)
+            size += len(response.body)
             page = _page(response)
             if page is None and (response.status in _NO_REFERRERS or response.status == 200) and not entries:
                 return None
@@ -96,11 +98,14 @@ class Repository:
             following = _NEXT.search(response.header("link"))
             if not following:
                 return tuple(entries)
+            if size > _LIST:
+                break
             url = self.client.endpoint.follow(response.request.url, following[1], request.action)
             if not self.client.endpoint.owns(url):
                 raise ProtocolError(f"{request.action}: the next page is at another place than the registry")
             request = replace(request, url=url)
-        raise ProtocolError(f"{request.action}: the list has more than {_PAGES} pages")
+        text = f"{request.action}: the list has more than {_PAGES} pages or {_LIST >> 20} MiB"
+        raise ProtocolError(text, f"remove from the registry what nobody needs, or {ASK_OPERATOR}")
 
     def small_blob(self, digest: Digest, limit: int) -> Optional[bytes]:
         """The bytes of a blob of at most `limit` bytes; None if it is not here, has more, or is another one. Raises

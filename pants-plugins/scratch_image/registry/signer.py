@@ -6,16 +6,14 @@ its standard input and writes a Sigstore bundle to its standard output.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-from typing import Callable, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Optional, Sequence, Tuple
 
 from scratch_image.layout.limits import ATTACHED
 from scratch_image.oci.digest import Digest
+from scratch_image.oci.numbers import counted
 from scratch_image.oci.spec import Descriptor
 from scratch_image.oci.text import printable
+from scratch_image.registry import program
 from scratch_image.registry.artifact import Artifact
 from scratch_image.registry.deadline import Deadline
 from scratch_image.registry.environment import Environment
@@ -31,8 +29,8 @@ from scratch_image.sign.payloads import Payload
 from scratch_image.sign.statement import read_statement
 
 _SHOWN = 500
-# Seconds between looks at the deadline while a command runs.
-_POLL = 0.1
+# Bytes of a bundle beside its payload: certificates, timestamps, an entry of a log.
+_REST = 1 << 20
 
 
 class Signer:
@@ -94,11 +92,11 @@ class KeySigner(Signer):
 class CommandSigner(Signer):
     """Signs by a command, which has another key at hand."""
 
-    def __init__(self, plan: PushPlan, key: PublicKey, variables: Mapping[str, str], deadline: Deadline) -> None:
+    def __init__(self, plan: PushPlan, key: PublicKey, environment: Environment, deadline: Deadline) -> None:
         super().__init__(key)
         self._command = plan.signing_command
         self._directory = plan.signing_directory
-        self._variables = variables
+        self._environment = environment
         self._deadline = deadline
 
     def bundle(self, subject: Digest, payload: bytes) -> bytes:
@@ -121,37 +119,25 @@ class CommandSigner(Signer):
         raise RegistryError(f"{what} signed another statement than the one about {subject}", cure)
 
     def _output(self, what: str, subject: Digest, payload: bytes) -> bytes:
+        # A bundle holds the payload in base64.
+        most = 2 * len(payload) + _REST
+        command = [*self._command, str(subject)]
+        environment = self._environment
         try:
-            process = subprocess.Popen(
-                [*self._command, str(subject)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=self._directory,
-                env=dict(self._variables),
-                # What it has started ends with it.
-                start_new_session=True,
-            )
+            ran = program.run(command, payload, environment.variables, most, self._deadline.check, self._directory)
         except OSError as error:
             cure = "correct [scratch-image].signing_command"
             raise RegistryError(f"{what} cannot be started: {error.strerror}", cure) from None
-        with process:
-            given: Optional[bytes] = payload
-            while True:
-                try:
-                    output, errors = process.communicate(given, timeout=_POLL)
-                    break
-                except subprocess.TimeoutExpired:
-                    given = None
-                    if self._deadline.error:
-                        with contextlib.suppress(OSError):
-                            os.killpg(process.pid, signal.SIGKILL)
-                        self._deadline.check()
-        if process.returncode:
-            said = printable(" ".join(errors.decode("utf-8", "replace").split()))[-_SHOWN:]
-            text = f"{what} failed with exit status {process.returncode}: {said or 'it said nothing'}"
+        except program.TooMuch:
+            cure = "let it write a bundle to its standard output, and nothing else"
+            raise RegistryError(f"{what} wrote more than {counted(most, 'byte')}", cure) from None
+        if ran.status:
+            # Of what it was given, its variables for one, it may repeat anything.
+            errors = environment.secrets.foreign(ran.errors.decode("utf-8", "replace"))
+            said = printable(" ".join(errors.split()))[-_SHOWN:]
+            text = f"{what} failed with exit status {ran.status}: {said or 'it said nothing'}"
             raise RegistryError(text, f"run it yourself: it gets {subject} as its last argument, and a statement to sign")
-        return output
+        return ran.output
 
 
 def signer(plan: PushPlan, environment: Environment, deadline: Deadline, notice: Callable[[str], None]) -> Optional[Signer]:
@@ -162,7 +148,7 @@ def signer(plan: PushPlan, environment: Environment, deadline: Deadline, notice:
         if plan.signing_command:
             path = plan.signing_public_key or ""
             key = read_public_key(read_file(path, "the public key"), f"the public key {path}")
-            return CommandSigner(plan, key, environment.variables, deadline)
+            return CommandSigner(plan, key, environment, deadline)
     except SigningError as error:
         raise RegistryError(error.text, error.cure) from None
     return None

@@ -119,7 +119,7 @@ def _remote(options: argparse.Namespace, policy: Policy) -> Tuple[Verdict, ...]:
         settings = RegistrySettings(name.registry, options.insecure or None)
         with pull.opened(name, access, DEFAULT, settings) as store:
             found = subjects(Blobs(store, Problems(DEFAULT.problems), DEFAULT))
-            return verify(found, lambda digest: store.attached_to(digest, MEDIA_TYPE), policy, ATTACHED)
+            return verify(found, lambda digest: store.attached_to(digest, MEDIA_TYPE, policy.types), policy, ATTACHED)
     except RegistryError as error:
         error.without_secrets(environment.secrets.blank)
         raise

@@ -75,7 +75,7 @@ async def modules_of(program: Address, facts: BinaryFacts) -> Optional[Modules]:
     files = {file.path.rpartition("/")[2]: file.content for file in await fs.contents(await targets.sources(module))}
     go_mod, go_sum = (files.get(name, b"").decode("utf-8", "replace") for name in _FILES)
     modules = read_go_mod(go_mod, go_sum)
-    return modules._replace(required=linked(modules, of.go_packages).required) if modules else None
+    return modules._replace(required=linked(modules, of.go_packages, of.go_sources).required) if modules else None
 
 
 def _main_field(target: Target) -> str:

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from scratch_image.sign import cosign_key
+from scratch_image.sign import cosign_key, edwards
 from scratch_image.sign.errors import SigningError
+from scratch_image.sign.pem import check_one_block, what_it_is
 
 PASSPHRASE = "COSIGN_PASSWORD"
 """The environment variable with the pass phrase of an encrypted key, by cosign's name for it."""
@@ -75,11 +76,12 @@ class SigningKey:
 def read_signing_key(content: bytes, where: str, passphrase: Union[bytes, None]) -> SigningKey:
     """The private key in PEM: PKCS #8, also encrypted, or a key of cosign. `where` names it in errors; `passphrase` is None
     where there is none. Raises SigningError."""
+    check_one_block(content, where)
     if cosign_key.is_cosign_key(content):
         return _usable(_open_cosign(content, where, passphrase), where)
     encrypted = b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in content
     if not encrypted and b"-----BEGIN PRIVATE KEY-----" not in content:
-        raise SigningError(f"{where} is not a private key that signs: {_what(content)}", _cure_of(content))
+        raise SigningError(f"{where} is not a private key that signs: {what_it_is(content)}", _cure_of(content))
     if encrypted and passphrase is None:
         raise _no_passphrase(where)
     try:
@@ -95,19 +97,23 @@ def read_signing_key(content: bytes, where: str, passphrase: Union[bytes, None])
 
 def read_public_key(content: bytes, where: str) -> PublicKey:
     """The public key in PEM, SubjectPublicKeyInfo: cosign.pub. Raises SigningError."""
+    check_one_block(content, where)
     if b"-----BEGIN PUBLIC KEY-----" not in content:
-        raise SigningError(f"{where} is not a public key: {_what(content)}", _EXPORT)
+        raise SigningError(f"{where} is not a public key: {what_it_is(content)}", _EXPORT)
     try:
         key = serialization.load_pem_public_key(content)
     except UnsupportedAlgorithm:
         raise _unknown(where, _SIGN_ANEW) from None
     except (ValueError, TypeError):
         raise SigningError(f"{where} is not a public key: its SubjectPublicKeyInfo is damaged", _EXPORT) from None
-    if isinstance(key, ed25519.Ed25519PublicKey) or (
-        isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES
-    ):
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:
         return PublicKey(key, where)
-    raise SigningError(f"{where} is {_kind(key)}; keys are {_KINDS}", _SIGN_ANEW)
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        raise SigningError(f"{where} is {_kind(key)}; keys are {_KINDS}", _SIGN_ANEW)
+    defect = edwards.defect(key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw))
+    if defect:
+        raise SigningError(f"{where} is not a public key of Ed25519: {defect}", _EXPORT)
+    return PublicKey(key, where)
 
 
 def _open_cosign(content: bytes, where: str, passphrase: Union[bytes, None]) -> object:
@@ -156,21 +162,6 @@ def _no_passphrase(where: str) -> SigningError:
 def _wrong_passphrase(where: str) -> SigningError:
     text = f"{where} is encrypted, and the pass phrase in {PASSPHRASE} does not open it"
     return SigningError(text, f"set {PASSPHRASE} to the pass phrase of that key")
-
-
-def _what(content: bytes) -> str:
-    """What a file is instead of the key that was expected, by its frame."""
-    frames = (
-        (b"BEGIN EC PRIVATE KEY", "it is in the format of SEC 1"),
-        (b"BEGIN RSA PRIVATE KEY", "it is an RSA key, in the format of PKCS #1"),
-        (b"BEGIN OPENSSH PRIVATE KEY", "it is a key of OpenSSH"),
-        (b"BEGIN PUBLIC KEY", "it is a public key"),
-        (b"BEGIN CERTIFICATE", "it is a certificate"),
-        (b"PRIVATE KEY-----", "it is a private key"),
-    )
-    if not content.strip():
-        return "it is empty"
-    return next((text for frame, text in frames if frame in content), "it is not PEM")
 
 
 def _cure_of(content: bytes) -> str:

@@ -20,6 +20,9 @@ from scratch_image.sign.subjects import Subject
 # The bundles that are attached to the manifest with a digest.
 BundlesOf = Callable[[Digest], Iterable[bytes]]
 _SHOWN = 300
+# Reasons that are told apart, of one manifest.
+_REASONS = 20
+_OTHERS = ("", "a bundle that does not count for another reason")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class Policy:
 
 @dataclass
 class Verdict:
-    """What was found of one type for one manifest. `signed` is the number of keys over statements that are equal, `needed`
-    how many there must be; `reasons` say why bundles do not count."""
+    """What was found of one type for one manifest. `signed` is the number of keys over statements that are equal, as far
+    as they were read; `needed` is how many there must be; `reasons` say why bundles do not count."""
 
     subject: Subject
     predicate_type: str
@@ -59,10 +62,15 @@ class Verdict:
 
 
 def verify(subjects: Sequence[Subject], bundles_of: BundlesOf, policy: Policy, limits: Limits) -> Tuple[Verdict, ...]:
-    """A verdict for each subject and each type. Raises what `bundles_of` raises."""
+    """A verdict for each subject and each type. No more bundles are read than it needs. Raises what `bundles_of` raises."""
     verdicts: List[Verdict] = []
     for subject in subjects:
-        verdicts += _verdicts(subject, _once(bundles_of(subject.descriptor.digest)), policy, limits)
+        tally = _Tally(subject, policy, limits)
+        for content in _once(bundles_of(subject.descriptor.digest)):
+            tally.take(content)
+            if tally.is_settled:
+                break
+        verdicts += map(tally.verdict, policy.types)
     return tuple(verdicts)
 
 
@@ -76,31 +84,54 @@ def _once(bundles: Iterable[bytes]) -> Iterator[bytes]:
             yield content
 
 
-def _verdicts(subject: Subject, bundles: Iterable[bytes], policy: Policy, limits: Limits) -> List[Verdict]:
-    # Type → what is stated → the keys that state it.
-    found: Dict[str, Dict[bytes, Set[bytes]]] = {}
-    reasons: List[Tuple[str, str]] = []
-    for content in bundles:
+class _Tally:
+    """What the bundles of one manifest come to, one after the other."""
+
+    def __init__(self, subject: Subject, policy: Policy, limits: Limits) -> None:
+        self._subject, self._policy, self._limits = subject, policy, limits
+        # Type → what is stated → the keys that state it.
+        self._found: Dict[str, Dict[bytes, Set[bytes]]] = {kind: {} for kind in policy.types}
+        # (Type of a statement that is signed, or empty; why it does not count) → how often.
+        self._reasons: Dict[Tuple[str, str], int] = {}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is asked for has been found: no other bundle can change that."""
+        return all(self._signed(kind) >= self._policy.threshold for kind in self._policy.types)
+
+    def take(self, content: bytes) -> None:
+        """Counts a bundle."""
         try:
-            signed_by, predicate_type, comparable = _read(content, subject.descriptor.digest, policy, limits)
+            signed_by, kind, comparable = _read(content, self._subject.descriptor.digest, self._policy, self._limits)
         except ValueError as error:
-            reasons.append(("", f"a bundle that does not count: {printable(str(error))[:_SHOWN]}"))
-            continue
-        found.setdefault(predicate_type, {}).setdefault(comparable, set()).update(signed_by)
-        if predicate_type not in policy.types:
-            reasons.append((predicate_type, f"a signed statement of the type {printable(predicate_type)[:_SHOWN]}"))
-    verdicts = []
-    for predicate_type in policy.types:
-        groups = found.get(predicate_type, {})
-        verdict = Verdict(subject, predicate_type, policy.threshold, max(map(len, groups.values()), default=0))
+            self._note("", f"a bundle that does not count: {printable(str(error))[:_SHOWN]}")
+            return
+        if kind in self._found:
+            self._found[kind].setdefault(comparable, set()).update(signed_by)
+        self._note(kind, f"a signed statement of the type {printable(kind)[:_SHOWN]}")
+
+    def verdict(self, kind: str) -> Verdict:
+        """The verdict on one type."""
+        verdict = Verdict(self._subject, kind, self._policy.threshold, self._signed(kind))
         if not verdict.is_right:
-            verdict.reasons = [text for kind, text in reasons if kind != predicate_type]
+            groups = self._found[kind]
+            others = ((text, number) for (of, text), number in self._reasons.items() if of != kind)
+            verdict.reasons = [f"{number} times {text}" if number > 1 else text for text, number in others]
             if len(groups) > 1:
                 verdict.reasons.append(f"{len(groups)} statements that differ")
             elif groups:
                 verdict.reasons.append(f"a statement by {verdict.signed}")
-        verdicts.append(verdict)
-    return verdicts
+        return verdict
+
+    def _signed(self, kind: str) -> int:
+        return max(map(len, self._found[kind].values()), default=0)
+
+    def _note(self, kind: str, text: str) -> None:
+        """Strangers decide how many reasons there are: beyond some, they are only counted."""
+        reason = (kind, text)
+        if reason not in self._reasons and len(self._reasons) >= _REASONS:
+            reason = _OTHERS
+        self._reasons[reason] = self._reasons.get(reason, 0) + 1
 
 
 def _read(content: bytes, digest: Digest, policy: Policy, limits: Limits) -> Tuple[Set[bytes], str, bytes]:

@@ -3,12 +3,11 @@ an image. They are read as what they are, and not as images."""
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, Sequence, Set
+from typing import FrozenSet, Iterable, Sequence, Set
 
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
-from scratch_image.layout.documents import parse_any
-from scratch_image.layout.problems import Problems
+from scratch_image.layout.referrers import abouts
 from scratch_image.layout.walk import ArtifactNode, DocumentNode, IndexNode, Walk
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.spec import MEDIA_TYPE_MANIFEST
@@ -27,11 +26,13 @@ def attesting(nodes: Sequence[DocumentNode]) -> FrozenSet[Digest]:
 
 def check_artifacts(nodes: Iterable[DocumentNode], walk: Walk, blobs: Blobs, quick: bool) -> None:
     """Hashes what artifacts name, or if `quick` looks whether it is there: of the artifacts of the walk, and of those among
-    the other blobs that are about a document which is there. Raises OSError."""
+    the other blobs that are about a document which is there. Raises what `abouts` raises."""
     for node in nodes:
         if isinstance(node, ArtifactNode):
             _check(node, blobs, quick)
-    waiting = _subjects(blobs)
+    # Path of a blob that no descriptor names → path of the document that it is about, which is there.
+    loose = abouts(blobs.store, blobs.unnamed(), blobs.limits)
+    waiting = {each.path: each.subject.blob_path for each in loose if each.subject.blob_path in blobs.store.sizes}
     found = True
     while found:
         # What is about an artifact is known once that artifact is.
@@ -53,29 +54,3 @@ def _check(node: ArtifactNode, blobs: Blobs, quick: bool) -> None:
             blobs.find(claim)
         else:
             blobs.check(claim)
-
-
-def _subjects(blobs: Blobs) -> Dict[str, str]:
-    """Path of a blob that no descriptor names → path of the document that it is about, which is there."""
-    found: Dict[str, str] = {}
-    left = blobs.limits.documents
-    for path in blobs.unnamed():
-        size = blobs.store.sizes[path]
-        if size > blobs.limits.json or size > left:
-            continue
-        content = b""
-        for piece in blobs.store.chunks(path):
-            content += piece
-            if not content.startswith(b"{"):
-                break
-        left -= len(content)
-        values = parse_any(content, path, Problems(0), blobs.limits) if content.startswith(b"{") else None
-        subject = values.get("subject") if isinstance(values, dict) and "layers" in values else None
-        digest = subject.get("digest") if isinstance(subject, dict) else None
-        try:
-            about = Digest.parse(digest).blob_path if isinstance(digest, str) else ""
-        except ValueError:
-            continue
-        if about in blobs.store.sizes:
-            found[path] = about
-    return found
