@@ -2,78 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator, List
+from typing import Iterator
 
 import pytest
 
-from scratch_image.compare.asked import (
-    Answer,
-    Blob,
-    ComparePlan,
-    Question,
-    answers_from_json,
-    answers_to_json,
-)
-from scratch_image.compare.images import Answers
-from scratch_image.compare.verdicts import summary, to_dict, verdicts
-from scratch_image.oci.digest import Digest
-from scratch_image.registry.deadline import Clock, Deadline
-from scratch_image.registry.plan import PushPlan
-from scratch_image.registry.transport import Timeouts
+from tests.support.asked import IMAGE, LABEL, NET, answers, at, manifest_of, published, question
 from tests.support.compared import GoProgram, Made
-from tests.support.layouts import RUN, Files, write
-from tests.support.pushes import docker_config, environment_of, push_of, run
 from tests.support.registry_server import RegistryServer
-
-IMAGE = Made()
-LABEL = replace(IMAGE, run=replace(RUN, labels={"k": "w"}))
-NET = replace(IMAGE, program=GoProgram(deps=("golang.org/x/net\tv0.31.0\th1:c=",)).content())
 
 
 @pytest.fixture
 def server() -> Iterator[RegistryServer]:
     with RegistryServer() as found:
         yield found
-
-
-def manifest_of(files: Files):
-    (root,) = json.loads(files["index.json"])["manifests"]
-    return root["digest"], json.loads(files[Digest.parse(root["digest"]).blob_path])
-
-
-def question(files: Files, image: str = "src:image", **place: object) -> Question:
-    """About an image of one platform."""
-    root, manifest = manifest_of(files)
-    blobs = tuple(Blob(each["digest"], each["size"]) for each in (*manifest["layers"], manifest["config"]))
-    return Question(image, root, blobs, manifest["layers"][-1]["digest"], **place)  # type: ignore[arg-type]
-
-
-def at(server: RegistryServer, repository: str = "team/a", *tags: str) -> dict:
-    return {"registry": server.address(), "repository": repository, "tags": tags or ("1",)}
-
-
-def answers(*questions: Question, environment=None, told=None, **plan: object) -> List[Answer]:
-    """Both passes, as the goal makes them, in this process and without real waits."""
-    waits: List[float] = []
-    clock = Clock(lambda: time.monotonic() + sum(waits), lambda: 1_800_000_000, lambda: 0.0, waits.append)
-    of_run = ComparePlan.from_json(ComparePlan(questions, "", **plan).to_json())  # type: ignore[arg-type]
-    notice = (told if told is not None else []).append
-    found = Answers(
-        of_run, environment_of(environment or {}), notice, Deadline(of_run.deadline, clock), Timeouts(2, 2)
-    ).run()
-    return list(answers_from_json(answers_to_json(found)))
-
-
-def published(server: RegistryServer, directory: Path, files: Files, repository: str = "team/a", *tags: str) -> None:
-    push = push_of(server, directory, files, repository, tags or ("1",))
-    login = docker_config(directory / "docker", server.address()) if server.auth != "none" else None
-    assert run(PushPlan((push,)), login).error == ""
-    del server.log[:]
 
 
 def test_the_same_image_is_one_head(server: RegistryServer, tmp_path: Path) -> None:
@@ -107,3 +51,90 @@ def test_what_differs_is_compared_and_a_label_needs_no_layer(server: RegistrySer
     assert reason == 'image_labels[k]: "v" → "w"'
     layers = [layer["digest"] for layer in manifest_of(IMAGE.layout())[1]["layers"]]
     assert not any(layer in request.path for request in server.log for layer in layers)
+
+
+def test_a_blob_that_can_be_mounted_is_not_sent(server: RegistryServer, tmp_path: Path) -> None:
+    """The layer that both share is in the other repository, as the same image of this run shows, or the file of `publish`."""
+    published(server, tmp_path, IMAGE.layout(), "team/b")
+    same, new = question(IMAGE.layout(), "src:b", **at(server, "team/b")), question(NET.layout(), **at(server))
+    shared = {blob.digest for blob in same.blobs} & {blob.digest for blob in new.blobs}
+    want = sorted({blob.digest for blob in new.blobs} - shared)
+    assert shared and want
+    for questions in ((same, new), (new, same)):
+        found = {answer.question.image: answer for answer in answers(*questions)}
+        assert sorted(blob.digest for blob in found["src:image"].missing) == want
+    (alone,) = answers(new)
+    assert len(alone.missing) == len(new.blobs)
+    locations = {digest: ["team/gone", "team/b"] for digest in shared}
+    known = {"schema": 1, "registries": {server.address(): locations}}
+    (tmp_path / "known.json").write_text(json.dumps(known))
+    (hinted,) = answers(new, known=str(tmp_path / "known.json"))
+    assert sorted(blob.digest for blob in hinted.missing) == want
+
+
+def test_tags_that_hold_different_images(server: RegistryServer, tmp_path: Path) -> None:
+    published(server, tmp_path, IMAGE.layout(), "team/a", "1", "2")
+    published(server, tmp_path, NET.layout(), "team/a", "latest")
+    found = answers(question(IMAGE.layout(), **at(server, "team/a", "1", "latest", "2", "none")))
+    assert [(answer.question.tags, answer.state) for answer in found] == [
+        (("1", "2"), "same"),
+        (("latest",), "differs"),
+        (("none",), "not there"),
+    ]
+    # The repository has the image, so only tags would be set.
+    assert not any(answer.missing for answer in found)
+
+
+def older(directory: Path, **images: Made) -> Path:
+    """An older `dist/`."""
+    for name, image in images.items():
+        replace(image, recipe="tar.1+gzip.1").write(directory / f"src.{name}" / "image")
+    return directory
+
+
+def below(directory: Path, name: str) -> dict:
+    path = directory / f"src.{name}" / "image"
+    return {"path": str(path), "shown": f"old/src.{name}/image"}
+
+
+def test_an_older_dist(tmp_path: Path) -> None:
+    old = older(tmp_path / "old", a=IMAGE, b=IMAGE)
+    asked = [question(image.layout(), f"src:{name}", **below(old, name)) for name, image in (("a", IMAGE), ("b", NET))]
+    same, differs = answers(*asked, older=str(old))
+    assert (same.state, differs.state) == ("same", "differs")
+    had = {blob.digest for blob in asked[0].blobs}
+    assert {blob.digest for blob in differs.missing} == {blob.digest for blob in asked[1].blobs} - had
+    again = differs.question._replace(directory=replace(NET, recipe="tar.1+gzip.1").write(tmp_path / "new"))
+    (why,) = answers(again)
+    assert why.platforms[0]["reasons"][0]["text"].endswith("module golang.org/x/net v0.30.0 → v0.31.0")
+
+
+def test_reports_alone(tmp_path: Path) -> None:
+    """As a release may keep them."""
+    old = older(tmp_path / "old", a=IMAGE, b=IMAGE)
+    for name in ("a", "b"):
+        for directory in (old / f"src.{name}/image/oci").glob("**/*"):
+            if directory.is_file():
+                directory.unlink()
+        (old / f"src.{name}/image/oci/blobs/sha256").rmdir()
+        (old / f"src.{name}/image/oci/blobs").rmdir()
+        (old / f"src.{name}/image/oci").rmdir()
+    same, differs = answers(
+        question(IMAGE.layout(), "src:a", **below(old, "a")), question(NET.layout(), "src:b", **below(old, "b"))
+    )
+    assert (same.state, differs.state) == ("same", "differs") and differs.missing
+    (why,) = answers(differs.question._replace(directory=replace(NET, recipe="tar.1+gzip.1").write(tmp_path / "new")))
+    assert why.state == "differs" and why.platforms[0]["reasons"]
+
+
+def test_an_image_that_was_renamed(tmp_path: Path) -> None:
+    """Images that others ask for are not proposed."""
+    old = older(tmp_path / "old", a=IMAGE, gone=IMAGE, more=NET)
+    asked = question(IMAGE.layout(), "src:a", **below(old, "a"))
+    (_, moved) = answers(asked, question(IMAGE.layout(), "src:new", **below(old, "new")), older=str(old))
+    assert (moved.state, moved.text) == ("not there", "old/src.gone/image is the same image: it was renamed")
+    (changed,) = answers(question(replace(NET, run=LABEL.run).layout(), "src:x", **below(old, "x")), older=str(old))
+    assert changed.text.startswith("old/src.more/image has the same program: if the image was renamed, compare the two")
+    other = replace(IMAGE, program=GoProgram(version="go1.25.0").content())
+    (none,) = answers(question(other.layout(), "src:y", **below(old, "y")), older=str(old))
+    assert (none.state, none.text) == ("not there", "")

@@ -93,8 +93,13 @@ def test_the_summary_counts_a_blob_once_per_registry() -> None:
     sent = "`publish` would send 3 000 000 bytes (3.0 MB) in 2 blobs"
     assert summary(found, "") == f"2 images: 1 different, 1 not there; {sent}"
     assert to_dict(found)["summary"] == {
-        **{"same": 0, "differs": 1, "not there": 1, "unknown": 0, "skipped": 0},
-        **{"blobs": 2, "bytes": 3_000_000},
+        "same": 0,
+        "differs": 1,
+        "not there": 1,
+        "unknown": 0,
+        "skipped": 0,
+        "blobs": 2,
+        "bytes": 3_000_000,
     }
     one = verdicts([Answer(A, "same")])
     assert summary(one, "") == "1 image: 1 the same; `publish` would send 0 bytes in 0 blobs"

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from pathlib import Path
-from typing import Iterator, Tuple
+from typing import Iterator
 
 import pytest
-from pants.engine.fs import Digest, MergeDigests, Workspace
 from pants.testutil.rule_runner import GoalRuleResult, RuleRunner, mock_console
 
 from scratch_image.goals.compare import CompareImages
 from tests.support.programs import elf
 from tests.support.registry_server import RegistryServer
-from tests.support.rule_runner import INHERITED, image_runner, package
+from tests.support.rule_runner import INHERITED, image_runner
 
 IMAGE = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", image_labels={"k": "v"})\n'
 

@@ -34,9 +34,11 @@ from scratch_image.registry.transport import Timeouts
 from scratch_image.registry.workers import Workers
 
 _INTERRUPTED = 130
-_CURE = "try again, or raise --compare-images-timeout"
+CURE = "try again, or raise --compare-images-timeout"
+"""What is said where the deadline has passed."""
 # Registries limit how much a client may ask at a time.
 _ASKED, _COMPARED = 8, 4
+_FOREIGN = ("nondistributable", "foreign")
 # From the answers to a question, of which the first stands for all, to better ones.
 Step = Callable[[List[Answer]], List[Answer]]
 
@@ -73,7 +75,7 @@ class Answers:
         self._plan = plan
         self._limits = limits
         self._blank = environment.secrets.blank
-        access = Access(environment, notice, deadline or Deadline(plan.deadline, cure=_CURE), timeouts)
+        access = Access(environment, notice, deadline or Deadline(plan.deadline, cure=CURE), timeouts)
         known = location_cache.read(plan.known) if plan.known else {}
         self._registries = HeldByRegistries(plan.registries, access, known)
         self._older = HeldByDirectory(plan.older, plan.questions, limits)
@@ -132,7 +134,10 @@ class Answers:
                 before = read_side(Source("", store, None), Problems(self._limits.problems), self._limits)
             else:
                 before = self._side_at(question.path, stack)
-            return compare(before, self._side_at(question.directory, stack))
+            try:
+                return compare(before, self._side_at(question.directory, stack))
+            except RegistryError as error:
+                raise _of_foreign_layer(error, before) or error from None
 
     def _side_at(self, path: str, stack: ExitStack) -> Side:
         problems = Problems(self._limits.problems)
@@ -151,6 +156,15 @@ class Answers:
         if isinstance(value, list):
             return list(map(self._blanked, value))
         return self._blank(value) if isinstance(value, str) else value
+
+
+def _of_foreign_layer(error: RegistryError, side: Side) -> Optional[Unreadable]:
+    """What an error is about, if it is about a layer that registries need not have (image-spec 1.1, layer.md,
+    "Non-Distributable Layers")."""
+    for layer in (layer for image in side.images for layer in image.layers):
+        if layer.digest in error.text and any(kind in layer.media_type for kind in _FOREIGN):
+            return Unreadable(f"the layer {layer.digest} is a foreign one ({layer.media_type}), and not in the registry")
+    return None
 
 
 def _why(error: Exception) -> str:
