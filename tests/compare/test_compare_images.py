@@ -1,4 +1,4 @@
-"""Pins down what is said of images beside what registries and older directories hold, and what is asked and read for that."""
+"""Pins down what is said of images beside what registries and older directories hold, and what is asked for that."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_what_differs_is_compared_and_a_label_needs_no_layer(server: RegistrySer
 
 
 def test_a_blob_that_can_be_mounted_is_not_sent(server: RegistryServer, tmp_path: Path) -> None:
-    """The layer that both share is in the other repository, as the same image of this run shows, or the file of `publish`."""
+    """The layer that both share is in another repository, as the same image of this run shows, or the file of `publish`."""
     published(server, tmp_path, IMAGE.layout(), "team/b")
     same, new = question(IMAGE.layout(), "src:b", **at(server, "team/b")), question(NET.layout(), **at(server))
     shared = {blob.digest for blob in same.blobs} & {blob.digest for blob in new.blobs}

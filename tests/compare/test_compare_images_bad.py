@@ -26,7 +26,7 @@ def server() -> Iterator[RegistryServer]:
         yield found
 
 
-FOREIGN = "sha256:" + "1" * 64
+FOREIGN, GONE = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 
 
 def both_passes(question: Question, directory: Path, **plan: Any) -> Answer:
@@ -75,7 +75,7 @@ HELD = [
     (damaged(layout()), "unknown", "the registry sent other bytes"),
     (other_index(), "unknown", "it holds manifests, but no image"),
     (
-        other_index({"mediaType": MEDIA_TYPE_MANIFEST, "digest": "sha256:" + "2" * 64, "size": 7}),
+        other_index({"mediaType": MEDIA_TYPE_MANIFEST, "digest": GONE, "size": 7}),
         "unknown",
         "the registry has no manifest sha256:2222",
     ),

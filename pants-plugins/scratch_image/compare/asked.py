@@ -23,8 +23,8 @@ class Blob(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked of one image and one place. The image has an address, the digest of its manifest or index, blobs, and in
-    `program` the digest of the layer of its program; empty for a debug image.
+    """What is asked of one image and one place. The image has an address, the digest of its manifest or index, blobs, in
+    `program` the digest of the layer of its program, empty for a debug image, and a number of platforms.
 
     The place is a repository with `tags` in a `registry`, or a `path`, which people know as `shown`. `held` is the digest
     that is there, as soon as it is known, and `directory` is where the packaged image is, to be compared; empty to ask only.
@@ -34,6 +34,7 @@ class Question(NamedTuple):
     root: str
     blobs: Tuple[Blob, ...] = ()
     program: str = ""
+    platforms: int = 1
     registry: str = ""
     repository: str = ""
     tags: Tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from scratch_image.compare.asked import ABSENT, DIFFERS, SAME, SKIPPED, UNKNOWN, Answer
 from scratch_image.compare.reason import KINDS
@@ -95,29 +95,30 @@ def _sentence(answer: Answer, most: int, several: bool) -> str:
     if answer.state == SAME:
         return "same"
     if answer.state == DIFFERS:
-        return f"differs because {_reasons(answer.platforms, most)}"
+        return f"differs because {_reasons(answer, most)}"
     if answer.state == ABSENT:
         where = "" if several else f": {_names(answer)}"
         return f"not there{where}{f'; {answer.text}' if answer.text else ''}"
     return f"{'cannot tell' if answer.state == UNKNOWN else 'not published'}: {answer.text}"
 
 
-def _reasons(platforms: Sequence[Mapping[str, Any]], most: int) -> str:
+def _reasons(answer: Answer, most: int) -> str:
     """The most important reasons of all platforms; one that is not that of all has its platforms."""
     ranks: Dict[str, int] = {}
     owners: Dict[str, List[str]] = {}
-    for block in platforms:
+    for block in answer.platforms:
         reasons = [(each["text"], KINDS.index(each["kind"])) for each in block["reasons"]]
         unread = ((f"not compared: {text}", len(KINDS)) for text in block["notCompared"])
         for text, rank in ((printable(text), rank) for text, rank in (*reasons, *unread)):
             ranks.setdefault(text, rank)
             owners.setdefault(text, []).append(", ".join(block["platforms"]))
+    all_platforms = max(answer.question.platforms, len(answer.platforms))
     every = sorted(ranks, key=lambda text: ranks[text])
-    shown = [_owned(text, owners[text], len(platforms)) for text in (every[:most] if most else every)]
+    shown = [_owned(text, owners[text], all_platforms) for text in (every[:most] if most else every)]
     left = len(every) - len(shown)
     return "; ".join([*shown, *([f"and {left} more"] if left else [])])
 
 
-def _owned(text: str, owners: Sequence[str], blocks: int) -> str:
+def _owned(text: str, owners: Sequence[str], platforms: int) -> str:
     named = [owner for owner in owners if owner]
-    return f"{', '.join(named)}: {text}" if named and len(owners) < blocks else text
+    return f"{', '.join(named)}: {text}" if named and len(owners) < platforms else text

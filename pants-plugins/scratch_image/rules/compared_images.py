@@ -100,7 +100,8 @@ async def asked(images: Sequence[Target], older: Older) -> Asked:
 
 def _question(address: str, image: BuiltScratchImage) -> Question:
     assert image.made, "the image is packaged"
-    return Question(address, str(image.root), _blobs(image.made), _program(image.made))
+    made = image.made
+    return Question(address, str(image.root), _blobs(made), _program(made), len(made.reports))
 
 
 def _of_registries(address: Address, image: BuiltScratchImage, skip_push: bool) -> Tuple[Union[Question, Answer], ...]:
