@@ -50,6 +50,10 @@ PURE = {
     "structure.spec": "image layout oci structure",
     "compare": "binary certificates.pem compare layout oci",
     "compare.remote": "compare layout oci registry",
+    # Both sides import it.
+    "compare.asked": "oci registry.plan",
+    "compare.held": "compare oci registry",
+    "compare.images": "compare layout oci registry",
     "run": "layout oci run",
     # What `cryptography` does is in `sign.keys` and `sign.secretbox`.
     "sign": "layout oci sign",
@@ -76,7 +80,8 @@ ALLOWED = {
     "targets": "engine.quirks pants targets",
     "rules": (
         "assembler.archive_plan assembler.plan attest binary.blame binary.evidence binary.facts "
-        "certificates.count certificates.facts checks compare.budget compare.page compare.show_sizes compare.sizes "
+        "certificates.count certificates.facts checks compare.asked compare.budget compare.page compare.show_sizes "
+        "compare.sizes compare.verdicts "
         "engine image oci pants registry.plan report root rules runtime_files structure targets worker.peer"
     ),
     "goals": "engine pants rules targets",

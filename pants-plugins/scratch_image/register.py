@@ -11,10 +11,11 @@ try:
     from pants.engine.rules import collect_rules
     from pants.engine.target import Target
 
-    from scratch_image.goals import dependencies, lint, measure, package, publish, run, tailor, test, validate
+    from scratch_image.goals import compare, dependencies, lint, measure, package, publish, run, tailor, test, validate
     from scratch_image.rules import (
         archive,
         artifact,
+        attempt,
         blame,
         certificates,
         facts,
@@ -49,8 +50,8 @@ def rules() -> List[object]:
     installation.refuse_a_second_copy()
     installation.warn_of_an_untried_pants()
     own = collect_rules(
-        *(archive, artifact, blame, certificates, facts, go_modules, interpreter, layer, libraries),
+        *(archive, artifact, attempt, blame, certificates, facts, go_modules, interpreter, layer, libraries),
         *(output_conflicts, packers, program, repository, runtime_layer, sizes, tools, tree, workers),
     )
-    goals = (dependencies, lint, measure, package, publish, run, tailor, test, validate)
+    goals = (compare, dependencies, lint, measure, package, publish, run, tailor, test, validate)
     return [*own, *(rule for goal in goals for rule in goal.rules()), *pex.rules()]  # type: ignore[no-untyped-call]

@@ -35,6 +35,15 @@ class Access:
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
+def client_of(settings: RegistrySettings, access: Access, credentials: Credentials) -> Client:
+    """A client of the registry that the settings are for. Raises RegistryError for settings that cannot be used."""
+    deadline = access.deadline
+    endpoint = Endpoint.of(settings, access.environment.secrets)
+    proxies = Proxies.of(access.environment)
+    transport = Transport(settings, endpoint, proxies, access.timeouts, lambda: deadline.remaining)
+    return Client(endpoint, transport, credentials, Retry(deadline), access.notice)
+
+
 @contextlib.contextmanager
 def opened(
     name: ImageReference, access: Access, limits: Limits, settings: Optional[RegistrySettings] = None
@@ -42,12 +51,7 @@ def opened(
     """The image with a name, as a layout; `settings` are those of its registry, by default of its address alone. What is
     downloaded is deleted at the end. Raises RegistryError and Unreadable, also while it is read."""
     settings = settings or RegistrySettings(name.registry)
-    endpoint = Endpoint.of(settings, access.environment.secrets)
-    deadline = access.deadline
-    proxies = Proxies.of(access.environment)
-    transport = Transport(settings, endpoint, proxies, access.timeouts, lambda: deadline.remaining)
-    credentials = Credentials(access.environment, access.notice)
-    client = Client(endpoint, transport, credentials, Retry(deadline), access.notice)
-    repository = Repository(client, endpoint.repository(name.repository), "pull")
+    client = client_of(settings, access, Credentials(access.environment, access.notice))
+    repository = Repository(client, client.endpoint.repository(name.repository), "pull")
     with tempfile.TemporaryDirectory(prefix="scratch-image-") as directory:
         yield RemoteStore(repository, name.reference, directory, limits)

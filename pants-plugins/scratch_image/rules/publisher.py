@@ -61,11 +61,28 @@ class NameGroup:
 
 def grouped(address: Address, image: BuiltScratchImage, skip_push: bool) -> Tuple[NameGroup, ...]:
     """The names of an image: those that are kept first, then those that are sent. Raises UnpublishableImage."""
-    if skip_push or image.kept_by:
-        return (NameGroup(image.names, f"`skip_push` on {address if skip_push else image.kept_by}"),)
-    mistakes = _mistakes(image)
+    groups = _groups(address, image, skip_push)
+    mistakes = [] if skip_push or image.kept_by else _mistakes(image)
     if mistakes:
         raise UnpublishableImage("\n".join((f"{address} cannot be published:", *(f"  {text}" for text in mistakes))))
+    return groups
+
+
+def compared(address: Address, image: BuiltScratchImage, skip_push: bool) -> NameGroup:
+    """The names under which an image is sent, as far as they have values today; without any, those that are kept. Raises
+    UnpublishableImage for an image without names."""
+    last = (NameGroup(()), *_groups(address, image, skip_push))[-1]
+    if last.skipped_by:
+        return last
+    mistakes = _mistakes(image)
+    if mistakes and (not last.names or image.omitted or any(name.registry is None for name in last.names)):
+        raise UnpublishableImage("\n".join(mistakes))
+    return last
+
+
+def _groups(address: Address, image: BuiltScratchImage, skip_push: bool) -> Tuple[NameGroup, ...]:
+    if skip_push or image.kept_by:
+        return (NameGroup(image.names, f"`skip_push` on {address if skip_push else image.kept_by}"),)
     groups: Dict[str, List[Name]] = {}
     for name in sorted(image.names, key=lambda name: not name.local):
         groups.setdefault(_skipped_by(name), []).append(name)
@@ -93,7 +110,7 @@ def _mistakes(image: BuiltScratchImage) -> List[str]:
     return mistakes
 
 
-def _pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> Tuple[Push, ...]:
+def pushes(image_name: str, image: BuiltScratchImage, names: Iterable[Name]) -> Tuple[Push, ...]:
     """One push per repository, with all its tags, in the order of the names."""
     assert image.root is not None, "the image is packaged"
     tags: Dict[Tuple[Registry, str], List[str]] = {}
@@ -120,21 +137,20 @@ async def command(
     mistakes = _signing_mistakes(options)
     if mistakes:
         raise UnpublishableImage("\n".join((f"{address} cannot be published:", *(f"  {text}" for text in mistakes))))
-    registries, _ = read_registries(options.registries)
     secrets = _secret_variables(options)
-    variables = await environment.variables((*_ENVIRONMENT, *options.publish_env_vars, *secrets))
+    variables = await environment.variables((*reaching(options), *secrets))
     kept = [name for name in secrets if variables.get(name)]
     if kept and global_options.keep_sandboxes is not KeepSandboxes.never:
         text = f"the option `keep_sandboxes` would write the value of {kept[0]}, with which images are signed, to a file"
         raise UnpublishableImage(f"{address} cannot be published:\n  {text}; publish with --keep-sandboxes=never")
     plan = PushPlan(
-        _pushes(str(address), image, sent.names),
-        tuple(_settings(registry, root) for registry in registries),
+        pushes(str(address), image, sent.names),
+        settings(options, root),
         dry_run=options.publish_dry_run,
         read_back=options.publish_read_back,
         check_all=options.publish_check is PublishCheck.ALL,
         deadline=float(options.publish_timeout),
-        known=str(root.pathlib_path / _KNOWN),
+        known=known_blobs(root),
         report=options.publish_report and str(root.pathlib_path / options.publish_report),
         run_state=str(root.pathlib_path / _PUBLISHED),
         run=run,
@@ -190,15 +206,31 @@ def _signing_key(options: ScratchImageSubsystem, root: BuildRoot) -> Optional[st
     return key if not key or key.startswith(_ENV) else str(root.pathlib_path / key)
 
 
-def _settings(registry: Registry, root: BuildRoot) -> RegistrySettings:
+def reaching(options: ScratchImageSubsystem) -> Tuple[str, ...]:
+    """The variables that a process needs to reach registries, and to find logins for them."""
+    return (*_ENVIRONMENT, *options.publish_env_vars)
+
+
+def known_blobs(root: BuildRoot) -> str:
+    """The path of the file with the locations of blobs."""
+    return str(root.pathlib_path / _KNOWN)
+
+
+def settings(options: ScratchImageSubsystem, root: BuildRoot) -> Tuple[RegistrySettings, ...]:
+    """How to reach the registries that the repository knows."""
+    registries, _ = read_registries(options.registries)
+
     def path(written: Optional[str]) -> Optional[str]:
         return written and str(root.pathlib_path / written)
 
-    return RegistrySettings(
-        registry.host,
-        registry.insecure,
-        path(registry.ca_file),
-        path(registry.client_certificate),
-        path(registry.client_key),
-        registry.allow_private,
+    return tuple(
+        RegistrySettings(
+            registry.host,
+            registry.insecure,
+            path(registry.ca_file),
+            path(registry.client_certificate),
+            path(registry.client_key),
+            registry.allow_private,
+        )
+        for registry in registries
     )

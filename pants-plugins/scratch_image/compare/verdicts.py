@@ -1,0 +1,124 @@
+"""What images turned out to be, beside what is held under their names: as lines for people, and as JSON."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Sequence, Tuple
+
+from scratch_image.compare.asked import ABSENT, DIFFERS, SAME, SKIPPED, UNKNOWN, Answer
+from scratch_image.compare.reason import KINDS
+from scratch_image.oci.numbers import counted, size
+from scratch_image.oci.text import printable
+
+_WORDS = {SAME: "the same", DIFFERS: "different", ABSENT: "not there", UNKNOWN: "not known", SKIPPED: "not published"}
+
+
+class Verdict(NamedTuple):
+    """The answers about one image, at least one."""
+
+    image: str
+    answers: Tuple[Answer, ...]
+
+    @property
+    def state(self) -> str:
+        """One for the image: what is worse counts."""
+        states = {answer.state for answer in self.answers}
+        return next(state for state in (UNKNOWN, DIFFERS, ABSENT, SAME, SKIPPED) if state in states)
+
+    def lines(self, most: int) -> List[str]:
+        """A line for each answer, with at most so many reasons, 0 for all; more lines only for what cannot be told."""
+        several = len(self.answers) > 1
+        found = []
+        for answer in self.answers:
+            where = f" ({_names(answer)})" if several else ""
+            first, *more = _sentence(answer, most, several).split("\n")
+            found += [f"{self.image}{where}: {first}", *(f"  {line.strip()}" for line in more)]
+        return list(map(printable, found))
+
+    def to_dict(self) -> Dict[str, object]:
+        """As JSON has it."""
+        places = [
+            {
+                "names": list(answer.question.names),
+                "state": answer.state,
+                **({"digest": answer.held} if answer.held else {}),
+                **({"text": answer.text} if answer.text else {}),
+                **({"platforms": list(answer.platforms)} if answer.platforms else {}),
+                "missing": [{"digest": blob.digest, "size": blob.size} for blob in answer.missing],
+            }
+            for answer in self.answers
+        ]
+        root = next((answer.question.root for answer in self.answers if answer.question.root), None)
+        return {"state": self.state, "digest": root, "compared": places}
+
+
+def verdicts(answers: Sequence[Answer]) -> List[Verdict]:
+    """The answers by image, in their order."""
+    by_image: Dict[str, List[Answer]] = {}
+    for answer in answers:
+        by_image.setdefault(answer.question.image, []).append(answer)
+    return [Verdict(image, tuple(found)) for image, found in by_image.items()]
+
+
+def summary(found: Sequence[Verdict], against: str) -> str:
+    """The number of images of each state, and the bytes that a `publish` would send."""
+    states = [verdict.state for verdict in found]
+    counts = ", ".join(f"{states.count(state)} {word}" for state, word in _WORDS.items() if state in states)
+    count, sent = _sent(found)
+    blobs = f"{counted(sent, 'byte')}{f' ({size(sent)})' if sent >= 1000 else ''} in {counted(count, 'blob')}"
+    last = f"{blobs} not in {against}" if against else f"`publish` would send {blobs}"
+    return printable(f"{counted(len(found), 'image')}: {counts}; {last}")
+
+
+def to_dict(found: Sequence[Verdict]) -> Dict[str, object]:
+    """What `--json` prints: the images by address, and a summary."""
+    count, sent = _sent(found)
+    states = [verdict.state for verdict in found]
+    return {
+        "images": {verdict.image: verdict.to_dict() for verdict in found},
+        "summary": {**{state: states.count(state) for state in _WORDS}, "blobs": count, "bytes": sent},
+    }
+
+
+def _sent(found: Sequence[Verdict]) -> Tuple[int, int]:
+    """The number of blobs that would be sent, and their bytes. A registry is sent each blob once."""
+    blobs = {(each.registry, each.digest): each.size for one in found for answer in one.answers for each in answer.missing}
+    return len(blobs), sum(blobs.values())
+
+
+def _names(answer: Answer) -> str:
+    """The first name, and the tags of the others."""
+    first, *others = answer.question.names
+    return ", ".join((first, *(f":{name.rpartition(':')[2]}" for name in others)))
+
+
+def _sentence(answer: Answer, most: int, several: bool) -> str:
+    if answer.state == SAME:
+        return "same"
+    if answer.state == DIFFERS:
+        return f"differs because {_reasons(answer, most)}"
+    if answer.state == ABSENT:
+        where = "" if several else f": {_names(answer)}"
+        return f"not there{where}{f'; {answer.text}' if answer.text else ''}"
+    return f"{'cannot tell' if answer.state == UNKNOWN else 'not published'}: {answer.text}"
+
+
+def _reasons(answer: Answer, most: int) -> str:
+    """The most important reasons of all platforms; one that is not that of all has its platforms."""
+    ranks: Dict[str, int] = {}
+    owners: Dict[str, List[str]] = {}
+    for block in answer.platforms:
+        reasons = [(each["text"], KINDS.index(each["kind"])) for each in block["reasons"]]
+        unread = ((f"not compared: {text}", len(KINDS)) for text in block["notCompared"])
+        for text, rank in ((printable(text), rank) for text, rank in (*reasons, *unread)):
+            ranks.setdefault(text, rank)
+            owners.setdefault(text, []).append(", ".join(block["platforms"]))
+    all_platforms = max(answer.question.platforms, len(answer.platforms))
+    every = sorted(ranks, key=lambda text: ranks[text])
+    shown = [_owned(text, owners[text], all_platforms) for text in (every[:most] if most else every)]
+    left = len(every) - len(shown)
+    return "; ".join([*shown, *([f"and {left} more"] if left else [])])
+
+
+def _owned(text: str, owners: Sequence[str], platforms: int) -> str:
+    named = [owner for owner in owners if owner]
+    return f"{', '.join(named)}: {text}" if named and len(owners) < platforms else text
