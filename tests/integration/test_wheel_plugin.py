@@ -39,20 +39,29 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _user(directory: Path, wheel: Path, options: Mapping[str, object], *parts: str) -> Repository:
     """A user's repository with the wheel in wheels/ and these options in [GLOBAL]."""
     copy = users_repository(directory, *parts)
-    copy.configure(
-        GLOBAL={"pants_version": "2.17.1", **options},
-        **{"python-repos": {"find_links": ["file://%(buildroot)s/wheels"]}},
-    )
+    _configure(copy, options)
     (copy.root / "wheels").mkdir()
     shutil.copy(wheel, copy.root / "wheels")
     copy.write("app/BUILD", BUILD)
     return copy
 
 
+def _configure(copy: Repository, options: Mapping[str, object]) -> None:
+    copy.configure(
+        GLOBAL={"pants_version": "2.17.1", **options},
+        **{"python-repos": {"find_links": ["file://%(buildroot)s/wheels"]}},
+    )
+
+
 @pytest.fixture(scope="module")
 def user(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Repository]:
-    copy = _user(tmp_path_factory.mktemp("plugin") / "repository", wheel, PLUGIN)
+    """The daemon has started before there was a plugin, and installs it when it is configured."""
+    copy = _user(tmp_path_factory.mktemp("plugin") / "repository", wheel, {})
+    copy.ok("--version")
+    (daemon,) = (path.read_text() for path in copy.root.glob(".pids/*/pantsd/pid"))
+    _configure(copy, PLUGIN)
     copy.ok("package", "::")
+    assert [path.read_text() for path in copy.root.glob(".pids/*/pantsd/pid")] == [daemon]
     yield copy
     copy.close()
 
