@@ -24,9 +24,10 @@ from typing import Dict, List, Optional
 LOCKS = Path(__file__).resolve().parent
 # The platforms' names in Pants' table of tool versions; `pex` is one file for all of them.
 PANTS_PLATFORMS = ("linux_x86_64", "linux_arm64", "macos_x86_64", "macos_arm64")
-# What is changed in Pants: file below `pants/init`, line, its replacement. At each start, Pants makes two engines: the one that
-# runs goals, and before it one that installs what the option `plugins` names. The latter has all rules of Pants' Python backend,
-# and takes 5 s of CPU time also where there is nothing to install. Here it is made when it is first needed.
+# What is changed in Pants: file below `pants/init`, line, its replacement. At each start, Pants makes two engines:
+# the one that runs goals, and before it one that installs what the option `plugins` names. The latter has all rules
+# of Pants' Python backend, and takes 5 s of CPU time also where there is nothing to install. Here it is made when it
+# is first needed.
 CHANGES = (
     (
         "options_initializer.py",
