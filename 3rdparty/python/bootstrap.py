@@ -24,6 +24,26 @@ from typing import Dict, List, Optional
 LOCKS = Path(__file__).resolve().parent
 # The platforms' names in Pants' table of tool versions; `pex` is one file for all of them.
 PANTS_PLATFORMS = ("linux_x86_64", "linux_arm64", "macos_x86_64", "macos_arm64")
+# What is changed in Pants: file below `pants/init`, line, its replacement. At each start, Pants makes two engines:
+# the one that runs goals, and before it one that installs what the option `plugins` names. The latter has all rules
+# of Pants' Python backend, and takes 5 s of CPU time also where there is nothing to install. Here it is made when it
+# is first needed.
+CHANGES = (
+    (
+        "options_initializer.py",
+        "        self._bootstrap_scheduler = create_bootstrap_scheduler(options_bootstrapper, executor)\n",
+        "        import functools\n\n"
+        "        create = functools.partial(create_bootstrap_scheduler, options_bootstrapper, executor)\n"
+        "        self._bootstrap_scheduler = functools.lru_cache(maxsize=None)(create)\n",
+    ),
+    (
+        "plugin_resolver.py",
+        "        session = self._scheduler.scheduler.new_session(\n",
+        "        if not options_bootstrapper.bootstrap_options.for_global_scope().plugins:\n"
+        "            return ResolvedPluginDistributions()\n"
+        "        session = self._scheduler().scheduler.new_session(\n",
+    ),
+)
 
 
 def say(message: str) -> None:
@@ -51,6 +71,18 @@ def install_pants(environment: Path, python: str, wheels: Path) -> None:
     download(python, "pants.txt", wheels)
     local = ("--no-index", "--find-links", str(wheels), "--require-hashes", "--no-deps")
     pip(python, "install", *local, "--requirement", str(LOCKS / "pants.txt"))
+    (package,) = environment.glob("lib/python*/site-packages/pants/init")
+    for name, old, new in CHANGES:
+        change(package / name, old, new)
+    run([python, "-m", "compileall", "-q", str(package)])
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Replaces the one line `old` of a file of Pants. Another Pants than the pinned one is an error."""
+    text = path.read_text(encoding="utf-8")
+    if text.count(old) != 1:
+        raise SystemExit(f"pants: {path}: expected the line {old.strip()!r} once, found it {text.count(old)} times")
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def install_clients(environment: Path) -> Optional[Path]:

@@ -36,17 +36,17 @@ def server() -> Iterator[RegistryServer]:
 
 
 @pytest.fixture(scope="module")
-def ready(repository: Repository, server: RegistryServer, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+def ready(bare: Repository, server: RegistryServer, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     for name, content in {
         "program": elf(),
         "toolbox": compiled(tmp_path_factory.mktemp("toolbox"), source=TOOLBOX),
     }.items():
-        repository.write(f"src/debug/{name}", content).chmod(0o755)
-    repository.write("src/debug/BUILD", BUILD)
+        bare.write(f"src/debug/{name}", content).chmod(0o755)
+    bare.write("src/debug/BUILD", BUILD)
     option = {"local": {"address": server.address(), "default": True}}
-    repository.env["PANTS_SCRATCH_IMAGE_REGISTRIES"] = repr(option)
-    repository.env["PANTS_BACKEND_PACKAGES"] = "+['pants.backend.shell']"
-    return repository
+    bare.env["PANTS_SCRATCH_IMAGE_REGISTRIES"] = repr(option)
+    bare.enable("pants.backend.shell")
+    return bare
 
 
 def test_run_gives_a_shell(ready: Repository) -> None:

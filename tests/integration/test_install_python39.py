@@ -106,10 +106,10 @@ def test_uv_comes_from_its_lock_if_path_has_none(tmp_path: Path, machine: Dict[s
 
 
 @pytest.fixture(scope="module")
-def launcher(repository: Repository) -> Path:
-    if has_python39(repository.root / "pants"):
+def launcher(bare: Repository) -> Path:
+    if has_python39(bare.root / "pants"):
         pytest.skip("this system has a CPython 3.9 in one of its usual places")
-    return repository.root / "pants"
+    return bare.root / "pants"
 
 
 def launch(launcher: Path, env: Dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -19,9 +19,10 @@ def launch(launcher: Path, *args: str, cwd: Path, env: Dict[str, str]) -> subpro
 
 
 @pytest.fixture(scope="module")
-def warm(repository: Repository) -> Repository:
-    repository.ok("--version")
-    return repository
+def warm(bare: Repository) -> Repository:
+    (bare.root / "src" / "c_program").mkdir(parents=True)
+    bare.ok("--version")
+    return bare
 
 
 @pytest.mark.parametrize("place", ["", "src", "src/c_program", "/"])

@@ -22,11 +22,11 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a root's capabilities
 
 
 @pytest.fixture(scope="module")
-def ready(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    program = repository.write("src/none/program", compiled(tmp_path_factory.mktemp("probe")))
+def ready(bare: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    program = bare.write("src/none/program", compiled(tmp_path_factory.mktemp("probe")))
     program.chmod(0o755)
-    repository.write("src/none/BUILD", BUILD)
-    return repository
+    bare.write("src/none/BUILD", BUILD)
+    return bare
 
 
 def run(ready: Repository, *args: str) -> subprocess.CompletedProcess[str]:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Dict, Iterator
 
 import pytest
+import toml
 
 from scratch_image.worker import peer
 from tests.support import process_log
 from tests.support.buildgrid import BuildGrid
 from tests.support.programs import AARCH64, elf
-from tests.support.repository import Repository
+from tests.support.repository import BARE_PARTS, Repository
 from tests.support.tools import require_buildgrid
 
 ELF, TIME_ZONE, GZIP = b"\x7fELF", b"TZif", b"\x1f\x8b\x08\x00"
@@ -62,7 +63,8 @@ class Machine(Repository):
     """A checkout with the images, and everything else of its own."""
 
     def __init__(self, root: Path, cache: BuildGrid, env: Dict[str, str]) -> None:
-        super().__init__(root / "check out", env)
+        super().__init__(root / "check out", env, (*BARE_PARTS, "src/go_service"))
+        self.enable("pants.backend.experimental.go", golang=toml.loads(Path("pants.toml").read_text())["golang"])
         self.env["PANTS_LEVEL"] = "debug"
         self.env["PANTS_STATS_LOG"] = "true"
         for option in ("READ", "WRITE"):

@@ -65,14 +65,16 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One path for all walk-throughs: Pants installs the plugin once."""
+    """One path for all walk-throughs: Pants installs the plugin once. Each has a daemon of its own, which ends with it."""
     place = tmp_path_factory.getbasetemp() / "walk-through"
     yield place
     shutil.rmtree(place)
 
 
 @pytest.mark.parametrize("walk", WALK_THROUGHS, ids=lambda walk: walk.title)
-def test_as_pasted(walk: WalkThrough, directory: Path, wheels: Path, podman: Dict[str, str]) -> None:
+def test_as_pasted(
+    walk: WalkThrough, directory: Path, wheels: Path, podman: Dict[str, str], request: pytest.FixtureRequest
+) -> None:
     optional = OPTIONAL.get(walk.title)
     if optional:
         compiler = shutil.which(optional) or pytest.skip(f"{optional} is not installed")
@@ -87,7 +89,8 @@ def test_as_pasted(walk: WalkThrough, directory: Path, wheels: Path, podman: Dic
     shutil.copytree(wheels, directory / "wheels")
     for path, text in walk.files.items():
         copy.write(path, text)
-    env = {**copy.env, "PATH": f"{directory}:{copy.env['PATH']}", "PANTS_PANTSD": "false"}
+    env = {**copy.env, "PATH": f"{directory}:{copy.env['PATH']}"}
+    request.addfinalizer(copy.close)
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", walk.commands],
         cwd=directory,

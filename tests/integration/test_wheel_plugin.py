@@ -39,19 +39,26 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _user(directory: Path, wheel: Path, options: Mapping[str, object], *parts: str) -> Repository:
     """A user's repository with the wheel in wheels/ and these options in [GLOBAL]."""
     copy = users_repository(directory, *parts)
-    copy.configure(
-        GLOBAL={"pants_version": "2.17.1", **options},
-        **{"python-repos": {"find_links": ["file://%(buildroot)s/wheels"]}},
-    )
+    _configure(copy, options)
     (copy.root / "wheels").mkdir()
     shutil.copy(wheel, copy.root / "wheels")
     copy.write("app/BUILD", BUILD)
     return copy
 
 
+def _configure(copy: Repository, options: Mapping[str, object]) -> None:
+    copy.configure(
+        GLOBAL={"pants_version": "2.17.1", **options},
+        **{"python-repos": {"find_links": ["file://%(buildroot)s/wheels"]}},
+    )
+
+
 @pytest.fixture(scope="module")
 def user(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Repository]:
-    copy = _user(tmp_path_factory.mktemp("plugin") / "repository", wheel, PLUGIN)
+    """A daemon has started before there was a plugin."""
+    copy = _user(tmp_path_factory.mktemp("plugin") / "repository", wheel, {})
+    copy.ok("--version")
+    _configure(copy, PLUGIN)
     copy.ok("package", "::")
     yield copy
     copy.close()

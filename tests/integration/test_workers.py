@@ -14,9 +14,9 @@ import pytest
 
 from scratch_image.worker import peer
 from tests.support import process_log
-from tests.support.pants_side import PATIENCE, is_running, wait_until
 from tests.support.programs import elf
 from tests.support.repository import BARE_PARTS, Repository
+from tests.support.waiting import PATIENCE, is_running, wait_until
 
 pytestmark = pytest.mark.skipif(not peer.can_tell(), reason="the kernel does not say here whose a connection is")
 IMAGE = 'file(name="bin", source="program")\nscratch_image(name="image", binary=":bin")\n'
@@ -95,8 +95,8 @@ class Machine(Repository):
         return any(path.stat().st_size for path in self.sandboxes.glob("*/blobs/sha256/.writing"))
 
     def daemon(self) -> int:
-        (pid_file,) = self.root.glob(".pids/*/pantsd/pid")
-        return int(pid_file.read_text())
+        (pid,) = self.daemons()
+        return pid
 
     def start(self, *args: str) -> subprocess.Popen[bytes]:
         """Runs `./pants args` beside the test."""
@@ -200,13 +200,11 @@ def large_image(machine: Machine, name: str) -> str:
 
 def assert_nothing_is_left(machine: Machine) -> None:
     """Neither processes nor sandboxes, once the daemon has ended."""
-    daemons = [int(path.read_text()) for path in machine.root.glob(".pids/*/pantsd/pid")]
     machine.close()
     deadline = time.monotonic() + PATIENCE
-    while (machine.left() or any(map(is_running, daemons))) and time.monotonic() < deadline:
+    while machine.left() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert machine.left() == []
-    assert not any(map(is_running, daemons)), "a daemon does not end"
 
 
 def test_an_interrupted_run_leaves_nothing_of_a_layer(machine: Machine) -> None:

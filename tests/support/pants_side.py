@@ -9,7 +9,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
@@ -17,8 +16,8 @@ from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequenc
 from scratch_image.engine.own_files import PACKAGE
 from scratch_image.engine.tool import FIRST, MAIN, WORKER, Tool
 from tests.support.staged import stage_tree
+from tests.support.waiting import PATIENCE
 
-PATIENCE = 30.0
 NOBODY = 65534
 _SERVER = ("com.martiansoftware.nailgun.NGServer", ":0")
 
@@ -137,23 +136,6 @@ def children_of(pid: int) -> List[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process is there and has not ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def wait_until(condition: object, what: str) -> None:
-    """Waits for `condition()`; fails if that takes too long."""
-    assert callable(condition)
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
 
 
 def is_closed(connection: socket.socket) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import toml
 
 from tests.support.programs import elf
+from tests.support.waiting import is_running, wait_until
 
 PARTS = ("pants", "pants.toml", "3rdparty", "pants-plugins", "src")
 # The launcher and the backend.
@@ -68,13 +70,14 @@ class Repository:
         """Writes `pants.toml`: each section with its options."""
         self.write("pants.toml", toml.dumps(sections))
 
-    def enable(self, *others: str) -> None:
-        """Writes a configuration for a copy of BARE_PARTS: the backend, and other ones."""
+    def enable(self, *others: str, **sections: Mapping[str, Any]) -> None:
+        """Writes a configuration for a copy of BARE_PARTS: the backend, other ones, and their options."""
         # Its targets are of a backend that is not enabled; the launcher reads the locks beside it.
         (self.root / "3rdparty" / "python" / "BUILD").unlink(missing_ok=True)
         backends = ["scratch_image", *others]
         plugins = ["%(buildroot)s/pants-plugins"]
-        self.configure(GLOBAL={"pants_version": "2.17.1", "pythonpath": plugins, "backend_packages": backends})
+        options = {"pants_version": "2.17.1", "pythonpath": plugins, "backend_packages": backends}
+        self.configure(GLOBAL=options, **sections)
 
     def image(self, directory: str) -> Path:
         """The layout of an image in dist/."""
@@ -91,13 +94,18 @@ class Repository:
             for path in reports
         }
 
+    def daemons(self) -> List[int]:
+        """The daemon that commands here have started, if it runs."""
+        texts = (path.read_text() for path in self.root.glob(".pids/*/pantsd/pid"))
+        return [pid for pid in map(int, filter(str.isdigit, texts)) if is_running(pid)]
+
     def close(self) -> None:
-        """Ends the daemon that commands here have started."""
-        for pid_file in self.root.glob(".pids/*/pantsd/pid"):
-            try:
-                os.kill(int(pid_file.read_text()), signal.SIGTERM)
-            except (ProcessLookupError, ValueError):
-                pass
+        """Ends the daemon, and returns when it has ended: nothing here is written any more."""
+        ended = self.daemons()
+        for pid in ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not any(map(is_running, ended)), "a daemon does not end")
 
 
 def bare_repository(root: Path, env: Optional[Mapping[str, str]] = None) -> Repository:

@@ -28,6 +28,7 @@ from scratch_image.oci.tar import FileEntry
 from tests.support import pants_side
 from tests.support.pants_side import Answer, Worker
 from tests.support.programs import elf
+from tests.support.waiting import wait_until
 
 # Requests before memory counts: all trees are imported, and the allocator has what it needs.
 _WARM = 100
@@ -66,7 +67,7 @@ def run(worker: Worker, requests: int, seed: int) -> Soak:
         answer = worker.ask(module, *arguments)
         if answer != wanted.setdefault(name, answer):
             problems.append(f"request {number}, {name}: {answer}, not {wanted[name]}")
-    pants_side.wait_until(lambda: worker.descriptors() == descriptors, "connections stay open")
+    wait_until(lambda: worker.descriptors() == descriptors, "connections stay open")
     after = private_memory(worker.process.pid)
     if worker.children():
         problems.append(f"children are left: {worker.children()}")

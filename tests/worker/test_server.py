@@ -18,8 +18,9 @@ from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
 from scratch_image.worker import peer
 from tests.support import pants_side, soak
-from tests.support.pants_side import as_another_user, frame, is_closed, is_running, read_answer, wait_until
+from tests.support.pants_side import as_another_user, frame, is_closed, read_answer
 from tests.support.programs import elf
+from tests.support.waiting import is_running, wait_until
 
 pytestmark = pytest.mark.skipif(not peer.can_tell(), reason="the kernel does not say here whose a connection is")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")
