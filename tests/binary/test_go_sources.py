@@ -13,7 +13,11 @@ FILES = [
     (b"gopath/pkg/mod/a.b/c@v1.0.0/f.go", "a.b/c@v1.0.0", "below the directory of the build"),
     (b"a.b/c@v1.0.0/f.go", "a.b/c@v1.0.0", "with -trimpath"),
     (b"/g/pkg/mod/github.com/!burnt!sushi/toml@v1.3.2/f.go", "github.com/BurntSushi/toml@v1.3.2", "with capitals"),
-    (b"/g/pkg/mod/a.b/c/v2@v2.0.0-20240102030405-abcdefabcdef/f.go", "a.b/c/v2@v2.0.0-20240102030405-abcdefabcdef", "pseudo"),
+    (
+        b"/pkg/mod/a.b/c/v2@v2.0.0-20240102030405-abcdefabcdef/f.go",
+        "a.b/c/v2@v2.0.0-20240102030405-abcdefabcdef",
+        "a commit",
+    ),
     (b"/g/pkg/mod/a.b/c@v3.0.0+incompatible/f.go", "a.b/c@v3.0.0+incompatible", "incompatible"),
     (b"/g/pkg/mod/gopkg.in/yaml.v3@v3.0.1/f.go", "gopkg.in/yaml.v3@v3.0.1", "a dot in the name"),
     (b"/x/pkg/mod/d.e/f@v0.1.0/pkg/mod/a.b/c@v1.0.0/f.go", "a.b/c@v1.0.0", "a cache in a cache"),
