@@ -22,6 +22,7 @@ FILES = [
     (b"/g/pkg/mod/gopkg.in/yaml.v3@v3.0.1/f.go", "gopkg.in/yaml.v3@v3.0.1", "a dot in the name"),
     (b"/x/pkg/mod/d.e/f@v0.1.0/pkg/mod/a.b/c@v1.0.0/f.go", "a.b/c@v1.0.0", "a cache in a cache"),
     (b"/usr/lib/go/src/runtime/proc.go", None, "the standard library"),
+    (b"/g/pkg/mod/golang.org/toolchain@v0.0.1-go1.21.5.linux-amd64/src/fmt/f.go", None, "its downloaded toolchain's"),
     (b"/home/me/app/main.go", None, "of the repository"),
     (b"/home/me@v1.0.0/app/main.go", None, "a directory with an at sign"),
     (b"/g/pkg/mod/a.b/c@1.0.0/f.go", None, "not a version of Go's"),
