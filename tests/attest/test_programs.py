@@ -130,7 +130,7 @@ COMPILED = [
     ((), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "paths that the compiler was told otherwise"),
     (("a.b/c@v1.0.0",), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "as go.mod says"),
     (("a.b/c@v1.2.0",), ("a.b/c/sub",), {"a.b/c@v1.2.0"}, COMPLETE, "go.mod is older than what a dependency requires"),
-    (("fork.k/t@v1.5.0",), (), {"fork.k/t@v1.5.0"}, COMPLETE, "a replaced path that has no dot, so that it is not among names"),
+    (("fork.k/t@v1.5.0",), (), {"fork.k/t@v1.5.0"}, COMPLETE, "replaces a path without a dot"),
     (("x.y/z@v1.0.0",), (), {"x.y/z@v1.0.0"}, COMPLETE, "only a file is there"),
     (("x.y/z@v0.1.0",), ("x.y/z/sub",), {"x.y/z@v0.1.0"}, COMPLETE, "an indirect module that an old go.mod does not name"),
     (("a.b/c/sub@v3.0.0",), ("a.b/c/sub/x", "a.b/c"), {"a.b/c/sub@v3.0.0", "a.b/c@v1.0.0"}, COMPLETE, "one in another"),

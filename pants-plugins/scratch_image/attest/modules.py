@@ -56,7 +56,7 @@ def linked(modules: Modules, packages: Optional[Tuple[str, ...]], sources: Tuple
             found.add(max(path, source, key=len))
         elif not f"{package}/".startswith(f"{modules.main}/"):
             exact = False
-    # A module whose path no proxy serves, `lib`, is not in `packages`: `replace` gives it another one, whose files are there.
+    # A path without a dot is not in `packages`: no proxy serves it. The files are those of the module that replaces it.
     replacing = {module.path: path for path, module in modules.required}
     listed = {required[path].path if path in required else path for path in found}
     found.update(replacing.get(path, path) for path in compiled if path not in listed)
