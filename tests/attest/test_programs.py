@@ -130,13 +130,14 @@ COMPILED = [
     ((), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "paths that the compiler was told otherwise"),
     (("a.b/c@v1.0.0",), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "as go.mod says"),
     (("a.b/c@v1.2.0",), ("a.b/c/sub",), {"a.b/c@v1.2.0"}, COMPLETE, "go.mod is older than what a dependency requires"),
-    (("a.b/c@v1.2.0", "x.y/z@v1.0.0"), ("a.b/c",), {"a.b/c@v1.2.0"}, COMPLETE, "a module of which only a file is there"),
+    (("fork.k/t@v1.5.0",), (), {"fork.k/t@v1.5.0"}, COMPLETE, "replaces a path without a dot"),
+    (("x.y/z@v1.0.0",), (), {"x.y/z@v1.0.0"}, COMPLETE, "only a file is there"),
     (("x.y/z@v0.1.0",), ("x.y/z/sub",), {"x.y/z@v0.1.0"}, COMPLETE, "an indirect module that an old go.mod does not name"),
-    (("a.b/c/sub@v3.0.0",), ("a.b/c/sub/x", "a.b/c"), {"a.b/c/sub@v3.0.0", "a.b/c@v1.0.0"}, COMPLETE, "a module in a module"),
+    (("a.b/c/sub@v3.0.0",), ("a.b/c/sub/x", "a.b/c"), {"a.b/c/sub@v3.0.0", "a.b/c@v1.0.0"}, COMPLETE, "one in another"),
     (("fork.k/t@v1.5.0",), ("r.s/t",), {"fork.k/t@v1.5.0"}, COMPLETE, "a replacement has the path of the fork"),
     (("e.m/m/v2@v2.0.0",), ("e.m/m/v2",), {"e.m/m/v2@v2.0.0"}, COMPLETE, "another version of the main module"),
     (("a.b/c@v1.0.0", "a.b/c@v1.2.0"), ("a.b/c",), {"a.b/c"}, INCOMPLETE, "two versions, by two go.mod"),
-    (("a.b/cc@v1.0.0",), ("a.b/c",), {"a.b/c@v1.0.0"}, COMPLETE, "a path that begins so"),
+    (("a.b/cc@v2.0.0",), ("a.b/c",), {"a.b/c@v1.0.0", "a.b/cc@v2.0.0"}, COMPLETE, "a path that begins so"),
     (("d.e/f@v2.0.0+incompatible",), ("d.e/f",), {"d.e/f@v2.0.0%2Bincompatible"}, COMPLETE, "an incompatible version"),
 ]
 

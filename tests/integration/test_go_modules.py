@@ -68,7 +68,9 @@ require (
 	mods.test/newer v1.0.0
 )
 """
-STALE_MAIN = MAIN.partition("import")[0] + """
+STALE_MAIN = (
+    MAIN.partition("import")[0]
+    + """
 import (
 	"mods.test/indirect"
 	"mods.test/newer"
@@ -76,6 +78,7 @@ import (
 
 func main() { println(indirect.F(), newer.F()) }
 """
+)
 
 
 def write_proxy(proxy: Path) -> str:

@@ -6,7 +6,7 @@ none: there, `go.mod` says which modules there are, and the names of the program
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from scratch_image.binary.go import GoModule
 
@@ -48,19 +48,21 @@ def linked(modules: Modules, packages: Optional[Tuple[str, ...]], sources: Tuple
     if packages is None:
         return Linked(own, modules.required, False)
     required, compiled = dict(modules.required), _versions(sources)
-    found: Dict[str, GoModule] = {}
+    found: Set[str] = set()
     exact = True
     for package in packages:
         path, source = _of(package, required), _of(package, compiled)
-        if len(source) > len(path):
-            required[source] = GoModule(source, "", "")
-            path = source
-        if path:
-            found[path], is_known = _compiled(required[path], compiled)
-            exact = exact and is_known
+        if path or source:
+            found.add(max(path, source, key=len))
         elif not f"{package}/".startswith(f"{modules.main}/"):
             exact = False
-    return Linked(own, tuple(sorted(found.items())), exact)
+    # A path without a dot is not in `packages`: no proxy serves it. The files are those of the module that replaces it.
+    replacing = {module.path: path for path, module in modules.required}
+    listed = {required[path].path if path in required else path for path in found}
+    found.update(replacing.get(path, path) for path in compiled if path not in listed)
+    made = {path: _compiled(required.get(path, GoModule(path, "", "")), compiled) for path in found}
+    exact = exact and all(is_known for _, is_known in made.values())
+    return Linked(own, tuple(sorted((path, module) for path, (module, _) in made.items())), exact)
 
 
 def _compiled(module: GoModule, compiled: Mapping[str, Sequence[str]]) -> Tuple[GoModule, bool]:

@@ -23,6 +23,8 @@ _PACKAGE = re.compile(
 )
 # A source file in the module cache, or of a build with -trimpath (go.dev/ref/mod, "Module cache").
 _SOURCE = re.compile(r"(?:.*/pkg/mod/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[^@/]+)*)@(v[^/]+)/")
+# The standard library of a toolchain that Go has downloaded (go.dev/doc/toolchain).
+_TOOLCHAIN = "golang.org/toolchain"
 _ESCAPE = re.compile(rb"%([0-9a-f]{2})")
 # More packages than any program has, and characters of a longer path than compilers get.
 _MOST, _MAX_PATH = 20_000, 4_096
@@ -56,7 +58,7 @@ def read_sources(elf: Elf, sections: Tuple[Section, ...], build: Optional[GoBuil
     found: Set[str] = set()
     for path in source_files(elf, table) if table else ():
         match = _SOURCE.match(path[:_MAX_PATH])
-        if match:
+        if match and match[1] != _TOOLCHAIN:
             found.add(f"{_capitals(match[1])}@{_capitals(match[2])}")
         if len(found) > _MOST:
             return ()
