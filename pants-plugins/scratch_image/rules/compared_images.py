@@ -72,24 +72,34 @@ def _is_one_image(path: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Packaged:
+    """An image that is compared, and the directory for it where the process works."""
+
+    address: Address
+    image: BuiltScratchImage
+    directory: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is compared: the packaged images, by address; the questions about them, or the answers that need no process."""
 
-    images: Dict[str, BuiltScratchImage]
+    images: Dict[str, Packaged]
     entries: Tuple[Union[Question, Answer], ...]
 
 
 async def asked(images: Sequence[Target], older: Older) -> Asked:
     """Packages images. One that cannot be made, and one that is published under no name, is an answer."""
     made = await attempts(AttemptRequest(image.address) for image in images)
-    built: Dict[str, BuiltScratchImage] = {}
+    built: Dict[str, Packaged] = {}
     entries: List[Union[Question, Answer]] = []
     for target, attempt in zip(images, made):
         address = str(target.address)
         if attempt.package is None:
             entries.append(Answer(Question(address, ""), UNKNOWN, text=f"it cannot be packaged\n{attempt.failure}"))
             continue
-        image = built[address] = built_image(attempt.package)
+        image = built_image(attempt.package)
+        built[address] = Packaged(target.address, image, f"images/{len(built)}")
         if older.path:
             below = directory_in_dist(target[ScratchImageOutputPathField])
             entries.append(older.question(_question(address, image), below))
