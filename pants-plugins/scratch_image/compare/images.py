@@ -122,7 +122,8 @@ class Answers:
             return answers
         comparison = self._compared(question)
         state = SAME if comparison.equal else DIFFERS
-        return [Answer(question, state, question.held, platforms=tuple(to_dict(comparison)["platforms"]))]
+        platforms: Any = to_dict(comparison)["platforms"]
+        return [Answer(question, state, question.held, platforms=tuple(platforms))]
 
     def _compared(self, question: Question) -> Comparison:
         """Raises OSError, RegistryError and Unreadable."""
