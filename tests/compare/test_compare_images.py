@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator, List
 
 import pytest
 
-from tests.support.asked import IMAGE, LABEL, NET, answers, at, manifest_of, published, question
+from scratch_image.compare.asked import Question
+from scratch_image.oci.digest import Digest
+from scratch_image.oci.platform import Platform
+from tests.support.asked import IMAGE, LABEL, NET, answers, at, manifest_of, published, put, question
 from tests.support.compared import GoProgram, Made
+from tests.support.layouts import image as image_of
+from tests.support.layouts import index_of, write
 from tests.support.registry_server import RegistryServer
 
 
@@ -138,3 +143,29 @@ def test_an_image_that_was_renamed(tmp_path: Path) -> None:
     other = replace(IMAGE, program=GoProgram(version="go1.25.0").content())
     (none,) = answers(question(other.layout(), "src:y", **below(old, "y")), older=str(old))
     assert (none.state, none.text) == ("not there", "")
+
+
+def second_pass(question: Question, image: Made, directory: Path) -> List[str]:
+    """The reasons of an image that differs."""
+    (first,) = answers(question)
+    assert first.state == "differs"
+    (second,) = answers(first.question._replace(directory=image.write(directory / "packaged")))
+    return [reason["text"] for block in second.platforms for reason in block["reasons"]]
+
+
+def test_images_of_other_builders(server: RegistryServer, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    put(server, replace(NET, builder="COPY . .").layout())
+    first, *others = second_pass(question(IMAGE.layout(), **at(server)), IMAGE, tmp_path)
+    assert first.startswith("built by another program: ") and "golang.org/x/net" in " ".join(others)
+
+
+def test_a_layout_of_several_images_is_compared(tmp_path: Path) -> None:
+    """Such a layout has no digest of its own."""
+    files = index_of(image_of(), image_of(platform=Platform("linux", "arm64")))
+    (root,) = json.loads(files["index.json"])["manifests"]
+    inner = json.loads(files[Digest.parse(root["digest"]).blob_path])
+    flat = {**files, "index.json": json.dumps(inner).encode()}
+    old = write(flat, tmp_path / "old")
+    found = second_pass(question(IMAGE.layout(), path=old, shown="old"), IMAGE, tmp_path)
+    assert "platform linux/arm64: gone" in found

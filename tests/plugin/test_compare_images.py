@@ -78,7 +78,7 @@ def test_a_registry(runner: RuleRunner, server: RegistryServer) -> None:
     write(runner, BUILD.format('image_labels={"k": "v"}, env={"A": "b"}'), GoProgram(version="go1.25.0").content())
     differs = compare(runner, "--reasons=2", registry=server.address())
     line, summary = differs.stdout.splitlines()
-    assert line == 'src:image: differs because program /app: Go 1.24.1 → 1.25.0; env[A]: none → "b"; and 1 more'
+    assert line == 'src:image: differs because program /app: Go 1.24.1 → 1.25.0; env[A]: new, "b"; and 1 more'
     assert (differs.exit_code, summary.startswith("1 image: 1 different; `publish` would send ")) == (0, True)
     assert compare(runner, "--check", registry=server.address()).exit_code == 1
 
@@ -125,7 +125,7 @@ def test_debug_images_have_their_own_names(runner: RuleRunner, server: RegistryS
     assert lines[:2] == [f"src:debug: {kept}", f"src:image: {kept}"] and lines[2].startswith("2 images: 2 not published; ")
     write(runner, BUILD.format('image_tags=["1"]') + TOOLS + DEBUG.format("image"))
     debug, image, _ = compare(runner, registry=server.address()).stdout.splitlines()
-    assert debug == f"src:debug: not there: {server.address()}/debug:1-debug" or "1-debug" in debug
+    assert debug == f"src:debug: not there: {server.address()}/image:1-debug"
     assert image == f"src:image: not there: {server.address()}/image:1"
 
 
@@ -142,8 +142,8 @@ def test_names_are_those_of_publish(runner: RuleRunner, server: RegistryServer) 
     line, _ = compare(runner, *options).stdout.splitlines()
     short = line.partition(f"src:image: not there: {address}/mirror/x/src/a:")[2]
     assert len(short.partition(", ")[0]) == 12 and short.endswith(", :m")
-    write(runner, BUILD.format('registries=["@own"], image_tags=["v{env.VERSION}"]').replace("own", "kept"))
-    assert compare(runner, *options).stdout.startswith("src:image: not published: `skip_push` on registry @kept")
+    write(runner, BUILD.format('registries=["@kept"]'))
+    assert compare(runner, *options).stdout.startswith("src:image: not published: `skip_push` on registry @kept\n")
 
 
 BAD = [

@@ -4,6 +4,7 @@ there."""
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from typing import Dict, Iterator, List, Optional, Tuple
 
@@ -19,6 +20,8 @@ from scratch_image.registry.repository import Repository
 
 # All that is ever asked for: a login for reading is enough.
 _ACTIONS = "pull"
+# Repositories that are asked for a blob which could be mounted from them.
+_ELSEWHERE = 3
 
 
 class HeldByRegistries:
@@ -80,7 +83,7 @@ class HeldByRegistries:
         """Whether another repository of the registry has a blob, as far as somebody has seen it there."""
         known = self._known.get(question.registry, {}).get(str(digest), ())
         names = dict.fromkeys((*self._seen.get((question.registry, str(digest)), ()), *known))
-        for name in names:
+        for name in itertools.islice(names, _ELSEWHERE):
             # Those that may not read there cannot mount from there.
             with contextlib.suppress(RegistryError):
                 if name != question.repository and self.repository(question.registry, name).has_blob(digest):

@@ -81,8 +81,8 @@ class Answers:
         self._older = HeldByDirectory(plan.older, plan.questions, limits)
 
     def run(self) -> Tuple[Answer, ...]:
-        """The answers, in the order of the questions. Questions without a digest that is held ask for it, and for the blobs
-        that the place lacks; the others ask why what is held differs."""
+        """The answers, in the order of the questions. Questions without a directory ask for what is held, and for the blobs
+        that the place lacks; the others, which say what is held, ask why that differs."""
         found = [[Answer(question, "")] for question in self._plan.questions]
         found = self._each(self._ask, found, _ASKED)
         # By then it is known what all repositories have.
@@ -105,7 +105,7 @@ class Answers:
 
     def _ask(self, answers: List[Answer]) -> List[Answer]:
         (question,) = (answer.question for answer in answers)
-        if question.held:
+        if question.directory:
             return answers
         return self._registries.ask(question) if question.registry else [self._older.ask(question)]
 
@@ -122,7 +122,8 @@ class Answers:
             return answers
         comparison = self._compared(question)
         state = SAME if comparison.equal else DIFFERS
-        return [Answer(question, state, question.held, platforms=tuple(to_dict(comparison)["platforms"]))]
+        platforms: Any = to_dict(comparison)["platforms"]
+        return [Answer(question, state, question.held, platforms=tuple(platforms))]
 
     def _compared(self, question: Question) -> Comparison:
         """Raises OSError, RegistryError and Unreadable."""

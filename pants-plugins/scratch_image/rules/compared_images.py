@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from pants.base.build_root import BuildRoot
 from pants.engine.addresses import Address
@@ -72,24 +72,34 @@ def _is_one_image(path: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Packaged:
+    """An image that is compared, and the directory for it where the process works."""
+
+    address: Address
+    image: BuiltScratchImage
+    directory: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is compared: the packaged images, by address; the questions about them, or the answers that need no process."""
 
-    images: Dict[str, BuiltScratchImage]
+    images: Dict[str, Packaged]
     entries: Tuple[Union[Question, Answer], ...]
 
 
 async def asked(images: Sequence[Target], older: Older) -> Asked:
     """Packages images. One that cannot be made, and one that is published under no name, is an answer."""
     made = await attempts(AttemptRequest(image.address) for image in images)
-    built: Dict[str, BuiltScratchImage] = {}
+    built: Dict[str, Packaged] = {}
     entries: List[Union[Question, Answer]] = []
     for target, attempt in zip(images, made):
         address = str(target.address)
         if attempt.package is None:
             entries.append(Answer(Question(address, ""), UNKNOWN, text=f"it cannot be packaged\n{attempt.failure}"))
             continue
-        image = built[address] = built_image(attempt.package)
+        image = built_image(attempt.package)
+        built[address] = Packaged(target.address, image, f"images/{len(built)}")
         if older.path:
             below = directory_in_dist(target[ScratchImageOutputPathField])
             entries.append(older.question(_question(address, image), below))
@@ -142,15 +152,18 @@ def _without_shared(entries: Sequence[Union[Question, Answer]]) -> Tuple[Union[Q
     """The entries, with an answer in place of a question about a name that another image has: `publish` would refuse it."""
     owners: Dict[str, Dict[str, str]] = {}
     for entry in entries:
-        for name in entry.names if isinstance(entry, Question) and entry.registry else ():
-            owners.setdefault(name, {})[entry.root] = entry.image
-    found: List[Union[Question, Answer]] = []
-    for entry in entries:
-        shared = ""
-        for name in entry.names if isinstance(entry, Question) and entry.registry else ():
-            others = [image for root, image in owners[name].items() if root != entry.root]
-            if others and not shared:
+        if isinstance(entry, Question) and entry.registry:
+            for name in entry.names:
+                owners.setdefault(name, {}).setdefault(entry.root, entry.image)
+    return tuple(_shared(entry, owners) or entry if isinstance(entry, Question) else entry for entry in entries)
+
+
+def _shared(question: Question, owners: Mapping[str, Mapping[str, str]]) -> Optional[Answer]:
+    """The answer for a question about a name that another image has. `owners` is name → digest → image."""
+    for name in question.names:
+        for root, image in owners.get(name, {}).items():
+            if root != question.root:
                 cure = "give one of them another `repository` or other `image_tags`"
-                shared = f"{name} is also the name of {others[0]}, which is another image\nfix: {cure}"
-        found.append(Answer(entry, UNKNOWN, text=shared) if shared and isinstance(entry, Question) else entry)
-    return tuple(found)
+                text = f"{name} is also the name of {image}, which is another image\n  fix: {cure}"
+                return Answer(question, UNKNOWN, text=text)
+    return None

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
 from pants.base.build_root import BuildRoot
-from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileContent
 from pants.engine.process import InteractiveProcess
 from pants.option.global_options import GlobalOptions
@@ -34,7 +33,6 @@ class NoAnswers(ScratchImageError):
 
     def __init__(self, status: int) -> None:
         super().__init__(f"the images were not compared: the process ended with the exit status {status}")
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -80,18 +78,14 @@ async def _images(differing: Sequence[Answer], asked: Asked, reach: Reach) -> Tu
     parts: List[Digest] = []
     lost: Dict[str, str] = {}
     for address in dict.fromkeys(answer.question.image for answer in differing):
-        image = asked.images[address]
+        packaged = asked.images[address]
         try:
-            if not image.is_packable:  # `package` looks after what it writes.
-                await ensure_here(Address.parse(address), image.contents, reach.global_options)
-            parts.append(await fs.add_prefix(image.contents, _directory(address, asked)))
+            if not packaged.image.is_packable:  # `package` looks after what it writes.
+                await ensure_here(packaged.address, packaged.image.contents, reach.global_options)
+            parts.append(await fs.add_prefix(packaged.image.contents, packaged.directory))
         except ScratchImageError as error:
             lost[address] = str(error)
     return await fs.merge(parts), lost
-
-
-def _directory(address: str, asked: Asked) -> str:
-    return f"images/{list(asked.images).index(address)}"
 
 
 @dataclass(frozen=True)
@@ -124,14 +118,17 @@ async def compared(asked: Asked, reach: Reach) -> ComparedImages:
     differing = [answer for answer in found if answer.state == DIFFERS]
     images, lost = await _images(differing, asked, reach)
     there = [answer for answer in differing if answer.question.image not in lost]
-    again = [answer.question._replace(directory=_directory(answer.question.image, asked)) for answer in there]
+    again = [answer.question._replace(directory=asked.images[answer.question.image].directory) for answer in there]
     why = iter(await _answers(again, images, reach))
     for number, answer in enumerate(found):
+        if answer.state != DIFFERS:
+            continue
         if answer.question.image in lost:
             found[number] = answer._replace(state=UNKNOWN, text=lost[answer.question.image])
-        elif answer.state == DIFFERS:
+        else:
             found[number] = next(why)._replace(question=answer.question, held=answer.held, missing=answer.missing)
     known = [entry for entry in asked.entries if isinstance(entry, Answer)]
-    order = [entry.image if isinstance(entry, Question) else entry.question.image for entry in asked.entries]
-    every = sorted((*known, *found), key=lambda answer: order.index(answer.question.image))
+    named = (entry.image if isinstance(entry, Question) else entry.question.image for entry in asked.entries)
+    order = {image: number for number, image in enumerate(dict.fromkeys(named))}
+    every = sorted((*known, *found), key=lambda answer: order[answer.question.image])
     return ComparedImages(tuple(verdicts(every)), reach.older.shown)
