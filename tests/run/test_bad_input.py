@@ -73,6 +73,13 @@ def test_wrong_options(options: List[str], text: str, probe: bytes, tmp_path: Pa
     assert text in refused(running.image(tmp_path, probe, directory("dir")), *options)
 
 
+def test_low_ports_in_the_network_of_the_machine_are_said_to_stay_closed(image: str) -> None:
+    closed = "ports below 1024 stay closed: low_ports opens them with the network `none` only"
+    assert closed in running.run(image, options=["--low-ports"]).stderr
+    assert closed not in running.run(image, options=["--low-ports", "--network=none"]).stderr
+    assert closed not in running.run(image).stderr
+
+
 @pytest.mark.parametrize(
     "layer, text",
     [

@@ -199,6 +199,8 @@ def _run(options: argparse.Namespace, args: Optional[Tuple[str, ...]]) -> int:
     _say(f"rung {rung}")
     for line in rung.differs:
         _say(f"  {line}")
+    if settings.low_ports and not settings.own_network:
+        _say("  ports below 1024 stay closed: low_ports opens them with the network `none` only")
     start = Start(image, settings, rung, terminal and not rung.is_chroot, emulator_path)
     code = run_in_foreground(start)
     if code:
