@@ -72,6 +72,9 @@ BAD = [
     ({"sbom_components": [{"name": "a\u200bb"}]}, "invisible", "a character that is not seen"),
     ({"sbom_components": [{"name": "a", "version": 1}]}, "1 is not a string; put it in quotes: '1'", "a number"),
     ({"sbom_components": ["pkg:conan/zlib"]}, "expected a dict, got 'pkg:conan/zlib'; for example {'purl'", "no dict"),
+    ({"sbom_components": [ZLIB, {"version": "1"}]}, "field `sbom_components`, item 2: neither", "the second of two"),
+    ({"sbom_components": [{"purl": "zlib", "cpe": "cpe"}]}, "'cpe' is not a valid CPE", "two mistakes in one"),
+    ({"sbom_components": [{"cpe": "cpe"}]}, "for example 'cpe:2.3", "a bad CPE and no name"),
     ({"sbom_components": ZLIB}, "is not a list; write sbom_components=", "no list"),
 ]
 

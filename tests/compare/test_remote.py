@@ -56,5 +56,5 @@ def test_a_name_that_is_none(name: str, tmp_path: Path, capsys) -> None:
     status = main([IMAGE.write(tmp_path / "a"), name])
     out, err = capsys.readouterr()
     assert (status, out) == (2, "")
-    assert "neither a path here" in err or "there is no such file or directory; a name in a registry" in err
+    assert "neither a path here" in err or "there is no such file or directory; the name of an image" in err
     assert "secret" not in err and "resolved" not in err

@@ -217,7 +217,7 @@ def test_run_starts_a_shell() -> None:
     assert request_of_run(IMAGE + own) == ()
     none = DEBUG.replace("/busybox/", "/t/strace")
     assert request_of_run(IMAGE + none, "--scratch-image-run-entrypoint=['/t/strace']") == ("--entrypoint=/t/strace",)
-    with pytest.raises(ExecutionError, match="has no shell"):
+    with pytest.raises(ExecutionError, match="field `tools`: there is no shell in it"):
         request_of_run(IMAGE + none)
 
 

@@ -160,7 +160,7 @@ def test_a_program_that_can_not_be_built_fails_the_test_of_its_image(runner: Rul
 MISTAKES: Dict[str, str] = {
     # fields: the message. The rest of them is in tests/structure/test_spec.py.
     'image=":image"': "so nothing would be tested",
-    'image=":nope", absent=["/a"]': "field `image`: ':nope' does not exist; choose from ':bin' or ':image' or ':test'",
+    'image=":nope", absent=["/a"]': "field `image`: ':nope' does not exist; choose from ':bin' or ':image'",
     'image="", absent=["/a"]': "field `image`: it is empty",
     'image=":bin", absent=["/a"]': "field `image`: src:bin is a `file` target; name a `scratch_image`",
     'image=":test", absent=["/a"]': "field `image`: src:test is a `scratch_image_test` target; name a `scratch_image`",

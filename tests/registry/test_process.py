@@ -94,7 +94,7 @@ def test_failures_are_told_and_the_rest_is_published(server, tmp_path):
     assert status == 1 and out == f"{server.address()}/team/a:1@{push.root}\n"
     where = f"{server.address()}/team/a"
     assert f"src:bad could not be published to {where}\n  the layout nowhere cannot be read: No such file" in error
-    assert "\n  fix: package the image again\n  0 of its blobs and 0 of its manifests are in the repository" in error
+    assert "\n  fix: package the image again\n  0 of its blobs and 0 of its manifests were found or sent" in error
 
 
 def test_a_registry_that_is_not_there(tmp_path):

@@ -39,7 +39,15 @@ def test_the_command_verifies_an_image_in_a_registry(has_api, files, tmp_path, c
         assert cli.main(["verify-signature", f"{server.address()}/team/a:2", "--key", keys["public"]]) == 2
         assert capsys.readouterr().err.startswith(f"{server.address()}/team/a has no image 2\n  fix: ")
         assert cli.main(["verify-signature", "Team/A", "--key", keys["public"]]) == 2
-        assert capsys.readouterr().err.startswith("'Team/A' is neither a path here nor the name of an image: ")
+        assert capsys.readouterr().err.startswith("Team/A: it is neither a path here nor the name of an image: ")
+
+
+@pytest.mark.parametrize("name", ["dist/src.helo/image", "hello", "hello:1", "team/hello@sha256:" + "0" * 64])
+def test_a_path_with_a_mistake_asks_no_registry(name, tmp_path, capsys):
+    keys = write_keys(tmp_path)
+    assert cli.main(["verify-signature", name, "--key", keys["public"]]) == 2
+    text = "there is no such file or directory; the name of an image in a registry begins with the registry"
+    assert capsys.readouterr().err == f"{name}: {text}: docker.io/library/hello:1\n"
 
 
 def test_a_bundle_is_one_blob(tmp_path, capsys):

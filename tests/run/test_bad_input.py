@@ -50,12 +50,34 @@ def refused(path: str, *options: str) -> str:
         (["--mount=/etc:/app"], "/app of the image is not a directory"),
         (["--mount=/etc/passwd:/dir"], "/dir of the image is not a file"),
         (["--env=SECRET"], "is not NAME=VALUE"),
-        (["--restricted", "--user=0"], 'the user is root, which `runAsNonRoot` refuses; write user="65532:65532"'),
-        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--restricted", "--user=0"], "the user is root, which `runAsNonRoot` refuses; choose another, for example 65532:65532"),
+        (["--nonsense"], "unrecognized arguments: --nonsense\n"),
+        (["--nonsense=1", "-x"], "unrecognized arguments: --nonsense=1 -x\n"),
+        (["-p", "8080:8080"], "unrecognized arguments: -p; the network is this machine's, and no port has to be published"),
+        (["-p8080:8080"], "unrecognized arguments: -p8080:8080; the network is this machine's"),
+        (["--publish=8080:8080"], "the network is this machine's"),
+        (["-it"], "unrecognized arguments: -it; the program has a terminal if this command has one"),
+        (["--rm"], "unrecognized arguments: --rm; nothing has to be removed"),
+        (["-v", "/etc:/x"], "unrecognized arguments: -v; write --mount=HOST:/PATH"),
+        (["--volume=/etc:/x"], "write --mount=HOST:/PATH"),
+        (["-e", "A=b"], "unrecognized arguments: -e; write --env=NAME=VALUE"),
+        (["-u", "1"], "unrecognized arguments: -u; write --user=USER"),
+        (["-d"], "it runs in the foreground"),
+        (["x", "y"], "follow `--`: PATH -- "),
+        (["--target=src:a", "--env=A"], "option `[scratch-image-run].env`: 'A' is not NAME=VALUE"),
+        (["--target=src:a", "--mount=a"], "option `[scratch-image-run].mounts`: 'a' is not a valid mount"),
+        (["--target=src:a", "--platform=linux/arm64"], "scratch-image: src:a has no image for linux/arm64"),
     ],
 )
 def test_wrong_options(options: List[str], text: str, probe: bytes, tmp_path: Path) -> None:
     assert text in refused(running.image(tmp_path, probe, directory("dir")), *options)
+
+
+def test_low_ports_in_the_network_of_the_machine_are_said_to_stay_closed(image: str) -> None:
+    closed = "ports below 1024 stay closed: low_ports opens them with the network `none` only"
+    assert closed in running.run(image, options=["--low-ports"]).stderr
+    assert closed not in running.run(image, options=["--low-ports", "--network=none"]).stderr
+    assert closed not in running.run(image).stderr
 
 
 @pytest.mark.parametrize(

@@ -169,10 +169,13 @@ def test_ctrl_c_reaches_the_program_and_its_exit_code_survives(image: str) -> No
 
 def test_warnings_of_the_image_may_explain_a_failure(probe: bytes, tmp_path: Path) -> None:
     files = layout([program_archive(probe)], run=running.NONROOT)
-    path = write_package(files, tmp_path, [finding("warning", "SR043", ":bin writes to /tmp", 'runtime_files=["tmp"]')])
+    temporary = finding("warning", "SR043", ":bin writes to /tmp", 'runtime_files=["tmp"]')
+    symbols = finding("info", "SR052", ":bin has 2 MB of symbols", "strip it")
+    path = write_package(files, tmp_path, [temporary, symbols])
     assert "may explain" not in running.run(path).stderr
     failed = running.run(path, "exit", "1")
     assert 'may explain it: SR043 :bin writes to /tmp; fix: runtime_files=["tmp"]' in failed.stderr
+    assert "SR052" not in failed.stderr
 
 
 def test_restricted_and_read_only(probe: bytes, tmp_path: Path) -> None:

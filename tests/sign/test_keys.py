@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -14,6 +15,7 @@ from scratch_image.sign.errors import SigningError
 from scratch_image.sign.key_source import read_file, signing_key
 from scratch_image.sign.keys import read_public_key, read_signing_key
 from tests.support.signing import PRIVATE, private_pem, public_pem
+from tests.support.tools import require
 
 PASSPHRASE = b"of the tests"
 # `cosign generate-key-pair` 3.1.3, with that pass phrase, and cosign.pub beside it.
@@ -123,6 +125,23 @@ NOT_SIGNING = {
     "of cosign, no pass phrase": (COSIGN_KEY, None, "is encrypted, and there is no pass phrase for it"),
     "of cosign, a wrong pass phrase": (COSIGN_KEY, b"another", "the pass phrase in COSIGN_PASSWORD does not open it"),
 }
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_the_cure_of_the_older_format_of_a_key(encrypted, tmp_path):
+    """What the message says is done, with `openssl` as it is installed."""
+    openssl = require("openssl")
+    old, new = tmp_path / "old.pem", tmp_path / "new.pem"
+    old.write_bytes(sec1(PRIVATE["P-256"]))
+    with pytest.raises(SigningError) as caught:
+        read_signing_key(old.read_bytes(), "the key", None)
+    command = str(caught.value).split("`")[1]
+    words = [{"openssl": openssl, "OLD": str(old), "NEW": str(new)}.get(word, word) for word in command.split()]
+    if encrypted:
+        words = [word for word in words if word != "-nocrypt"] + ["-passout", "pass:secret"]
+    subprocess.run(words, check=True, timeout=60)
+    key = read_signing_key(new.read_bytes(), "the key", b"secret" if encrypted else None)
+    assert key.public.der == read_signing_key(private_pem(PRIVATE["P-256"]), "the key", None).public.der
 
 
 @pytest.mark.parametrize("name", NOT_SIGNING)

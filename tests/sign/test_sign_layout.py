@@ -121,7 +121,9 @@ def test_documents_that_are_attached_are_signed(tmp_path, keys, capsys):
     )
     directory = with_documents(files, tmp_path / "image", *documents)
     status, out, _ = ran(capsys, "sign", directory, "--key", keys["private"])
-    assert status == 0 and out.count("\n") == 4
+    said = [line.split(": ")[1:] for line in out.splitlines()]
+    assert status == 0 and {kind for kind, _ in said} == {"signature", "cyclonedx", "spdxjson", "slsaprovenance1"}
+    assert all(text.startswith("signed, in sha256:") for _, text in said) and len(said) == 4
     types = [word for name in ("signature", "cyclonedx", "spdxjson", "slsaprovenance1") for word in ("--type", name)]
     status, out, _ = ran(capsys, "verify-signature", directory, "--key", keys["public"], *types)
     assert (status, out.count("signed by a given key")) == (0, 4)
@@ -131,7 +133,7 @@ def test_a_type_of_others_is_escaped(tmp_path, keys, capsys):
     document = statement(A_DIGEST, "\x1b[2J\n", {})
     directory = with_documents(layout(), tmp_path / "image", ("application/vnd.in-toto+json", document))
     status, out, _ = ran(capsys, "sign", directory, "--key", keys["private"])
-    assert (status, out.count("\n")) == (0, 2) and f"{A_DIGEST}: \\x1b[2J\\n: sha256:" in out
+    assert (status, out.count("\n")) == (0, 2) and f"{A_DIGEST}: \\x1b[2J\\n: signed, in sha256:" in out
 
 
 def test_a_document_that_is_larger_than_a_manifest_may_be(tmp_path, keys, capsys):

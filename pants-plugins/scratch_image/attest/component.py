@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Dict, NamedTuple, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple, TypeVar
 
-from scratch_image.attest import cpe, purl
+from scratch_image.attest import cpe as cpes
+from scratch_image.attest import license as licenses
+from scratch_image.attest import purl as purls
+
+T = TypeVar("T")
 
 # The kinds of components: CycloneDX's names of them, but for FILES, a list of files that stands as one.
 CONTAINER, FILE, FILES, LIBRARY = "container", "file", "files", "library"
@@ -39,15 +43,28 @@ class Component(NamedTuple):
         return {key: value for key, value in values.items() if value}
 
 
-def declared(text: str, of_cpe: str, name: str, version: str, license: str) -> Component:
-    """A library that a target declares: `text` is a package URL, which gives the name and the version that are not written;
-    each may be empty. Raises ValueError with the cure."""
-    of = purl.parse(text) if text else None
-    if not name and not of:
-        raise ValueError("neither 'purl' nor 'name' is there; write one of them")
+def declared(purl: str, cpe: str, name: str, version: str, license: str) -> Component:
+    """A library that a target declares, with the texts as they are written, each of which may be empty: the package URL gives
+    the name and the version that are not. Raises ValueError with all that is wrong, and the cures."""
+    wrong: List[str] = []
+    of = _right(purls.parse, purl, wrong)
+    right_cpe, expression = _right(cpes.check, cpe, wrong), _right(licenses.check, license, wrong)
+    if not name and not purl:
+        wrong.append("neither 'purl' nor 'name' is there; write one of them")
     if of and version and of.version and version != of.version:
-        raise ValueError(f"'version' is {version!r}, and the package URL has {of.version!r}; write it once")
+        wrong.append(f"'version' is {version!r}, and the package URL has {of.version!r}; write it once")
+    if wrong:
+        raise ValueError("; and ".join(wrong))
     named = name or (of.name if of else "")
     return Component(
-        LIBRARY, named, version or (of.version if of else ""), text, cpe.check(of_cpe) if of_cpe else "", license
+        LIBRARY, named, version or (of.version if of else ""), purl, right_cpe or "", license=expression or ""
     )
+
+
+def _right(check: Callable[[str], T], text: str, wrong: List[str]) -> Optional[T]:
+    """What a text that is not empty means; None, and the reason in `wrong`, if it means nothing."""
+    try:
+        return check(text) if text else None
+    except ValueError as error:
+        wrong.append(str(error))
+        return None

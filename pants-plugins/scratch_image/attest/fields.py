@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Mapping, Tuple
 
-from scratch_image.attest import license
 from scratch_image.attest.component import Component, declared
 from scratch_image.attest.formats import SBOM_FORMATS
 from scratch_image.image.field_reader import FieldReader, Mistake
@@ -57,7 +56,7 @@ def read_attestations(
         wanted = read.many("sbom", sbom_format, '["cyclonedx", "spdx"]')
     else:
         wanted = tuple(read.parsed("option `[scratch-image].sbom`", sbom_format, each, "") for each in defaults.sbom)
-    libraries = read.items("sbom_components", library, f"[{_EXAMPLE}]")
+    libraries = read.numbered("sbom_components", library, f"[{_EXAMPLE}]")
     every_file = read.one("sbom_files", grammar.boolean, False)
     builder = ""
     if read.one("provenance", grammar.boolean, defaults.provenance):
@@ -84,9 +83,7 @@ def library(value: object) -> Component:
             raise ValueError(
                 f"{key!r} is {text!r}, which is empty, or has blanks at its ends or invisible characters; {cure}"
             )
-    found = {key: texts.get(key, "") for key in _KEYS}
-    expression = license.check(found["license"]) if found["license"] else ""
-    return declared(found["purl"], found["cpe"], found["name"], found["version"], expression)
+    return declared(*(texts.get(key, "") for key in _KEYS))
 
 
 def builder_id(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import Iterator, Optional
 from scratch_image.compare.source import Source
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Unreadable
-from scratch_image.oci.reference import image_reference
+from scratch_image.oci.reference import operand_reference
 from scratch_image.oci.text import without_login
 
 
@@ -18,14 +18,9 @@ def opened(name: str, limits: Limits, *, insecure: bool, timeout: float) -> Iter
     """The image with a name, read as publishing does, with the logins, proxies and authorities of the environment;
     `insecure` is by plain HTTP, and `timeout` is in seconds. Raises Unreadable, whose text has no secret."""
     try:
-        reference = image_reference(name)
+        reference = operand_reference(name)
     except ValueError as error:
-        raise Unreadable(f"it is neither a path here nor the name of an image: {error}") from None
-    # A name without a registry would be Docker Hub's: here, it is a path with a mistake more often.
-    if not name.startswith(f"{reference.registry}/"):
-        raise Unreadable(
-            "there is no such file or directory; a name in a registry begins with it: docker.io/library/hello:1"
-        )
+        raise Unreadable(str(error)) from None
     try:
         # Here, so that a library that is missing is an error in words, and a path needs none.
         from scratch_image.registry import pull

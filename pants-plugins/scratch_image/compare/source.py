@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Iterator, Optional
 
 from scratch_image.layout.archive_store import ArchiveStore
+from scratch_image.layout.below import named_below
 from scratch_image.layout.documents import JsonObject, parse
 from scratch_image.layout.limits import Limits
 from scratch_image.layout.problems import Problems, Unreadable
@@ -52,7 +53,7 @@ def _directory(name: str, problems: Problems, limits: Limits) -> Iterator[Source
     layout, archive = os.path.join(name, LAYOUT), os.path.join(name, ARCHIVE)
     report = _report(os.path.join(name, REPORT), limits) if os.path.isfile(os.path.join(name, REPORT)) else None
     if report is None and not os.path.isdir(layout) and not os.path.isfile(archive):
-        yield Source(name, _checked(DirectoryStore(name, problems, limits)), None)
+        yield Source(name, _checked(DirectoryStore(name, problems, limits), below=name), None)
     elif os.path.isdir(layout):
         yield Source(name, _checked(DirectoryStore(layout, problems, limits)), report)
     elif os.path.isfile(archive):
@@ -62,8 +63,8 @@ def _directory(name: str, problems: Problems, limits: Limits) -> Iterator[Source
         yield Source(name, None, report)
 
 
-def _checked(store: Store) -> Store:
-    """The store of a layout. Raises Unreadable for anything else."""
+def _checked(store: Store, below: str = "") -> Store:
+    """The store of a layout. Raises Unreadable for anything else, with the images below the directory `below`."""
     if INDEX in store.sizes:
         return store
     if DOCKER_MANIFEST in store.sizes:
@@ -72,7 +73,8 @@ def _checked(store: Store) -> Store:
             "skopeo copy docker-archive:FILE oci:DIRECTORY"
         )
     there = f"{MARKER} without {INDEX}" if MARKER in store.sizes else f"neither {MARKER} nor {INDEX}"
-    raise Unreadable(f"it is not an OCI image layout: it has {there}; {_NOT_AN_IMAGE}")
+    cure = below and MARKER not in store.sizes and named_below(below)
+    raise Unreadable(f"it is not an OCI image layout: it has {there}; {cure or _NOT_AN_IMAGE}")
 
 
 def _is_json(name: str) -> bool:

@@ -32,7 +32,7 @@ class RunScratchImageFieldSet(RunFieldSet):
 async def run_scratch_image(field_set: RunScratchImageFieldSet, options: ScratchImageRunSubsystem) -> RunRequest:
     """Raises what packaging raises, and a ScratchImageError."""
     (package,) = await packages(await targets(field_set.address))
-    return await runner.command(package, options)
+    return await runner.command(field_set.address, package, options)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RunScratchImageDebugFieldSet(RunFieldSet):
 async def run_scratch_image_debug(field_set: RunScratchImageDebugFieldSet, options: ScratchImageRunSubsystem) -> RunRequest:
     """Raises what packaging raises, and a ScratchImageError."""
     (package,) = await packages(await targets(field_set.address))
-    return await runner.command(package, options)
+    return await runner.command(field_set.address, package, options)
 
 
 def rules() -> List[object]:

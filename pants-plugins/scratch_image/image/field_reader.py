@@ -79,7 +79,15 @@ class FieldReader:
 
     def items(self, field: str, parse: Callable[[object], T], example: str) -> Tuple[T, ...]:
         """The right values of a list, in the order in which they are written; `example` shows a list."""
-        parsed = [self.parsed(f"field `{field}`", parse, item, None) for item in self._list(field, parse, example)]
+        return self._right(parse, [(f"field `{field}`", item) for item in self._list(field, parse, example)])
+
+    def numbered(self, field: str, parse: Callable[[object], T], example: str) -> Tuple[T, ...]:
+        """Like items(), where a mistake tells the number of the item rather than the whole of it."""
+        items = enumerate(self._list(field, parse, example), 1)
+        return self._right(parse, [(f"field `{field}`, item {number}", item) for number, item in items])
+
+    def _right(self, parse: Callable[[object], T], items: Sequence[Tuple[str, object]]) -> Tuple[T, ...]:
+        parsed = [self.parsed(where, parse, item, None) for where, item in items]
         return tuple(item for item in parsed if item is not None)
 
     def arguments(self, field: str, program: str, default: str = "`binary_path`") -> Tuple[str, ...]:

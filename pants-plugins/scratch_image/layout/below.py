@@ -10,12 +10,21 @@ from scratch_image.oci.names import ARCHIVE, INDEX, LAYOUT, MARKER, REPORT
 
 # Entries of directories that are looked at.
 _MOST = 1_000_000
+_SHOWN = 5
 
 
 def is_image(path: str) -> bool:
     """Whether a path is more than a directory that may have images below it: a file, a layout, or written by `package`."""
     parts = (MARKER, INDEX, REPORT, LAYOUT, ARCHIVE)
     return not os.path.isdir(path) or any(os.path.lexists(os.path.join(path, part)) for part in parts)
+
+
+def named_below(path: str) -> str:
+    """What to do where a directory is named that is no image: its images, or nothing if there are none. Raises OSError and
+    Unreadable."""
+    below = images_below(path)
+    more = f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else ""
+    return f"name one of the images below it: {', '.join(below[:_SHOWN])}{more}" if below else ""
 
 
 def images_below(path: str, most: int = _MOST) -> List[str]:

@@ -166,6 +166,21 @@ def image_reference(value: object) -> ImageReference:
     return ImageReference(registry(host), repository(rest), digest or last)
 
 
+def operand_reference(text: str) -> ImageReference:
+    """The image in a registry that an operand of a command means, where there is no such path. Raises ValueError; also for a
+    name without a registry: it would be Docker Hub's, and is more often a path with a mistake."""
+    try:
+        reference = image_reference(text)
+    except ValueError as error:
+        raise ValueError(f"it is neither a path here nor the name of an image: {error}") from None
+    if not text.startswith(f"{reference.registry}/"):
+        raise ValueError(
+            "there is no such file or directory; the name of an image in a registry begins with the registry: "
+            "docker.io/library/hello:1"
+        )
+    return reference
+
+
 def with_registry(name: str) -> str:
     """The full name, with its registry, of an image: `docker.io/library/hello:1` for `hello:1`."""
     first, slash, _ = name.partition("/")

@@ -20,7 +20,7 @@ def conflicts(plan: PushPlan) -> List[str]:
             before = taken.get(reference, str(push.root))
             if before != str(push.root):
                 text = f"{push.name}: {reference} was published in this run already, as {before}, by another target"
-                cure = "give one of them another `repository` or other `image_tags`"
+                cure = "give one of them another `repository` or other `image_tags`, or set `skip_push` on all but one"
                 errors.append(str(RegistryError(text, cure)))
     return errors
 

@@ -42,7 +42,7 @@ class PushState:
         if not self.started:
             return "nothing was started"
         blobs = sum(map(len, self.blobs.values()))
-        parts = [f"{blobs} of its blobs and {len(self.manifests)} of its manifests are in the repository"]
+        parts = [f"{blobs} of its blobs and {len(self.manifests)} of its manifests were found or sent"]
         if self.attached:
             parts.append(f"{len(self.attached)} signatures or documents are attached")
         if self.tagging:

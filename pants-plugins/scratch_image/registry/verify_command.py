@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, List, Optional, Tuple
 
 from scratch_image.layout.limits import ATTACHED, DEFAULT
 from scratch_image.layout.problems import Problems, Unreadable
-from scratch_image.oci.reference import image_reference
+from scratch_image.oci.reference import operand_reference
 from scratch_image.oci.text import printable, without_login
 from scratch_image.registry.deadline import Deadline
 from scratch_image.registry.environment import Environment
@@ -107,11 +107,9 @@ def _remote(options: argparse.Namespace, policy: Policy) -> Tuple[Verdict, ...]:
     from scratch_image.sign.verify import verify
 
     try:
-        name = image_reference(options.image)
+        name = operand_reference(options.image)
     except ValueError as error:
-        raise RegistryError(
-            f"{without_login(options.image)!r} is neither a path here nor the name of an image: {error}"
-        ) from None
+        raise RegistryError(f"{without_login(options.image)}: {error}") from None
     environment = Environment.of_process()
     err = Output(sys.stderr, environment.secrets)
     access = pull.Access(environment, err.line, Deadline(options.timeout, cure=pull.CURE))

@@ -55,5 +55,8 @@ async def address_in_field(owner: Address, field: str, text: str, kind: str = "s
         problem = "does not exist"
     else:
         return found[0]
-    what_to_do = cure(field, text, owner.spec_path, (await known_targets()).names)
+    # No target can mean itself.
+    names = (await known_targets()).names
+    others = [name for name in names.get(owner.spec_path, ()) if name.partition("@")[0] != owner.target_name]
+    what_to_do = cure(field, text, owner.spec_path, {**names, owner.spec_path: others})
     raise UnknownAddress(field, f"{shortened(text)!r} {problem}; {what_to_do}")

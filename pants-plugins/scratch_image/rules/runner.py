@@ -6,6 +6,7 @@ from typing import List, Tuple
 
 from pants.core.goals.package import BuiltPackage
 from pants.core.goals.run import RunRequest
+from pants.engine.addresses import Address
 
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
@@ -25,28 +26,29 @@ class NoShell(ScratchImageError):
     """A debug image has no shell, and nothing says what to start."""
 
 
-async def command(package: BuiltPackage, options: ScratchImageRunSubsystem) -> RunRequest:
-    """Starts the image of a package, of a debug image the shell; what the user writes after `--` follows. Raises
+async def command(target: Address, package: BuiltPackage, options: ScratchImageRunSubsystem) -> RunRequest:
+    """Starts the image that a target was packaged to, of a debug image the shell; what the user writes after `--` follows. Raises
     NoShell, NoInterpreter, NoPexInterpreter and ProcessFailed."""
     built = built_image(package)
     image = await fs.add_prefix(built.contents, _IMAGE)
     process = await tools.process(TOOL, (), description="Run an image", input_digest=image, runs_programs=True)
+    own = (f"--target={target}", "--sandbox", _SANDBOX)
     argv = (f"{_SANDBOX}/{arg}" if arg == MAIN else arg for arg in process.argv)
     return RunRequest(
         digest=image,
-        args=(*argv, *_options(options, _entrypoint(built, options)), "--sandbox", _SANDBOX, f"{_SANDBOX}/{_IMAGE}", "--"),
+        args=(*argv, *_options(options, _entrypoint(target, built, options)), *own, f"{_SANDBOX}/{_IMAGE}", "--"),
         immutable_input_digests=process.immutable_input_digests,
     )
 
 
-def _entrypoint(built: BuiltScratchImage, options: ScratchImageRunSubsystem) -> Tuple[str, ...]:
+def _entrypoint(target: Address, built: BuiltScratchImage, options: ScratchImageRunSubsystem) -> Tuple[str, ...]:
     """What is started in place of the image's own entrypoint, if anything is."""
     if options.entrypoint or built.shell is None:
         return tuple(options.entrypoint)
     if not built.shell:
         raise NoShell(
-            "`tools` of the debug image has no shell (bash, sh, busybox or the like) at one place on all platforms; name "
-            "what to start in the field `entrypoint`, or with --scratch-image-run-entrypoint"
+            f"{target}: field `tools`: there is no shell in it (bash, sh, busybox or the like) at one place on all platforms; "
+            "name what to start in the field `entrypoint`, or with --scratch-image-run-entrypoint"
         )
     return built.shell
 

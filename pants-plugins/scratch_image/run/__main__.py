@@ -10,21 +10,44 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from typing import Callable, List, NoReturn, Optional, Sequence, Tuple
 
+from scratch_image.oci.names import LAYOUT
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.text import printable
 from scratch_image.run.command import Mount, Settings
 from scratch_image.run.errors import NotRun
 from scratch_image.run.machine import check_system, emulator, platforms
 
+_PORTS = "the network is this machine's, and no port has to be published"
+_TERMINAL = "the program has a terminal if this command has one"
+_ONCE = "nothing has to be removed: the root ends with the program"
+_MOUNTS = "write --mount=HOST:/PATH, or HOST:/PATH:ro"
+# Options of `docker run` → what stands for them here.
+_OF_DOCKER = {
+    **dict.fromkeys(("-p", "-P", "--publish", "--publish-all", "--port"), _PORTS),
+    **dict.fromkeys(("-i", "-t", "--interactive", "--tty"), _TERMINAL),
+    **dict.fromkeys(("-v", "--volume"), _MOUNTS),
+    **dict.fromkeys(("-d", "--detach"), "it runs in the foreground: let the shell start it with `&`"),
+    "-e": "write --env=NAME=VALUE",
+    "-u": "write --user=USER",
+    "--rm": _ONCE,
+}
+_ARGUMENT = re.compile(r"argument --([a-z-]+):")
 _NOT_MOUNTED_OVER = ("/", "/proc", "/sys", "/dev")
 
 
 class _Parser(argparse.ArgumentParser):
+    # Whether `./pants run` has made the command line, of its options.
+    of_pants = False
+
     def error(self, message: str) -> NoReturn:
         """As `docker run`, it ends with 125 for its own mistakes."""
+        if self.of_pants:
+            option = _ARGUMENT.sub(lambda found: f"option `[scratch-image-run].{_of_pants(found[1])}`:", message)
+            self.exit(125, f"scratch-image: {option}\n")
         self.print_usage(sys.stderr)
         self.exit(125, f"{self.prog}: error: {message}\n")
 
@@ -33,7 +56,7 @@ def main(args: Optional[List[str]] = None) -> int:
     """Runs the command, and returns its exit code."""
     arguments = sys.argv[1:] if args is None else args
     split = arguments.index("--") if "--" in arguments else len(arguments)
-    options = _parser().parse_args(arguments[:split])
+    options = _options(arguments[:split])
     # Pants has put the path of its sandbox in the place of these braces, which are the program's.
     rest = (arg.replace(options.sandbox, "{chroot}") if options.sandbox else arg for arg in arguments[split + 1 :])
     program_args = tuple(rest) or None
@@ -43,20 +66,50 @@ def main(args: Optional[List[str]] = None) -> int:
         return _run(options, program_args)
     except NotRun as error:
         # Names and texts are the image's: nothing in them may move the cursor.
-        _say("\n".join(map(printable, str(error).split("\n"))))
+        _say("\n".join(map(printable, _named(str(error), options).split("\n"))))
         return error.code
     except KeyboardInterrupt:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _of_pants(name: str) -> str:
+    """The name of an option of this command among those of `./pants run`."""
+    return {"mount": "mounts"}.get(name, name.replace("-", "_"))
+
+
+def _named(text: str, options: argparse.Namespace) -> str:
+    """A message with the target in the place of the path of its image in the sandbox."""
+    if not options.target:
+        return text
+    return text.replace(os.path.join(options.path, LAYOUT), options.target).replace(options.path, options.target)
+
+
+def _options(arguments: List[str]) -> argparse.Namespace:
+    """Reads what stands before `--`. What it does not know is an error, for Docker's options with what to write instead."""
+    parser = _parser()
+    parser.of_pants = any(arg.startswith("--target=") for arg in arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    flags = [arg for arg in unknown if arg.startswith("-") and arg != "-"]
+    if flags:
+        name = flags[0].partition("=")[0]
+        # Docker's options of one letter may have their value, or others, behind them: -p8080:8080, -it.
+        cure = _OF_DOCKER.get(name) or (_OF_DOCKER.get(name[:2]) if not name.startswith("--") else None)
+        parser.error(f"unrecognized arguments: {' '.join(flags)}" + (f"; {cure}" if cure else ""))
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}; arguments of the program follow `--`: PATH -- {' '.join(unknown)}")
+    return options
+
+
+def _parser() -> _Parser:
     parser = _Parser(
         "scratch-image run",
         usage="scratch-image run [OPTION…] PATH [-- ARG…]",
         description="Starts the program of an image as `docker run` does, without a container engine.",
     )
     parser.add_argument("path", metavar="PATH", help="an OCI image layout, a tar archive of one, or what `package` wrote")
+    # Of `./pants run`: where Pants has put the image, and the target that it was made of.
     parser.add_argument("--sandbox", help=argparse.SUPPRESS)
+    parser.add_argument("--target", help=argparse.SUPPRESS)
     parser.add_argument("--platform", type=_checked(Platform.parse), help="the platform, for example linux/arm64")
     parser.add_argument("--entrypoint", action="append", metavar="ARG", help="replaces entrypoint and cmd; repeatable")
     parser.add_argument(
@@ -146,11 +199,13 @@ def _run(options: argparse.Namespace, args: Optional[Tuple[str, ...]]) -> int:
     _say(f"rung {rung}")
     for line in rung.differs:
         _say(f"  {line}")
+    if settings.low_ports and not settings.own_network:
+        _say("  ports below 1024 stay closed: low_ports opens them with the network `none` only")
     start = Start(image, settings, rung, terminal and not rung.is_chroot, emulator_path)
     code = run_in_foreground(start)
     if code:
-        for finding in image.findings:
-            _say(printable(f"may explain it: {finding.check} {finding.text}; fix: {finding.fix}"))
+        for line in image.explanations:
+            _say(printable(line))
     return code
 
 

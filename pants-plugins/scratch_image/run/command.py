@@ -87,7 +87,7 @@ def _check_restricted(user: User, text: str) -> None:
     if user.named:
         raise NotRun(
             f"the user {text!r} is a name: with `runAsNonRoot`, Kubernetes starts numbers only; "
-            f'write user="{user.uid}:{user.gid}"'
+            f"write its number, {user.uid}:{user.gid}"
         )
     if user.uid == 0:
-        raise NotRun('the user is root, which `runAsNonRoot` refuses; write user="65532:65532"')
+        raise NotRun("the user is root, which `runAsNonRoot` refuses; choose another, for example 65532:65532")

@@ -175,7 +175,7 @@ def _check(start: Start) -> None:
     if user.uid == 0 and not settings.allow_weak:
         raise NotRun(
             "the image runs as root, and this machine only lets it be confined by chroot, which root can leave; "
-            "set a user, or accept it with --allow-weak"
+            "set a user, or accept it with the option allow_weak (--allow-weak)"
         )
     for what, is_wanted in (("mounts", settings.mounts), ("a read-only root", settings.read_only)):
         if is_wanted:

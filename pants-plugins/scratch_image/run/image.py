@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from scratch_image.layout.archive_store import ArchiveStore
-from scratch_image.layout.below import images_below, is_image
+from scratch_image.layout.below import is_image, named_below
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.configuration import Configuration, read_configuration
 from scratch_image.layout.descriptor import read_digest
@@ -29,10 +29,12 @@ from scratch_image.oci.names import ARCHIVE, LAYOUT, REPORT
 from scratch_image.oci.platform import Platform
 from scratch_image.run.errors import NotRun
 
+# The checks of how a program was built, SR050 to SR059.
+_OF_THE_BUILD = "SR05"
+_PACKAGE = "package the image first, or copy it from its registry: skopeo copy docker://NAME oci:DIRECTORY"
 PASSWD, GROUP = "/etc/passwd", "/etc/group"
 # Stored layers of up to so many bytes are unpacked into memory, others into a file without a name.
 _IN_MEMORY = 128 << 20
-_SHOWN = 5
 
 
 class Member(NamedTuple):
@@ -77,6 +79,16 @@ class StoredImage:
     _members: Dict[int, Tuple[Member, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def explanations(self) -> Tuple[str, ...]:
+        """Lines with the findings that may explain that the program does not do what it should. How it was built, such as
+        its symbols, explains nothing."""
+        return tuple(
+            f"may explain it: {finding.check} {finding.text}; fix: {finding.fix}"
+            for finding in self.findings
+            if not finding.check.startswith(_OF_THE_BUILD)
+        )
+
+    @property
     def unpacked(self) -> int:
         """About how many bytes the files take in a file system."""
         sizes = (4096 + node.size + -node.size % 4096 for nodes in self.nodes for node in nodes.values())
@@ -116,7 +128,7 @@ def read_image(path: str, platforms: Sequence[Platform], limits: Limits = DEFAUL
         if os.path.isdir(path):
             return _read(path, DirectoryStore(path, problems, limits), problems, platforms, report, limits)
         if not os.path.isfile(path):
-            raise NotRun(f"{path} is neither a directory nor a file; package the image first")
+            raise NotRun(f"{path} is neither a directory nor a file; {_PACKAGE}")
         with open(path, "rb") as file:
             return _read(path, ArchiveStore(file, problems, limits), problems, platforms, report, limits)
     except (OSError, Unreadable, ValueError) as error:
@@ -127,10 +139,7 @@ def _refuse_several(path: str) -> None:
     """Raises NotRun for a directory that is no image, with the images below it, and OSError."""
     if is_image(path):
         return
-    below = images_below(path)
-    more = f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else ""
-    cure = f"name one of the images below it: {', '.join(below[:_SHOWN])}{more}" if below else "package the image first"
-    raise NotRun(f"{path} is not an image; {cure}")
+    raise NotRun(f"{path} is not an image; {named_below(path) or 'package the image first'}")
 
 
 def _read(

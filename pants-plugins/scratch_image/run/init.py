@@ -213,6 +213,8 @@ def _refuse(program: str, refused: Optional[Tuple[str, OSError]]) -> NoReturn:
         if os.path.isfile(path):
             raise NotRun(f"{path} cannot be executed: the loader that it names is not in the image", 127)
         where = "" if "/" in program else ", and PATH does not lead to it"
+        if " " in program:
+            where += "; each argument is an item of its own, not a part of the program's name"
         raise NotRun(f"there is no program {program} in the image{where}", 127)
     if error.errno == errno.ENOEXEC:
         raise NotRun(f"{path} cannot be executed: it is not a program for this CPU", 126)

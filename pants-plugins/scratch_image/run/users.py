@@ -26,7 +26,7 @@ def resolve_user(text: str, passwd: str, group: str) -> User:
     uid = _number(name) if name else 0
     account = next((row for row in _accounts(passwd) if row[0] == name or (uid is not None and row[1] == uid)), None)
     if account is None and uid is None:
-        raise NotRun(f'no user {name!r} in the image\'s /etc/passwd; write the number, for example user="65532:65532"')
+        raise NotRun(f"no user {name!r} in the image's /etc/passwd; write the number, for example 65532:65532")
     login, found_uid, gid, home = account or ("", uid or 0, 0, "/")
     groups: List[int] = []
     if colon and group_name:
@@ -43,7 +43,7 @@ def _group(name: str, group: str) -> int:
         if row == name or gid == number:
             return gid
     if number is None:
-        raise NotRun(f'no group {name!r} in the image\'s /etc/group; write the number, for example user="65532:65532"')
+        raise NotRun(f"no group {name!r} in the image's /etc/group; write the number, for example 65532:65532")
     return number
 
 

@@ -39,6 +39,7 @@ def main(args: Optional[List[str]] = None) -> int:
         from scratch_image.sign.errors import SigningError
         from scratch_image.sign.key_source import signing_key
         from scratch_image.sign.layout import sign_layout
+        from scratch_image.sign.statement import type_name
     except ImportError as error:
         return _say(NO_LIBRARY.format(error), 1)
     try:
@@ -53,7 +54,8 @@ def main(args: Optional[List[str]] = None) -> int:
     except OSError as error:
         return _say(f"{error.filename or options.path}: {error.strerror or error}", 2)
     for each in made:
-        print(f"{each.subject}: {printable(each.descriptor.annotations[PREDICATE_TYPE])}: {each.descriptor.digest}")
+        kind = type_name(each.descriptor.annotations[PREDICATE_TYPE])
+        print(f"{each.subject}: {printable(kind)}: signed, in {each.descriptor.digest}")
     return 0
 
 

@@ -166,7 +166,7 @@ def _wrong_passphrase(where: str) -> SigningError:
 
 def _cure_of(content: bytes) -> str:
     if b"BEGIN EC PRIVATE KEY" in content:
-        return "convert it: `openssl pkcs8 -topk8 -nodes -in OLD -out NEW`, or without -nodes to encrypt it"
+        return "convert it: `openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW`, or without -nocrypt to encrypt it"
     if b"BEGIN PUBLIC KEY" in content:
         return "give the private key that belongs to it"
     return _MAKE

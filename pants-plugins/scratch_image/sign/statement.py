@@ -30,6 +30,11 @@ SBOMS: Mapping[str, str] = {
 }
 
 
+def type_name(predicate_type: str) -> str:
+    """What a predicate type is called in messages: its name in NAMES, or itself."""
+    return next((name for name, uri in NAMES.items() if uri == predicate_type), predicate_type)
+
+
 @dataclass(frozen=True)
 class Statement:
     """What a payload states: the type of its predicate, the digests of its subjects, and its predicate."""

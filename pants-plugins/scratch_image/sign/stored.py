@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Dict, Iterator, List, Tuple
 
 from scratch_image.layout.archive_store import ArchiveStore
+from scratch_image.layout.below import named_below
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.limits import ATTACHED, Limits
 from scratch_image.layout.problems import Problems, Unreadable
@@ -58,7 +59,8 @@ def layout_of(path: str) -> str:
             return directory
     if os.path.isfile(path):
         raise Unreadable("it is a file; expected a directory with an OCI image layout")
-    raise Unreadable("it holds no OCI image layout: expected `oci-layout` in it, or in `oci/`")
+    below = named_below(path)
+    raise Unreadable(f"it holds no OCI image layout: expected `oci-layout` in it, or in `oci/`{below and '; '}{below}")
 
 
 def read_image(store: Store, limits: Limits) -> StoredImage:

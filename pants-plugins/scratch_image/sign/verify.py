@@ -14,7 +14,7 @@ from scratch_image.oci.digest import Digest
 from scratch_image.oci.text import printable
 from scratch_image.sign.bundle import read_bundle
 from scratch_image.sign.keys import PublicKey
-from scratch_image.sign.statement import NAMES, SIGNATURE, read_statement
+from scratch_image.sign.statement import SIGNATURE, read_statement, type_name
 from scratch_image.sign.subjects import Subject
 
 # The bundles that are attached to the manifest with a digest.
@@ -51,7 +51,7 @@ class Verdict:
         return self.signed >= self.needed
 
     def __str__(self) -> str:
-        kind = next((name for name, uri in NAMES.items() if uri == self.predicate_type), self.predicate_type)
+        kind = type_name(self.predicate_type)
         where = f"{self.subject.descriptor.digest} ({self.subject.name})"
         keys = f"{self.signed} of {self.needed} keys" if self.needed > 1 else "a given key"
         if self.is_right:

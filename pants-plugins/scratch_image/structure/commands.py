@@ -100,11 +100,19 @@ def _service(want: ServiceExpectation, start: Start) -> Iterator[Difference]:
         elif run.overflowed:
             yield Difference(subject, "", f"at most {counted(LIMIT, 'byte')} of output", "more", _said(run))
         elif result != "ok":
-            yield Difference(subject, "", answer, result, _said(run))
+            yield Difference(subject, "", answer, result, tuple(filter(None, (_other_ports(want, start), *_said(run)))))
         else:
             yield from _stop(subject, want, start, run)
     finally:
         run.close()
+
+
+def _other_ports(want: ServiceExpectation, start: Start) -> str:
+    """The ports that the image says it listens on, if that of the test is not among them."""
+    ports = start.image.configuration.values.get("exposed_ports") or ()
+    if not ports or any(port.partition("/")[0] == str(want.port) for port in ports):
+        return ""
+    return f"`exposed_ports` of the image has {', '.join(ports)}, and not {want.port}"
 
 
 def _stop(subject: str, want: ServiceExpectation, start: Start, run: Captured) -> Iterator[Difference]:

@@ -32,6 +32,9 @@ def growth(value: object) -> Growth:
         return Growth(Fraction(match[1]) / 100)
     if value == 0 and not isinstance(value, bool):
         return Growth()
+    number = value.strip() if isinstance(value, str) else ""
+    if number.isascii() and number.isdigit():
+        raise ValueError(f"{value!r} has no unit; write '{number}%' for a share, or {number} for bytes")
     try:
         return Growth(bytes=size(value))
     except ValueError:

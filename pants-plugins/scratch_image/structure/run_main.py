@@ -45,7 +45,7 @@ def tested(expectations: RunExpectations, directory: str, rung_name: str, machin
         image.close()
     where = f"{image.platform} on rung {rung}"
     if differences:
-        may = [f"  may explain it: {finding.check} {finding.text}; fix: {finding.fix}" for finding in image.findings]
+        may = [f"  {line}" for line in image.explanations]
         return "\n".join((show(expectations.image, where, differences), *may)), False
     verb = "runs" if expectations.count == 1 else "run"
     return f"{expectations.image}: {counted(expectations.count, 'program')} {verb} as expected, {where}", True
