@@ -56,9 +56,7 @@ def declared(purl: str, cpe: str, name: str, version: str, license: str) -> Comp
     if wrong:
         raise ValueError("; and ".join(wrong))
     named = name or (of.name if of else "")
-    return Component(
-        LIBRARY, named, version or (of.version if of else ""), purl, right_cpe or "", license=expression or ""
-    )
+    return Component(LIBRARY, named, version or (of.version if of else ""), purl, right_cpe or "", license=expression or "")
 
 
 def _right(check: Callable[[str], T], text: str, wrong: List[str]) -> Optional[T]:
