@@ -5,13 +5,7 @@ from __future__ import annotations
 import tarfile
 
 from scratch_image.oci.platform import Platform
-from tests.support.layouts import (
-    image,
-    index_of,
-    layout,
-    other_archive,
-    program_archive,
-)
+from tests.support.layouts import image, index_of, layout, other_archive, program_archive
 from tests.support.programs import AARCH64, elf
 
 ZEROS = "sha256:" + "0" * 64

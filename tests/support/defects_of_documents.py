@@ -6,12 +6,7 @@ from scratch_image.oci.spec import MEDIA_TYPE_CONFIG
 from scratch_image.oci.tar import FileEntry
 from tests.support.defect_makers import ARM64, append, drop, put, two, with_two_layers
 from tests.support.defects_of_layers import LEVEL_3
-from tests.support.layouts import (
-    archive,
-    layout,
-    program_archive,
-    sha256,
-)
+from tests.support.layouts import archive, layout, program_archive, sha256
 from tests.support.programs import elf, elf_file
 
 OF_DOCUMENTS = {

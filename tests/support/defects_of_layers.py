@@ -7,12 +7,7 @@ import zlib
 
 from scratch_image.assembler.compressors import gzip_member
 from tests.support.defect_makers import SUBJECT, ZEROS, put, with_member
-from tests.support.layouts import (
-    layout,
-    other_archive,
-    program_archive,
-    sha256,
-)
+from tests.support.layouts import layout, other_archive, program_archive, sha256
 from tests.support.programs import ALLOC, WRITE, Section, go_build_info
 
 

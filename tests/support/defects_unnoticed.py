@@ -20,12 +20,7 @@ from tests.support.defect_makers import (
     with_member,
     without_layers,
 )
-from tests.support.layouts import (
-    index_of,
-    layout,
-    other_archive,
-    program_archive,
-)
+from tests.support.layouts import index_of, layout, other_archive, program_archive
 from tests.support.programs import AARCH64, elf
 
 UNNOTICED = {

@@ -9,11 +9,7 @@ from tests.support.defect_makers import put
 from tests.support.defects_of_documents import OF_DOCUMENTS
 from tests.support.defects_of_layers import OF_LAYERS
 from tests.support.defects_unnoticed import UNNOTICED
-from tests.support.layouts import (
-    CREATED,
-    layout,
-    write,
-)
+from tests.support.layouts import CREATED, layout, write
 
 DEFECTS = {**UNNOTICED, **OF_DOCUMENTS, **OF_LAYERS}
 
