@@ -1,23 +1,20 @@
-"""Pins down the facts of a file, whatever it holds: what is found, its JSON, and the process that says it."""
+"""Pins down what is told of a file."""
 
 from __future__ import annotations
 
-import json
 import struct
 import sys
 import zlib
 
 import pytest
 
-from scratch_image.binary.__main__ import main
 from scratch_image.binary.elf import read_elf
 from scratch_image.binary.evidence import Need
 from scratch_image.binary.facts import BinaryFacts
 from scratch_image.binary.go import GoBuild, GoModule
 from scratch_image.binary.needs import Needs
-from scratch_image.binary.read import read_facts
 from scratch_image.binary.rust import Crate
-from tests.support.facts import STATIC, program
+from tests.support.facts import program
 from tests.support.programs import (
     ALLOC,
     ARM,
@@ -39,24 +36,11 @@ from tests.support.programs import (
     elf,
     elf_file,
     go_build_info,
-    go_names,
     note,
 )
+from tests.support.read_facts import GO, OTHERS, facts_of, program_of
 
 LOADER = Segment(INTERP, b"/lib64/ld-linux-x86-64.so.2\0")
-INFO = b"path\tcmd\nmod\texample.com\tv1\th1:x=\nbuild\tGOAMD64=v3\nbuild\tvcs.modified=true\n"
-GO = (
-    Section(".gopclntab", go_names([b"runtime.main", b"time.LoadLocation"]), ALLOC),
-    Section(".go.buildinfo", go_build_info(b"go1.26.6", INFO), ALLOC | WRITE),
-)
-
-
-def facts_of(content):
-    return read_facts(memoryview(content))
-
-
-def program_of(**shape):
-    return facts_of(elf_file(**shape)).program
 
 
 def test_a_static_program():
@@ -208,134 +192,9 @@ def test_systems(abi, goos, want, reason):
     assert program_of(os_abi=abi, sections=sections).foreign_os == want
 
 
-OTHERS = [
-    # content, facts, reason
-    (b"", BinaryFacts(other="an empty file"), "nothing"),
-    (b"#!/bin/sh\nexit\n", BinaryFacts(script="/bin/sh"), "a script"),
-    (b"#!\n", BinaryFacts(script="nothing"), "a script for nothing"),
-    (b"text\n", BinaryFacts(other="a text that begins with 'text'"), "a text"),
-    (b"MZ\0", BinaryFacts(other="a Windows program (PE)"), "another format"),
-    (b"\x7fEL", BinaryFacts(other="a file of no known format; it begins with the bytes 7f 45 4c"), "half of the magic"),
-    (b"\x7fELF", BinaryFacts(broken="the ELF header is truncated after 4 bytes"), "ELF's magic alone"),
-    (elf_file(kind=9), BinaryFacts(broken="its type is 9, neither a program nor a library"), "what no linker writes"),
-    (elf_file(entry=1), BinaryFacts(broken="its entry point 0x1 is in no executable segment"), "what no kernel starts"),
-    (
-        elf_file(dynamic=[(NEEDED, 9)]),
-        BinaryFacts(broken="a name of its dynamic section is at offset 9 of a string table of 1 bytes"),
-        "a name that is not there",
-    ),
-]
-
-
 @pytest.mark.parametrize("content, want, reason", OTHERS, ids=[row[-1] for row in OTHERS])
 def test_other_files(content, want, reason):
     assert facts_of(content) == want
-
-
-ALL = program(
-    interpreter="/lib/ld.so",
-    needed=("a", "b"),
-    search_paths=("/x",),
-    soname="s",
-    foreign_os="FreeBSD",
-    x86_level=2,
-    arm_version=7,
-    build_id="ab",
-    executable_stack=True,
-    writable_code=True,
-    packed=True,
-    go=True,
-    go_build=GoBuild(
-        "go1.26",
-        "p",
-        (GoModule("m", "v1", "h1:=", True), GoModule("n", "", "", replaced="o")),
-        {"GO_ARCH": "x", "EMPTY": ""},
-    ),
-    crates=(Crate("c", "1"), Crate("d", "2")),
-    compilers=("GCC", "Grüße"),
-    build_path="/tmp/x",
-    strippable_bytes=3,
-    needs=Needs(
-        "strings", (Need("tmp", "hint", "/tmp"), Need("users", "linked", "f")), ("tzdata",), ("users",), "/c", "C", True
-    ),
-    go_packages=("example.com/a", "example.com/b"),
-)
-ROUND_TRIPS = [
-    BinaryFacts(program=ALL),
-    BinaryFacts(program=STATIC),
-    BinaryFacts(program=program(needs=None)),
-    BinaryFacts(program=program(go_build=GoBuild("", "", (), {}))),
-    BinaryFacts(broken="x"),
-    BinaryFacts(script="/bin/sh é \ud800"),
-    BinaryFacts(other="y"),
-    *(row[1] for row in OTHERS),
-]
-
-
-@pytest.mark.parametrize("facts", ROUND_TRIPS)
-def test_json_round_trip(facts):
-    assert BinaryFacts.from_json(facts.to_json()) == facts
-
-
-def test_json_is_the_same_for_the_same_facts():
-    """The JSON is a process's output: another text for the same facts would make everything behind it anew."""
-    assert BinaryFacts.from_json(BinaryFacts(program=ALL).to_json()).to_json() == BinaryFacts(program=ALL).to_json()
-
-
-def test_facts_for_image_json():
-    """Names are as JSON has them, except Go's own; what is not known, false or empty is absent."""
-    assert program().to_dict() == {
-        "wordSize": 64,
-        "endianness": "little",
-        "machine": 62,
-        "linkage": "static",
-        "strippableBytes": 0,
-        "needs": {"evidence": "names"},
-    }
-    assert ALL.to_dict() == {
-        "wordSize": 64,
-        "endianness": "little",
-        "machine": 62,
-        "linkage": "static",
-        "interpreter": "/lib/ld.so",
-        "needed": ["a", "b"],
-        "searchPaths": ["/x"],
-        "soname": "s",
-        "foreignOs": "FreeBSD",
-        "x86Level": 2,
-        "armVersion": 7,
-        "buildId": "ab",
-        "executableStack": True,
-        "writableCode": True,
-        "packed": True,
-        "go": True,
-        "goBuild": {
-            "version": "go1.26",
-            "path": "p",
-            "modules": [
-                {"path": "m", "version": "v1", "sum": "h1:=", "main": True},
-                {"path": "n", "replaced": "o"},
-            ],
-            "settings": {"GO_ARCH": "x", "EMPTY": ""},
-        },
-        "crates": [{"name": "c", "version": "1"}, {"name": "d", "version": "2"}],
-        "compilers": ["GCC", "Grüße"],
-        "buildPath": "/tmp/x",
-        "strippableBytes": 3,
-        "needs": {
-            "evidence": "strings",
-            "found": [
-                {"name": "tmp", "level": "hint", "evidence": "/tmp"},
-                {"name": "users", "level": "linked", "evidence": "f"},
-            ],
-            "embedded": ["tzdata"],
-            "unclear": ["users"],
-            "opensslCertFile": "/c",
-            "language": "C",
-            "cgo": True,
-        },
-        "goPackages": ["example.com/a", "example.com/b"],
-    }
 
 
 def test_every_beginning_of_a_program_gives_facts():
@@ -347,23 +206,6 @@ def test_every_beginning_of_a_program_gives_facts():
         assert [facts.program, facts.broken, facts.script, facts.other].count(None) == 3
         assert (facts.program is not None) == (length >= end)
         assert BinaryFacts.from_json(facts.to_json()) == facts
-
-
-@pytest.mark.parametrize("content", [elf(), *(row[0] for row in OTHERS)], ids=["a program", *(row[-1] for row in OTHERS)])
-def test_the_process_answers_with_facts(tmp_path, capfdbinary, content):
-    (tmp_path / "binary").write_bytes(content)
-    assert main([str(tmp_path / "binary")]) == 0
-    out, err = capfdbinary.readouterr()
-    assert BinaryFacts.from_json(out) == facts_of(content)
-    assert json.loads(out) and err == b""
-
-
-@pytest.mark.parametrize("name, reason", [("missing", "there is none"), (".", "a directory")])
-def test_the_process_says_what_it_can_not_read(tmp_path, capfdbinary, name, reason):
-    assert main([str(tmp_path / name)]) == 1
-    out, err = capfdbinary.readouterr()
-    assert out == b""
-    assert err.startswith(b"the file could not be read: ") and err.count(b"\n") == 1
 
 
 def test_the_running_interpreter():

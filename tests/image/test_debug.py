@@ -7,7 +7,7 @@ from typing import Tuple
 
 import pytest
 
-from scratch_image.image.debug import Tool, Tools, debug_names, debug_run, read_debug_spec, tools_of
+from scratch_image.image.debug import DebugTool, Tools, debug_names, debug_run, read_debug_spec, tools_of
 from scratch_image.image.names import Name
 from scratch_image.image.placement import MadeFile, MadeLink, MadeTree
 from scratch_image.oci.defaults import DEFAULT_PATH
@@ -77,7 +77,7 @@ def test_places_modes_and_directories() -> None:
         ),
         is_file=False,
     )
-    tools = (Tool("/a/", ":tree"), Tool("/b/", ":one"), Tool("/usr/bin/tracer", ":one"))
+    tools = (DebugTool("/a/", ":tree"), DebugTool("/b/", ":one"), DebugTool("/usr/bin/tracer", ":one"))
     found = tools_of(tools, AMD64, {":tree": tree, ":one": one})
     modes = {entry.path: (entry.mode, getattr(entry, "content", "")) for entry in found.entries}
     assert modes == {
@@ -91,7 +91,7 @@ def test_places_modes_and_directories() -> None:
     assert found.directories == ("/a/bin", "/b", "/usr/bin")
     assert found.commands == ("/a/bin/box", "/b/strace", "/usr/bin/tracer", "/a/bin/ls")
     with pytest.raises(ValueError, match="which deletes files in a layer"):
-        tools_of((Tool("/b/", ":one"),), AMD64, {":one": MadeTree((MadeFile(".wh.x", 1, True),), is_file=True)})
+        tools_of((DebugTool("/b/", ":one"),), AMD64, {":one": MadeTree((MadeFile(".wh.x", 1, True),), is_file=True)})
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_places_modes_and_directories() -> None:
     ],
 )
 def test_the_tool_of_a_platform(platform: str, address: str) -> None:
-    tool = Tool("/b/", "", ((AMD64, ":amd64"), (Platform("linux", "arm", "v6"), ":v6")))
+    tool = DebugTool("/b/", "", ((AMD64, ":amd64"), (Platform("linux", "arm", "v6"), ":v6")))
     assert tool.address_for(Platform.parse(platform)) == address
-    assert Tool("/b/", ":any").address_for(ARM64) == ":any"
+    assert DebugTool("/b/", ":any").address_for(ARM64) == ":any"
 
 
 def test_names() -> None:

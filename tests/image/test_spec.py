@@ -1,4 +1,4 @@
-"""Pins down how a target's fields become an image's specification, and that all their mistakes are found together."""
+"""Pins down what the fields of a target mean, and every mistake in them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,15 @@ import dataclasses
 import pytest
 
 from scratch_image.image.field_reader import Mistake
-from scratch_image.image.spec import Defaults, read_image_spec
+from scratch_image.image.spec import Defaults
 from scratch_image.image.values import FileSource, Owner
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.platform import Platform
 from scratch_image.oci.spec import RunConfig
 from scratch_image.oci.tar import DirectoryEntry, SymlinkEntry
+from tests.support.read_specs import DEFAULTS, read, spec_of
 
-DEFAULTS = Defaults(user="65532:65532", created="1970-01-01T00:00:00Z", compression="gzip")
 FROM_B = FileSource(":b", None, None, Owner())
-
-
-def read(defaults=DEFAULTS, **values):
-    return read_image_spec({"binary": ":bin", **values}, defaults)
-
-
-def spec_of(defaults=DEFAULTS, **values):
-    spec, mistakes = read(defaults, **values)
-    assert mistakes == ()
-    return spec
 
 
 def test_nothing_but_a_binary():
@@ -33,48 +23,6 @@ def test_nothing_but_a_binary():
     assert (spec.binary, spec.binary_path, spec.platform, spec.annotations) == (":bin", "/app", None, {})
     assert spec.run == RunConfig(entrypoint=("/app",), user="65532:65532")
     assert (spec.created, spec.compression) == ("1970-01-01T00:00:00Z", Compression("gzip", 3))
-
-
-WRITTEN = [
-    # option `write`, option `archive`, field `archive`, what is written
-    (("layout",), False, None, ("layout", "report")),
-    (("report",), False, None, ("report",)),
-    (("report",), False, True, ("archive", "report")),
-    (("report",), True, None, ("archive", "report")),
-    (("report",), True, False, ("report",)),
-    (("archive",), False, None, ("archive", "report")),
-    (("archive",), False, False, ("archive", "report")),
-    (("report", "archive", "layout", "layout"), False, None, ("layout", "archive", "report")),
-    # As `--scratch-image-write=…` adds to the list of pants.toml.
-    (("report", "layout"), False, None, ("layout", "report")),
-    (("report", "report"), False, None, ("report",)),
-]
-ADDS_NOTHING = (
-    " adds 'report', which is written in any case, to what else is written; for the report alone, replace the list: "
-    """--scratch-image-write='["report"]'"""
-)
-WRONG_WRITE = [
-    # option `write`, the mistake
-    ((), 'it is empty; write ["report"] for the least, or leave it out for ["layout"]'),
-    (("Layout",), "unknown output 'Layout'; did you mean 'layout'?"),
-    (("oci",), "unknown output 'oci'; choose from layout, archive, report"),
-    (("layout", "report"), f"""["layout", "report"]{ADDS_NOTHING}"""),
-    (("archive", "report"), f"""["archive", "report"]{ADDS_NOTHING}"""),
-    (("report", "layout", "report"), f"""["report", "layout", "report"]{ADDS_NOTHING}"""),
-]
-
-
-@pytest.mark.parametrize("write, option, field, want", WRITTEN)
-def test_what_is_written(write, option, field, want):
-    defaults = dataclasses.replace(DEFAULTS, write=write, archive=option)
-    spec, mistakes = read(defaults, archive=field)
-    assert (spec.written, mistakes) == (want, ())
-
-
-@pytest.mark.parametrize("write, want", WRONG_WRITE)
-def test_what_cannot_be_written(write, want):
-    _, mistakes = read(dataclasses.replace(DEFAULTS, write=write))
-    assert [str(mistake) for mistake in mistakes] == [f"option `[scratch-image].write`: {want}"]
 
 
 def test_a_field_that_is_none_is_not_set():
@@ -312,97 +260,6 @@ def test_wrong_runtime_files_of_an_option():
     assert first == Mistake("option `[scratch-image].runtime_files`", "unknown runtime file 'tpm'; did you mean 'tmp'?")
     assert second.where == first.where and "unknown runtime file 'x'; choose from ca-certificates, " in second.text
     assert read(defaults, runtime_files=["tmp"])[1] == (), "what does not count is not judged"
-
-
-BY_PLATFORM = [
-    # binary, (platform, address) in the index's order, reason
-    ({"linux/amd64": ":a"}, [("linux/amd64", ":a")], "one is an index, too"),
-    ({"linux/s390x": ":z", "linux/amd64": ":a"}, [("linux/amd64", ":a"), ("linux/s390x", ":z")], "sorted"),
-    (
-        {"linux/arm/v7": ":7", "linux/arm/v6": ":6", "linux/arm/v5": ":5"},
-        [("linux/arm/v5", ":5"), ("linux/arm/v6", ":6"), ("linux/arm/v7", ":7")],
-        "by variant",
-    ),
-    (
-        {"linux/amd64/v3": ":3", "linux/amd64": ":1"},
-        [("linux/amd64", ":1"), ("linux/amd64/v3", ":3")],
-        "the plain one first",
-    ),
-    ({"linux/arm64": ":x", "linux/amd64": ":x"}, [("linux/amd64", ":x"), ("linux/arm64", ":x")], "one address twice"),
-]
-
-
-@pytest.mark.parametrize("binary, want, reason", BY_PLATFORM)
-def test_one_program_per_platform(binary, want, reason):
-    spec = spec_of(binary=binary, env={"A": "1"})
-    assert [(str(platform), address) for platform, address in spec.by_platform] == want, reason
-    assert [(str(image.platform), image.binary) for image in spec.images] == want
-    assert spec_of(binary=dict(reversed(list(binary.items()))), env={"A": "1"}) == spec, "the order decides nothing"
-    for image in spec.images:
-        assert (image.platform_field, image.by_platform, image.run) == ("binary", (), spec.run)
-
-
-def test_an_image_of_one_program_is_its_own():
-    spec = spec_of(platform="linux/arm64")
-    assert (spec.images, spec.by_platform, spec.platform_field) == ((spec,), (), "platform")
-
-
-def test_platforms_in_two_fields():
-    (mistake,) = read(binary={"linux/amd64": ":a"}, platform="linux/amd64")[1]
-    assert mistake == Mistake("field `platform`", "`binary` names the platforms already; leave it out")
-
-
-OMITTED = [
-    # option, platforms that are built, platforms that are left out, reason
-    ((), ["linux/amd64", "linux/arm/v6", "linux/arm64"], [], "none: all are built"),
-    (("linux/arm64",), ["linux/arm64"], ["linux/amd64", "linux/arm/v6"], "one"),
-    (("linux/arm64", "linux/amd64"), ["linux/amd64", "linux/arm64"], ["linux/arm/v6"], "two, in the index's order"),
-    (
-        ("linux/arm64/v8", "linux/s390x"),
-        ["linux/arm64"],
-        ["linux/amd64", "linux/arm/v6"],
-        "by another name",
-    ),
-    (("linux/amd64/v1", "linux/arm/v6"), ["linux/amd64", "linux/arm/v6"], ["linux/arm64"], "v1 is what every machine has"),
-    (("linux/arm64", "linux/amd64", "linux/arm/v6"), ["linux/amd64", "linux/arm/v6", "linux/arm64"], [], "all of them"),
-]
-
-
-@pytest.mark.parametrize("option, built, omitted, reason", OMITTED)
-def test_a_part_of_the_platforms(option, built, omitted, reason):
-    binary = {"linux/arm64": ":b", "linux/arm/v6": ":c", "linux/amd64": ":a"}
-    spec = spec_of(dataclasses.replace(DEFAULTS, platforms=option), binary=binary)
-    assert [str(image.platform) for image in spec.images] == built, reason
-    assert list(map(str, spec.omitted)) == omitted
-
-
-NO_PART = [
-    # option, the message, reason
-    (("linux/s390x",), "it leaves none of linux/amd64, linux/arm64; name one of them, or none", "another platform"),
-    (("linux/amd64/v3",), "it leaves none of linux/amd64, linux/arm64", "a variant is another platform"),
-    (("arm64",), "'arm64' is not a valid platform; write os/architecture", "no operating system"),
-    (("linux/arm64", "linux/x86_64"), "OCI calls it 'linux/amd64'", "one of two"),
-]
-
-
-def test_a_part_by_another_name_than_the_programs():
-    defaults = dataclasses.replace(DEFAULTS, platforms=("linux/arm64",))
-    spec = spec_of(defaults, binary={"linux/arm64/v8": ":b", "linux/amd64/v1": ":a"})
-    assert (list(map(str, [spec.images[0].platform, *spec.omitted]))) == ["linux/arm64/v8", "linux/amd64/v1"]
-
-
-@pytest.mark.parametrize("option, said, reason", NO_PART)
-def test_a_part_that_is_none(option, said, reason):
-    defaults = dataclasses.replace(DEFAULTS, platforms=option)
-    (mistake,) = read(defaults, binary={"linux/arm64": ":b", "linux/amd64": ":a"})[1]
-    assert mistake.where == "option `[scratch-image].platforms`" and said in mistake.text, reason
-
-
-@pytest.mark.parametrize("option", ["linux/s390x", "nonsense"])
-def test_an_image_of_one_program_is_not_concerned(option):
-    """It has no part to leave out, and what does not count is not judged."""
-    defaults = dataclasses.replace(DEFAULTS, platforms=(option,))
-    assert spec_of(defaults) == spec_of()
 
 
 def test_the_order_of_files_decides_nothing():

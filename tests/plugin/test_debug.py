@@ -22,7 +22,7 @@ from pants.testutil.rule_runner import RuleRunner
 
 from scratch_image.goals.lint import LintScratchImageDebugs
 from scratch_image.goals.publish import PublishScratchImageDebugFieldSet, PublishScratchImageRequest
-from scratch_image.goals.run import RunScratchImageDebugFieldSet
+from scratch_image.goals.run import RunScratchImageFieldSet
 from scratch_image.targets.field_sets import ScratchImageDebugFieldSet
 from tests.support.programs import AARCH64, INTERP, LOAD, Segment, elf, elf_file
 from tests.support.rule_runner import dependencies, image_runner, package, run_test
@@ -44,7 +44,7 @@ DYNAMIC = elf_file(segments=[Segment(LOAD, b"\xc3" * 16, 5), Segment(INTERP, b"/
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 RULES = (
     QueryRule(BuiltPackage, [ScratchImageDebugFieldSet]),
-    QueryRule(RunRequest, [RunScratchImageDebugFieldSet]),
+    QueryRule(RunRequest, [RunScratchImageFieldSet]),
     QueryRule(LintResult, [LintScratchImageDebugs.Batch]),
     QueryRule(PublishProcesses, [PublishScratchImageRequest]),
 )
@@ -205,7 +205,7 @@ def test_skip_push(image: str, debug: str, keeper: str) -> None:
 def request_of_run(build: str, *options: str) -> Tuple[str, ...]:
     runner = runner_of(build, *options)
     target = runner.get_target(Address("src", target_name="debug"))
-    request = runner.request(RunRequest, [RunScratchImageDebugFieldSet.create(target)])
+    request = runner.request(RunRequest, [RunScratchImageFieldSet.create(target)])
     return tuple(arg for arg in request.args if arg.startswith("--entrypoint"))
 
 

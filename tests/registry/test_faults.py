@@ -4,102 +4,22 @@ blobs are missing, a wrong digest, a credential at another host, or an end later
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
-from collections import Counter
 
 import pytest
 
-from scratch_image.oci.digest import Digest
-from scratch_image.registry import location_cache
 from scratch_image.registry.deadline import Deadline
 from scratch_image.registry.plan import PushPlan
 from scratch_image.registry.transport import Timeouts
-from tests.support.layouts import layout, program_archive
-from tests.support.pushes import LOGIN, docker_config, push_of, run
-from tests.support.registry_faults import (
-    AcceptedMount,
-    BrokenBody,
-    Changed,
-    ExpiredTokens,
-    LostSession,
-    ResetAfter,
-    ResetBefore,
-    Stall,
-    Status,
-    Truncated,
-    Unauthorized,
-    foreign_location,
-    no_digest,
-    relative_location,
-    wrong_digest,
-)
+from tests.support.faulty_pushes import FAULTS, IMAGE, QUICK, STEPS, check, setting
+from tests.support.pushes import push_of, run
+from tests.support.registry_faults import Stall
 from tests.support.registry_server import RegistryServer
-
-IMAGE = layout((program_archive(b"shared"), program_archive(b"own")))
-QUICK = Timeouts(0.3, 0.3)
-
-FAULTS = {
-    # name: (fault, whether one of it is always survived)
-    "401": (Unauthorized(), True),
-    "429": (Status(429, "TOOMANYREQUESTS", {"Retry-After": "7"}), True),
-    "429 until a date": (Status(429, "TOOMANYREQUESTS", {"Retry-After": "Fri, 15 Jan 2027 08:00:10 GMT"}), True),
-    "500": (Status(500), True),
-    "502": (Status(502), True),
-    "503": (Status(503), True),
-    "reset before the body": (ResetBefore(), True),
-    "reset after the body": (ResetAfter(), True),
-    "truncated": (Truncated(), True),
-    "stall": (Stall(), True),
-    "relative Location": (Changed(relative_location), True),
-    "foreign Location": (Changed(foreign_location), True),
-    "202 on mount": (AcceptedMount(), True),
-    "wrong digest": (Changed(wrong_digest), False),
-    "no digest": (Changed(no_digest), True),
-    "lost sessions": (LostSession(), True),
-    "expired tokens": (ExpiredTokens(), True),
-    "400": (Status(400), False),
-    "403": (Status(403, "DENIED"), False),
-    "404": (Status(404), False),
-    "405": (Status(405, "UNSUPPORTED"), False),
-    "413": (Status(413), False),
-    "415": (Status(415), False),
-}
-# A push with a token, a blob mounted from another repository, one sent, and read back; in the order of the requests.
-STEPS = [
-    *("ping", "token", "HEAD tag", "HEAD manifest", "HEAD blob", "token", "mount", "HEAD blob", "begin", "finish"),
-    *("HEAD blob", "begin", "finish", "PUT manifest", "PUT tag", "GET manifest", "GET tag"),
-]
-
-
-def setting(server, tmp_path):
-    """A registry that has a layer of the image in another repository, and the client knows: (plan, environment)."""
-    push = push_of(server, tmp_path, IMAGE)
-    layer = json.loads(IMAGE[push.root.blob_path])["layers"][0]["digest"]
-    server.blobs[layer] = IMAGE[Digest.parse(layer).blob_path]
-    server.repositories["team/other"] = {layer}
-    location_cache.write(str(tmp_path / "known.json"), {server.address(): {layer: ("team/other",)}})
-    environment = docker_config(tmp_path / "docker", server.address())
-    return PushPlan((push,), deadline=20, read_back=True, known=str(tmp_path / "known.json")), environment
 
 
 @pytest.fixture(autouse=True)
 def one_at_a_time(monkeypatch):
     monkeypatch.setattr("scratch_image.registry.batch._UPLOADS", 1)
-
-
-def check(server, ran, root):
-    """What holds after every run."""
-    assert server.incomplete() == [] and server.violations == []
-    if any(not result.error for result in ran.results):
-        assert server.tags["team/a"] == {"1": str(root)}
-    secrets = [LOGIN[1], *server.tokens]
-    assert not [secret for secret in secrets if secret in ran.everything]
-    for request in server.log:
-        if request.host == "storage":
-            assert "authorization" not in request.headers
-        if request.host == "registry":
-            assert not request.headers.get("authorization", "").startswith("Basic")
 
 
 def test_the_requests_of_a_push(tmp_path):
@@ -202,117 +122,6 @@ def test_a_drip_ends_at_the_deadline(tmp_path):
     listener.close()
     assert time.monotonic() - begin < 2
     assert "the deadline of 0.7 s has passed" in ran.error
-
-
-# Large blobs.
-
-LARGE = layout((program_archive(bytes(range(256)) * 60_000),), compression="none")
-
-
-@pytest.fixture()
-def small_chunks(monkeypatch):
-    monkeypatch.setattr("scratch_image.registry.upload._CHUNK", 4 << 20)
-    monkeypatch.setattr("scratch_image.registry.upload._SMALL_CHUNK", 1 << 20)
-
-
-def interrupted(tmp_path, faults, **server_attributes):
-    """Pushes the large image where the requests of each step fail as often as `faults` say: (server, run)."""
-    server = RegistryServer()
-    vars(server).update(server_attributes)
-    left = {step: list(several) for step, several in faults.items()}
-
-    def choose(request):
-        large = request.step != "finish" or int(request.headers["content-length"]) > 10_000
-        return left[request.step].pop(0) if left.get(request.step) and large else None
-
-    server.choose_fault = choose
-    with server:
-        push = push_of(server, tmp_path, LARGE)
-        ran = run(PushPlan((push,), deadline=20))
-        assert server.incomplete() == server.violations == []
-    return server, ran
-
-
-SIZE = next(len(content) for path, content in LARGE.items() if len(content) > 15_000_000)
-RESUMED = [
-    # what fails, attributes of the registry, PATCHes, reason
-    ({"finish": [BrokenBody(9_000_000)]}, {}, 2, "the rest of a broken PUT goes in chunks"),
-    ({"finish": [BrokenBody(9_000_000)]}, {"keeps_partial": False}, 4, "nothing was kept: all of it goes in chunks"),
-    ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [BrokenBody(1_000_000)]}, {}, 3, "a chunk breaks too"),
-    ({"finish": [BrokenBody(9_000_000)], "GET upload": [Status(404)]}, {}, 4, "a session that is gone"),
-    ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [LostSession()]}, {}, 5, "a session that goes while it goes on"),
-    ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [Status(416)]}, {}, 8, "smaller chunks"),
-    ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [Status(413)]}, {}, 8, "smaller chunks"),
-    ({"finish": [BrokenBody(9_000_000)]}, {"takes_chunks": False, "keeps_partial": False}, 1, "a registry without chunks"),
-    ({"finish": [BrokenBody(9_000_000)]}, {"minimum_chunk": 5_500_000}, 2, "chunks are as large as the registry demands"),
-    ({"finish": [BrokenBody(9_000_000)], "PATCH upload": [ResetAfter(), ResetAfter()]}, {}, 2, "an answer is lost"),
-    ({"finish": [ResetAfter()]}, {}, 0, "only the answer is lost"),
-    ({"finish": [Status(503), Status(503)]}, {}, 4, "a registry that is busy"),
-]
-
-
-@pytest.mark.parametrize("faults, attributes, patches, reason", RESUMED, ids=[row[3] for row in RESUMED])
-def test_a_broken_upload_goes_on(faults, attributes, patches, reason, small_chunks, tmp_path):
-    server, ran = interrupted(tmp_path, faults, **attributes)
-    assert ran.error == ""
-    counts = Counter(server.steps())
-    assert counts["PATCH upload"] == patches
-    for request in server.log:
-        if request.step == "PATCH upload":
-            start, end = map(int, request.headers["content-range"].split("-"))
-            length = int(request.headers["content-length"])
-            assert end - start + 1 == length and (length >= server.minimum_chunk or end == SIZE - 1)
-    assert not server.uploads or "truncated" in reason
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_one_fault_while_an_upload_goes_on(name, monkeypatch, tmp_path):
-    """As for every other request, for those that follow a break."""
-    monkeypatch.setattr("scratch_image.registry.upload._CHUNK", 64 << 10)
-    monkeypatch.setattr("scratch_image.registry.upload._SMALL_CHUNK", 16 << 10)
-    fault, survived = FAULTS[name]
-    files = layout((program_archive(bytes(range(256)) * 600),), compression="none")
-    for step in ("GET upload", "PATCH upload", "finish", "begin", "HEAD blob"):
-        with RegistryServer("token") as server:
-            left = {"finish": [BrokenBody(50_000)], step: [fault]}
-            if step == "finish":
-                left[step].insert(0, BrokenBody(50_000))
-            if step == "begin":
-                left["GET upload"] = [Status(404)]
-
-            def choose(request, left=left, server=server):
-                broken = server.steps().index("finish") if "finish" in server.steps() else len(server.log)
-                due = request.step == "finish" or request.number > broken
-                return left[request.step].pop(0) if due and left.get(request.step) else None
-
-            server.choose_fault = choose
-            push = push_of(server, tmp_path / step.replace(" ", "-"), files)
-            environment = docker_config(tmp_path / "docker", server.address())
-            ran = run(PushPlan((push,), deadline=30), environment, QUICK)
-            check(server, ran, push.root)
-            assert left[step] == [], f"{step} was not reached"
-            if survived or step == "GET upload":
-                assert ran.error == "", f"{name} at {step}: {ran.error}"
-            assert not ran.error or "\n  fix: " in ran.error
-
-
-def test_what_the_registry_has_is_not_sent_again(small_chunks, tmp_path):
-    server, _ = interrupted(tmp_path, {"finish": [BrokenBody(9_000_000)]})
-    assert SIZE <= server.received < SIZE + 10_000
-
-
-def test_a_layer_that_changes_is_never_stored(tmp_path):
-    """Its size is right; that its bytes are not is seen while they are sent."""
-    with RegistryServer() as server:
-        push = push_of(server, tmp_path, IMAGE)
-        blobs = (tmp_path / "team-a1" / "blobs" / "sha256").iterdir()
-        path = next(each for each in blobs if each.read_bytes().startswith(b"\x1f\x8b"))
-        content = bytearray(path.read_bytes())
-        content[-1] ^= 1
-        path.write_bytes(content)
-        ran = run(PushPlan((push,), deadline=20))
-        assert "it has other bytes" in ran.error
-        assert path.name not in str(server.blobs) and server.tags.get("team/a", {}) == {}
 
 
 def test_an_interrupt_leaves_the_registry_right(tmp_path):

@@ -20,10 +20,13 @@ if __name__ == "__main__":
     repository = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(repository / "pants-plugins"), str(repository)]
 
+from scratch_image.root import certificates
 from scratch_image.root.root import Root
 from tests.root import test_running as rows
 from tests.support import root_programs
 from tests.support.chroot import run_in
+from tests.support.root_programs import MUSL
+from tests.support.root_rows import C
 from tests.support.roots import HASHED, PROBE_ROOT, Directory, File, Link, model, write, zip_of, zone
 
 Node = Union[File, Directory, Link]
@@ -54,8 +57,8 @@ _GROUP = (b"me:x:65532:\nteam:x:2000:me\n", b"team:x:2000:other,me,\n", b"")
 _USERS = ("65532:65532", "65532", "me", "0:0", "1000:2000", "65532:2000", "me:team", "1000", "0:65532")
 _CERTIFICATES = (PROBE_ROOT, b"no\n", b"", PROBE_ROOT * 2)
 _CERTIFICATE_FILES = (
-    *rows.certificates.GO_FILES,
-    *rows.certificates.RUST_FILES,
+    *certificates.GO_FILES,
+    *certificates.RUST_FILES,
     "/usr/lib/ssl/cert.pem",
     *("/c/ca.pem", f"/c/{HASHED}", f"/d/{HASHED}", f"/c/{HASHED}2", f"/etc/ssl/certs/{HASHED}", "/etc/ssl/certs/x"),
     *(f"/usr/lib/ssl/certs/{HASHED}", "/etc/pki/tls/certs/.hidden"),
@@ -104,7 +107,7 @@ class Case:
     def __init__(self, chance: random.Random, name: str) -> None:
         self._chance, self.name = chance, name
         questions = [question for question in rows.RESOLVERS[name] if question in _ENV and (question, name) not in _UNASKED]
-        self.question = chance.choice([*questions, *(_OF_ROOT if name == rows.MUSL else ())])
+        self.question = chance.choice([*questions, *(_OF_ROOT if name == MUSL else ())])
         variables = _ENV.get(self.question, {})
         self.env = {name: chance.choice(values) for name, values in variables.items() if chance.random() < 0.55}
         if self.question == "local":
@@ -143,7 +146,7 @@ class Case:
 
 
 # C's programs ask for one user, and the model for the file.
-_UNASKED = tuple(("user", name) for name in rows.C)
+_UNASKED = tuple(("user", name) for name in C)
 
 
 def difference(case: Case, program: Path, directory: Path) -> Optional[str]:

@@ -1,69 +1,28 @@
-"""A worker as Pants uses it: its answers are those of a process of its own, and it does what Pants does not forgive."""
+"""A worker as Pants uses it: its answers are those of a process of its own, and it refuses what is no request of Pants."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 
 import pytest
 
 from scratch_image.assembler.plan import LayerPlan
-from scratch_image.engine.tool import SOURCES, Tool
+from scratch_image.engine.tool import SOURCES
 from scratch_image.oci.compression import Compression
 from scratch_image.oci.tar import FileEntry
 from scratch_image.worker import peer
-from tests.support import pants_side, soak
+from tests.support import soak
 from tests.support.pants_side import as_another_user, frame, is_closed, read_answer
 from tests.support.programs import elf
 from tests.support.waiting import is_running, wait_until
+from tests.support.worker_modules import FACTS, LAYER, PROBE, put
 
 pytestmark = pytest.mark.skipif(not peer.can_tell(), reason="the kernel does not say here whose a connection is")
+
+
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")
-FACTS = Tool("scratch_image.binary.__main__")
-LAYER = Tool("scratch_image.assembler.__main__")
-
-# What a process can see of where it runs, but for its own number and its sandbox's.
-PROBE = """
-import fcntl, json, locale, os, resource, signal, stat, sys
-def main(arguments):
-    mask = os.umask(0)
-    print(json.dumps({
-        "arguments": arguments,
-        "argv": sys.argv,
-        "cwd": os.getcwd(),
-        "environment": dict(os.environ),
-        "flags": str(sys.flags),
-        "path": sys.path,
-        "encodings": [sys.stdin.encoding, sys.stdout.encoding, sys.stderr.errors, sys.getfilesystemencoding()],
-        "locale": locale.setlocale(locale.LC_ALL),
-        "umask": mask,
-        "stdin": sys.stdin.read(),
-        "kinds": [stat.S_IFMT(os.fstat(number).st_mode) for number in (0, 1, 2)],
-        "blocking": [os.get_blocking(number) for number in (0, 1, 2)],
-        "handlers": [str(signal.getsignal(number)) for number in range(1, 32) if number != signal.SIGIO],
-        "blocked": sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))),
-        "limits": [resource.getrlimit(each) for each in (resource.RLIMIT_NOFILE, resource.RLIMIT_CORE)],
-        "ours": sorted(name for name in sys.modules if name.startswith("scratch_image")),
-        "dont_write_bytecode": sys.dont_write_bytecode,
-    }, sort_keys=True))
-    sys.stderr.write("said\\n")
-    return 3
-"""
-
-
-@pytest.fixture
-def worker(tmp_path):
-    with pants_side.worker(tmp_path) as one:
-        yield one
-
-
-def put(worker, **modules):
-    worker.add_tree(SOURCES, modules=modules)
 
 
 def test_the_facts_of_a_program(worker):
@@ -262,139 +221,3 @@ def test_another_user_is_not_heard(worker):
             assert not heard.exists()
             assert worker.ask("probe").code == 3
             heard.unlink()
-
-
-SLEEP = """
-import os, sys, time
-def main(arguments):
-    print(os.getpid(), flush=True)
-    if os.fork():
-        time.sleep(100)
-    print(os.getpid(), flush=True)
-    time.sleep(100)
-"""
-
-
-def start_sleeping(worker):
-    """A connection whose process, and a process of that one, run until they are ended; and their numbers."""
-    put(worker, sleep=SLEEP, probe=PROBE)
-    connection = worker.connect()
-    connection.sendall(worker.request("sleep"))
-    numbers, file = [], connection.makefile("rb")
-    while len(numbers) < 2:
-        start = file.read(5)
-        numbers += map(int, file.read(int.from_bytes(start[:4], "big")).split())
-    file.close()
-    assert all(map(is_running, numbers))
-    return connection, numbers
-
-
-def test_a_client_that_goes_ends_its_process(worker):
-    """Pants does that when a process's time is over, and sends the next request to the same worker."""
-    connection, numbers = start_sleeping(worker)
-    connection.close()
-    assert worker.ask("probe").code == 3
-    wait_until(lambda: not any(map(is_running, numbers)), "the process of a client that is gone runs on")
-    assert not worker.children()
-
-
-def test_requests_that_come_meanwhile_wait(worker):
-    connection, _ = start_sleeping(worker)
-    others = [worker.connect() for _ in range(3)]
-    for other in others:
-        other.sendall(worker.request("probe"))
-    connection.close()
-    assert [read_answer(other).code for other in others] == [3, 3, 3]
-    for other in others:
-        other.close()
-
-
-def test_what_runs_ends_with_the_worker(worker):
-    """Pants ends a worker by signal 9 when a run is interrupted, and may leave its sandbox."""
-    connection, numbers = start_sleeping(worker)
-    worker.process.kill()
-    wait_until(lambda: not any(map(is_running, numbers)), "the child of a worker runs on")
-    wait_until(lambda: not worker.directory.exists(), "the sandbox is left")
-    connection.close()
-
-
-# Starts a worker, prints its number and its port, and goes on until it is ended.
-DAEMON = """
-import subprocess, sys, time
-worker = subprocess.Popen(sys.argv[2:], cwd=sys.argv[1], env={}, stdout=subprocess.PIPE)
-print(worker.pid, worker.stdout.readline().decode().rstrip(".\\n").rpartition(" ")[2], flush=True)
-time.sleep(1000)
-"""
-
-
-@pytest.mark.parametrize("is_told", [False, True])
-@pytest.mark.parametrize("busy", [False, True])
-def test_a_worker_ends_with_its_daemon_and_leaves_nothing(worker, busy, is_told):
-    """kill -9 of the daemon, or the signal that it passes on when it ends."""
-    command = [sys.executable, "-c", DAEMON, str(worker.directory), *worker.process.args]
-    daemon = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert daemon.stdout
-    worker_pid, port = map(int, daemon.stdout.readline().split())
-    tree = os.path.realpath(worker.directory / "worker")
-    numbers = [worker_pid]
-    if busy:
-        worker.port = port
-        connection, more = start_sleeping(worker)
-        numbers += more
-    if is_told:
-        os.kill(worker_pid, signal.SIGTERM)
-    else:
-        daemon.kill()
-        daemon.wait()
-    wait_until(lambda: not any(map(is_running, numbers)), "something of a killed daemon runs on")
-    assert not worker.directory.exists()
-    assert os.path.isdir(tree), "what a link leads to is not the worker's own"
-    daemon.kill()
-    daemon.wait()
-    daemon.stdout.close()
-    if busy:
-        connection.close()
-
-
-def test_a_worker_closes_what_it_inherits(tmp_path):
-    """The descriptors of the daemon's store would keep it open."""
-    opened = os.open("/dev/null", os.O_RDONLY)
-    os.set_inheritable(opened, True)
-    high = os.dup2(opened, 200, inheritable=True)
-    try:
-        with pants_side.worker(tmp_path) as one:
-            links = [os.readlink(f"/proc/{one.process.pid}/fd/{number}") for number in one.descriptors() if int(number) > 2]
-            assert not [link for link in links if not link.startswith(("socket:", "pipe:"))]
-            assert len(links) == 3  # The listener, and a pipe by which the end of a child wakes it.
-    finally:
-        os.close(opened)
-        os.close(high)
-
-
-def test_a_process_has_no_descriptor_of_the_worker(worker):
-    put(
-        worker,
-        opened="import os\ndef main(arguments):\n    print(*sorted(map(int, os.listdir('/proc/self/fd'))))\n    return 0",
-    )
-    others = [worker.connect() for _ in range(3)]
-    numbers = list(map(int, worker.ask("opened").stdout.split()))
-    # One that ends it with the worker, and one by which it lists the others.
-    assert numbers[:3] == [0, 1, 2] and len(numbers) == 5
-    for other in others:
-        other.close()
-
-
-def test_many_requests_leave_nothing(worker):
-    """tests/support/soak.py does this 10,000 times."""
-    assert soak.run(worker, 300, seed=1).problems == []
-
-
-def test_a_worker_is_silent_after_its_first_line(worker):
-    put(worker, probe=PROBE)
-    worker.ask("probe")
-    with socket.create_connection(("127.0.0.1", worker.port)) as connection:
-        connection.sendall(b"\0\0\0\0?")
-        assert is_closed(connection)
-    os.kill(worker.process.pid, signal.SIGKILL)
-    worker.process.wait()
-    assert worker.process.stdout.read() == b""

@@ -9,21 +9,13 @@ from __future__ import annotations
 import sys
 from typing import List
 
-from scratch_image.binary.mapped import mapped
+from scratch_image.binary.mapped import answer
 from scratch_image.binary.read import read_facts
 
 
 def main(args: List[str]) -> int:
     """Runs the process; returns its exit status."""
-    (path,) = args
-    try:
-        with open(path, "rb") as file, mapped(file) as view:
-            facts = read_facts(view)
-    except OSError as error:
-        print(f"the file could not be read: {error}", file=sys.stderr)
-        return 1
-    sys.stdout.buffer.write(facts.to_json())
-    return 0
+    return answer(args, lambda view: read_facts(view).to_json())
 
 
 if __name__ == "__main__":

@@ -10,20 +10,12 @@ import sys
 from typing import List
 
 from scratch_image.binary.blame import blame, to_json
-from scratch_image.binary.mapped import mapped
+from scratch_image.binary.mapped import answer
 
 
 def main(args: List[str]) -> int:
     """Runs the process; returns its exit status."""
-    (path,) = args
-    try:
-        with open(path, "rb") as file, mapped(file) as view:
-            parts = blame(view)
-    except OSError as error:
-        print(f"the file could not be read: {error}", file=sys.stderr)
-        return 1
-    sys.stdout.buffer.write(to_json(parts))
-    return 0
+    return answer(args, lambda view: to_json(blame(view)))
 
 
 if __name__ == "__main__":

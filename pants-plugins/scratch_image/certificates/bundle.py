@@ -43,7 +43,7 @@ class PemFile:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class JoinedCertificates:
     """PEM text and its facts; `content` is empty if the facts have mistakes."""
 
     content: bytes
@@ -74,17 +74,17 @@ def read_pem(name: str, content: bytes) -> PemFile:
     return PemFile(tuple(certificates), tuple(f"{name}, line {mistake.line}: {mistake.text}." for mistake in mistakes))
 
 
-def join(base: bytes, files: Iterable[PemFile]) -> Bundle:
+def join(base: bytes, files: Iterable[PemFile]) -> JoinedCertificates:
     """The bundle of a base (PEM text, or nothing) and files. Raises DamagedBase."""
     files = tuple(files)
     mistakes = tuple(mistake for file in files for mistake in file.mistakes)
     if mistakes:
-        return Bundle(b"", BundleFacts((), mistakes))
+        return JoinedCertificates(b"", BundleFacts((), mistakes))
     once = {item.der: item for file in files for item in file.certificates}
     in_base = _contents(base)
     pieces = [base, b"" if base.endswith(b"\n") or not base else b"\n"]
     pieces.extend(pem.encode(_LABEL, der) for der in once if der not in in_base)
-    return Bundle(b"".join(pieces), BundleFacts(tuple(item.facts for item in once.values()), ()))
+    return JoinedCertificates(b"".join(pieces), BundleFacts(tuple(item.facts for item in once.values()), ()))
 
 
 def _problem_of(content: bytes) -> str:

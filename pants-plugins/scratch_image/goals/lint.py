@@ -22,6 +22,17 @@ from scratch_image.targets.field_sets import ScratchImageDebugFieldSet, ScratchI
 from scratch_image.targets.options import ScratchImageSubsystem
 
 
+def _result(linter: str, image: str, *, shown: str = "", failure: str = "", failed: bool = False) -> LintResult:
+    """`shown` are findings, which begin with the image; `failed`: one stops it; `failure` says why there are none."""
+    return LintResult(
+        1 if failure or failed else 0,
+        f"{shown}\n" if shown else "",
+        f"{failure}\n" if failure else "",
+        linter_name=linter,
+        partition_description=None if shown else image,
+    )
+
+
 class LintScratchImages(LintTargetsRequest):
     """The images of a run, each a partition of its own."""
 
@@ -46,16 +57,9 @@ async def lint_scratch_images(
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         inspection = await inspect(read, await read_programs(read), now)
     except ScratchImageError as error:
-        return LintResult(1, "", f"{error}\n", linter_name=request.tool_name, partition_description=image)
+        return _result(request.tool_name, image, failure=str(error))
     shown = inspection.shown(infos=options.lint_infos)
-    return LintResult(
-        1 if inspection.failure else 0,
-        f"{shown}\n" if shown else "",
-        "",
-        linter_name=request.tool_name,
-        # The findings begin with the image.
-        partition_description=None if shown else image,
-    )
+    return _result(request.tool_name, image, shown=shown, failed=bool(inspection.failure))
 
 
 class LintScratchImageDebugs(LintTargetsRequest):
@@ -89,13 +93,7 @@ async def lint_scratch_image_debugs(
             failure, shown = found.failure, "\n".join((debug, *found.notes)) if found.notes else ""
     except ScratchImageError as error:
         failure = str(error)
-    return LintResult(
-        1 if failure else 0,
-        f"{shown}\n" if shown and not failure else "",
-        f"{failure}\n" if failure else "",
-        linter_name=request.tool_name,
-        partition_description=debug if failure or not shown else None,
-    )
+    return _result(request.tool_name, debug, shown="" if failure else shown, failure=failure)
 
 
 def rules() -> List[object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import List
+from contextlib import contextmanager
+from typing import Iterator, List
 
 from pants.core.goals.package import BuiltPackage, PackageFieldSet
 from pants.engine.rules import collect_rules, rule
@@ -21,9 +22,15 @@ from scratch_image.targets.field_sets import ScratchImageDebugFieldSet, ScratchI
 from scratch_image.targets.options import ScratchImageSubsystem
 
 
-def _hint() -> str:
-    # Only ours: a target whose source is missing would end other linters, and the goal with them.
-    return f"  {bin_name()} lint --only=scratch-image :: lists every image"
+@contextmanager
+def _hint() -> Iterator[None]:
+    """Adds to a ScratchImageError a last line that says where all images are listed: Pants ends the goal at the first."""
+    try:
+        yield
+    except ScratchImageError as error:
+        # Only ours: a target whose source is missing would end other linters, and the goal with them.
+        error.add_last_line(f"  {bin_name()} lint --only=scratch-image :: lists every image")
+        raise
 
 
 @rule(desc="Package a scratch image", level=LogLevel.DEBUG)
@@ -34,13 +41,10 @@ async def package_scratch_image(
     cycles: Cycles,
     global_options: GlobalOptions,
 ) -> BuiltPackage:
-    """Raises a ScratchImageError, whose last line says where all images are listed: Pants ends the goal at the first."""
-    try:
+    """Raises a ScratchImageError."""
+    with _hint():
         package = await build_package(field_set, options, conflicts, cycles)
         await ensure_here(field_set.address, package.digest, global_options)
-    except ScratchImageError as error:
-        error.add_last_line(_hint())
-        raise
     return package
 
 
@@ -52,13 +56,10 @@ async def package_scratch_image_debug(
     cycles: Cycles,
     global_options: GlobalOptions,
 ) -> BuiltPackage:
-    """Raises a ScratchImageError, as above."""
-    try:
+    """Raises a ScratchImageError."""
+    with _hint():
         package = await build_debug_package(field_set, options, conflicts, cycles)
         await ensure_here(field_set.address, package.digest, global_options)
-    except ScratchImageError as error:
-        error.add_last_line(_hint())
-        raise
     return package
 
 

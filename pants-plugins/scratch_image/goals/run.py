@@ -12,20 +12,19 @@ from pants.util.logging import LogLevel
 
 from scratch_image.engine.targets import packages, targets
 from scratch_image.rules import runner
-from scratch_image.targets.program import ScratchImageBinaryField
+from scratch_image.targets.output import ScratchImageOutputPathField
 from scratch_image.targets.run_options import ScratchImageRunSubsystem
-from scratch_image.targets.scratch_image_debug import ScratchImageDebugImageField
 
 
 @dataclass(frozen=True)
 class RunScratchImageFieldSet(RunFieldSet):
-    """A `scratch_image` target."""
+    """A target that makes an image: only those have the field."""
 
-    required_fields = (ScratchImageBinaryField,)
+    required_fields = (ScratchImageOutputPathField,)
     # It shows the machine, and a sandbox may not make namespaces.
     run_in_sandbox_behavior = RunInSandboxBehavior.NOT_SUPPORTED
 
-    binary: ScratchImageBinaryField
+    output_path: ScratchImageOutputPathField
 
 
 @rule(desc="Prepare to run a scratch image", level=LogLevel.DEBUG)
@@ -35,23 +34,6 @@ async def run_scratch_image(field_set: RunScratchImageFieldSet, options: Scratch
     return await runner.command(field_set.address, package, options)
 
 
-@dataclass(frozen=True)
-class RunScratchImageDebugFieldSet(RunFieldSet):
-    """A `scratch_image_debug` target."""
-
-    required_fields = (ScratchImageDebugImageField,)
-    run_in_sandbox_behavior = RunInSandboxBehavior.NOT_SUPPORTED
-
-    image: ScratchImageDebugImageField
-
-
-@rule(desc="Prepare to run a debug image", level=LogLevel.DEBUG)
-async def run_scratch_image_debug(field_set: RunScratchImageDebugFieldSet, options: ScratchImageRunSubsystem) -> RunRequest:
-    """Raises what packaging raises, and a ScratchImageError."""
-    (package,) = await packages(await targets(field_set.address))
-    return await runner.command(field_set.address, package, options)
-
-
 def rules() -> List[object]:
     """The rules of the goal."""
-    return [*collect_rules(), *RunScratchImageFieldSet.rules(), *RunScratchImageDebugFieldSet.rules()]
+    return [*collect_rules(), *RunScratchImageFieldSet.rules()]

@@ -26,7 +26,7 @@ _EXECUTABLE = 0o111
 
 
 @dataclass(frozen=True)
-class Tool:
+class DebugTool:
     """A member of `tools`: `path` is a key of `files`; `address` makes it for every platform, or `by_platform` for each."""
 
     path: str
@@ -53,7 +53,7 @@ class DebugSpec:
     image's own stays."""
 
     image: str
-    tools: Tuple[Tool, ...]
+    tools: Tuple[DebugTool, ...]
     entrypoint: Tuple[str, ...]
 
 
@@ -87,11 +87,11 @@ def _place(value: object) -> str:
     return path
 
 
-def _tool(read: FieldReader, path: str, value: object) -> Tool:
+def _tool(read: FieldReader, path: str, value: object) -> DebugTool:
     """A member; what is wrong in it is a mistake."""
     where = f"field `tools`, key {path!r}"
     if not isinstance(value, dict):
-        return Tool(path, read.parsed(where, values.address, value, ""))
+        return DebugTool(path, read.parsed(where, values.address, value, ""))
     if not value:
         read.mistake(where, "it is empty; write an address, or one for each platform: {'linux/amd64': ':busybox'}")
     found: Dict[Platform, str] = {}
@@ -104,16 +104,16 @@ def _tool(read: FieldReader, path: str, value: object) -> Tool:
         if same:
             read.mistake(where, f"{same} and {platform} are the same platform; name it once")
         found[platform] = parsed
-    return Tool(path, "", tuple(sorted(found.items(), key=lambda pair: pair[0].sort_key())))
+    return DebugTool(path, "", tuple(sorted(found.items(), key=lambda pair: pair[0].sort_key())))
 
 
-def _first_path(tools: Sequence[Tool]) -> str:
+def _first_path(tools: Sequence[DebugTool]) -> str:
     """A program, for cures."""
     path = tools[0].path if tools else "/busybox/"
     return f"{path}sh" if path.endswith("/") else path
 
 
-def missing_platforms(tools: Iterable[Tool], image: str, platforms: Sequence[Platform]) -> Tuple[Mistake, ...]:
+def missing_platforms(tools: Iterable[DebugTool], image: str, platforms: Sequence[Platform]) -> Tuple[Mistake, ...]:
     """The platforms of the image at the address `image` that a tool is not made for."""
     mistakes = []
     for tool in tools:
@@ -164,7 +164,7 @@ class Tools:
         return (other, "sh") if other else ()
 
 
-def tools_of(tools: Sequence[Tool], platform: Platform, made: Mapping[str, MadeTree]) -> Tools:
+def tools_of(tools: Sequence[DebugTool], platform: Platform, made: Mapping[str, MadeTree]) -> Tools:
     """`made` is what each address makes. A target that makes one file makes a program, which may be run whatever its mode
     is. Raises ValueError for a name that cannot be in a layer."""
     entries: List[Entry] = []

@@ -13,7 +13,7 @@ from scratch_image.oci.spec import MEDIA_TYPE_CONFIG
 
 
 @dataclass(frozen=True)
-class Manifest:
+class ClaimedManifest:
     """What a manifest states: `config`, `layers` (base first) and annotations. A descriptor that is wrong is None; `layers`
     is None where there is no list, or one that is too long."""
 
@@ -28,14 +28,14 @@ class Manifest:
         return all(claim is not None and claim.digest is not None for claim in claims)
 
 
-def read_manifest(values: JsonObject, rules: Rules, limits: Limits) -> Manifest:
+def read_manifest(values: JsonObject, rules: Rules, limits: Limits) -> ClaimedManifest:
     """Reads a manifest; what is wrong in it is a problem."""
     annotations = values.strings("annotations")
     config = values.child("config", required=True)
     config_claim = None if config is None else read_descriptor(config, rules)
     if config_claim and config_claim.media_type not in (None, MEDIA_TYPE_CONFIG):
         values.problems.mismatch(config_claim.where, "mediaType", shown(config_claim.media_type), MEDIA_TYPE_CONFIG)
-    return Manifest(config_claim, _layers(values, rules, limits), annotations)
+    return ClaimedManifest(config_claim, _layers(values, rules, limits), annotations)
 
 
 def _layers(values: JsonObject, rules: Rules, limits: Limits) -> Optional[Tuple[Optional[Claim], ...]]:

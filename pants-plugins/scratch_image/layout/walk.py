@@ -13,7 +13,7 @@ from scratch_image.layout.artifact import is_artifact, read_artifact
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim, Rules, read_descriptor
 from scratch_image.layout.documents import JsonObject, parse
-from scratch_image.layout.manifest import Manifest, read_manifest
+from scratch_image.layout.manifest import ClaimedManifest, read_manifest
 from scratch_image.layout.problems import shown
 from scratch_image.layout.store import read
 from scratch_image.oci.names import INDEX
@@ -34,7 +34,7 @@ class ManifestNode:
     """A manifest, and `claim`, the descriptor that names it."""
 
     claim: Claim
-    manifest: Manifest
+    manifest: ClaimedManifest
 
 
 @dataclass(frozen=True)

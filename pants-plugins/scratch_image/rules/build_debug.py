@@ -12,7 +12,7 @@ from pants.engine.target import Targets
 from scratch_image.assembler.plan import LayerPlan
 from scratch_image.attest.attachments import NOTHING
 from scratch_image.engine import fs, targets
-from scratch_image.image.debug import Tool, debug_names, debug_run
+from scratch_image.image.debug import DebugTool, debug_names, debug_run
 from scratch_image.oci.image import BuiltIndex, build_image, build_index
 from scratch_image.oci.names import CREATED_BY_TOOLS
 from scratch_image.oci.platform import Platform
@@ -32,7 +32,7 @@ from scratch_image.targets.options import ScratchImageSubsystem
 from scratch_image.targets.output import ScratchImageSkipPushField
 
 
-async def _content(tools: Tuple[Tool, ...], read: ReadDebug, of: DebugPlatform) -> Digest:
+async def _content(tools: Tuple[DebugTool, ...], read: ReadDebug, of: DebugPlatform) -> Digest:
     """The contents of a layer, as the entries name them."""
     parts = []
     for number, tool in enumerate(tools):

@@ -23,7 +23,7 @@ _BASE, _BUNDLE = "base.pem", "bundle.pem"
 
 
 @dataclass(frozen=True)
-class BundleRequest:
+class CaBundleRequest:
     """The CA certificates in the files of these targets, after certifi's if `with_certifi`."""
 
     addresses: Tuple[Address, ...]
@@ -31,7 +31,7 @@ class BundleRequest:
 
 
 @dataclass(frozen=True)
-class Bundle:
+class CaBundle:
     """The certificates in one file. `content` is None if `facts` has mistakes."""
 
     content: Optional[FileDigest]
@@ -39,7 +39,7 @@ class Bundle:
 
 
 @rule
-async def join_certificates(request: BundleRequest) -> Bundle:
+async def join_certificates(request: CaBundleRequest) -> CaBundle:
     """Raises ProcessFailed."""
     files: List[FileEntry] = []
     arguments: List[str] = []
@@ -47,9 +47,11 @@ async def join_certificates(request: BundleRequest) -> Bundle:
         try:
             entries = await fs.files(await targets.files(await targets.targets(address)))
         except Exception as error:
-            return Bundle(None, BundleFacts((), (f"{address} cannot be made: {reason_of(error)}",)))
+            return CaBundle(None, BundleFacts((), (f"{address} cannot be made: {reason_of(error)}",)))
         if not entries:
-            return Bundle(None, BundleFacts((), (f"{address} makes no file; name a `file` with certificates in PEM form",)))
+            return CaBundle(
+                None, BundleFacts((), (f"{address} makes no file; name a `file` with certificates in PEM form",))
+            )
         for entry in entries:
             path = f"user/{len(files)}.pem"
             files.append(FileEntry(path, entry.file_digest))
@@ -67,17 +69,17 @@ async def join_certificates(request: BundleRequest) -> Bundle:
     result = await processes.run_or_raise(process)
     facts = BundleFacts.from_json(result.stdout)
     outputs = await fs.files(result.output_digest)
-    return Bundle(outputs[0].file_digest if outputs else None, facts)
+    return CaBundle(outputs[0].file_digest if outputs else None, facts)
 
 
 if BY_NAME:
 
-    async def bundle(request: BundleRequest) -> Bundle:
+    async def bundle(request: CaBundleRequest) -> CaBundle:
         """The bundle of a request; its facts hold the mistakes in the files."""
         return await join_certificates(request)
 
 else:
     from pants.engine.rules import Get
 
-    async def bundle(request: BundleRequest) -> Bundle:
-        return await Get(Bundle, BundleRequest, request)
+    async def bundle(request: CaBundleRequest) -> CaBundle:
+        return await Get(CaBundle, CaBundleRequest, request)

@@ -18,7 +18,7 @@ from scratch_image.image.registries import read_registries
 from scratch_image.image.spec import Defaults, ImageSpec, read_image_spec
 from scratch_image.oci.names import WRITTEN_ARCHIVE
 from scratch_image.rules.address import UnknownAddress, address_in_field
-from scratch_image.rules.certificates import Bundle, BundleRequest, bundle
+from scratch_image.rules.certificates import CaBundle, CaBundleRequest, bundle
 from scratch_image.rules.contents import ReadContents, read_contents
 from scratch_image.rules.mistakes import InvalidScratchImage
 from scratch_image.rules.output_conflicts import OutputConflicts, output_path_mistakes
@@ -42,7 +42,7 @@ class ReadImage:
     binaries: Mapping[str, Address]
     policy: Policy
     attestations: Attestations
-    bundle: Optional[Bundle]
+    bundle: Optional[CaBundle]
     contents: ReadContents
     names: Names
     files: Mapping[str, Address]
@@ -85,10 +85,10 @@ async def read_image(
     if cycle:
         text = f"the image needs itself: {' → '.join(cycle[1])}; name another target in one of them"
         mistakes.append(Mistake(f"field `{cycle[0]}`", text))
-    roots: Optional[Bundle] = None
+    roots: Optional[CaBundle] = None
     if addresses["ca_bundle"]:
         with_certifi = catalog.CA_CERTIFICATES in spec.runtime_files
-        roots = await bundle(BundleRequest(tuple(addresses["ca_bundle"].values()), with_certifi))
+        roots = await bundle(CaBundleRequest(tuple(addresses["ca_bundle"].values()), with_certifi))
         mistakes.extend(Mistake("field `ca_bundle`", text) for text in roots.facts.mistakes)
     if not fields.is_valid or cycle or image in addresses["files"].values():
         raise InvalidScratchImage(image, mistakes)

@@ -21,7 +21,7 @@ PREDICATE_TYPE = "dev.sigstore.bundle.predicateType"
 
 
 @dataclass(frozen=True)
-class Bundle:
+class SigstoreBundle:
     """A payload, the bytes that were signed, and their signature."""
 
     payload: bytes
@@ -49,7 +49,7 @@ def attached(subject: Descriptor, content: bytes, predicate_type: str) -> Referr
     return referrer(subject, MEDIA_TYPE, content, {CONTENT: "dsse-envelope", PREDICATE_TYPE: predicate_type})
 
 
-def read_bundle(content: bytes, limits: Limits) -> Bundle:
+def read_bundle(content: bytes, limits: Limits) -> SigstoreBundle:
     """The bundle in a document. Raises ValueError, with what is wrong."""
     problems = Problems(1)
     values = parse(content, "the bundle", problems, limits)
@@ -68,7 +68,7 @@ def read_bundle(content: bytes, limits: Limits) -> Bundle:
     return made
 
 
-def _read(envelope: JsonObject) -> Bundle:
+def _read(envelope: JsonObject) -> SigstoreBundle:
     payload_type = envelope.member("payloadType", str, required=True) or ""
     if payload_type != dsse.PAYLOAD_TYPE:
         envelope.expected("payloadType", repr(dsse.PAYLOAD_TYPE), payload_type)
@@ -78,7 +78,7 @@ def _read(envelope: JsonObject) -> Bundle:
         # sigstore_bundle.proto: "exactly one signature".
         envelope.broken("signatures", list(signatures), f"a bundle has one signature, not {len(signatures)}")
     signature = b"".join(_decoded(each, "sig") for each in signatures[:1] if each)
-    return Bundle(payload, dsse.encoded(payload), signature)
+    return SigstoreBundle(payload, dsse.encoded(payload), signature)
 
 
 def _decoded(values: JsonObject, name: str) -> bytes:
