@@ -37,7 +37,10 @@ from tests.support.registry_faults import (
 from tests.support.registry_server import RegistryServer
 
 IMAGE = layout((program_archive(b"shared"), program_archive(b"own")))
-QUICK = Timeouts(0.3, 0.3)
+# For what never answers; and for all else, on a machine that does other things as well.
+QUICK, SLOW = Timeouts(0.3, 0.3), Timeouts(10, 10)
+# Seconds in which a run ends that must not wait for Stall, which takes 30.
+SOON = 20
 
 FAULTS = {
     # name: (fault, whether one of it is always survived)
@@ -116,7 +119,7 @@ def test_one_fault_at_each_request(name, tmp_path):
         with RegistryServer("token") as server:
             plan, environment = setting(server, tmp_path / str(number))
             server.fail(number, fault)
-            ran = run(plan, environment, QUICK)
+            ran = run(plan, environment, QUICK if name == "stall" else SLOW)
             where = f"{name} at {number}, {STEPS[number]}: {ran.error}"
             check(server, ran, plan.pushes[0].root)
             if survived and not (name == "401" and STEPS[number] == "token"):
@@ -166,11 +169,13 @@ def test_a_fault_that_lasts(name, tmp_path):
             plan, environment = setting(server, tmp_path / step.replace(" ", "-"))
             server.fail_step(step, fault)
             begin = time.monotonic()
-            ran = run(dataclasses.replace(plan, deadline=1.0), environment, Timeouts(0.1, 0.1))
-            assert time.monotonic() - begin < 1.0 + 3.5, f"{name} at every {step}"
-            check(server, ran, plan.pushes[0].root)
             # A ping is answered with 401, a mount is never needed, and an action whose response is lost may have been done.
-            if (step, name) in (("ping", "401"), ("ping", "expired tokens"), ("token", "expired tokens")):
+            harmless = (step, name) in (("ping", "401"), ("ping", "expired tokens"), ("token", "expired tokens"))
+            timeouts = Timeouts(0.1, 0.1) if name == "stall" else SLOW
+            ran = run(dataclasses.replace(plan, deadline=20.0 if harmless else 1.0), environment, timeouts)
+            assert time.monotonic() - begin < SOON, f"{name} at every {step}"
+            check(server, ran, plan.pushes[0].root)
+            if harmless:
                 assert ran.error == ""
             elif step != "mount" and not (name in ("truncated", "reset after the body") and "HEAD" not in step):
                 assert name == "truncated" or ran.error, f"{name} at every {step}"
@@ -200,7 +205,7 @@ def test_a_drip_ends_at_the_deadline(tmp_path):
     begin = time.monotonic()
     ran = run(PushPlan((push,), deadline=0.7), really_wait=True)
     listener.close()
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < SOON
     assert "the deadline of 0.7 s has passed" in ran.error
 
 
@@ -288,7 +293,7 @@ def test_one_fault_while_an_upload_goes_on(name, monkeypatch, tmp_path):
             server.choose_fault = choose
             push = push_of(server, tmp_path / step.replace(" ", "-"), files)
             environment = docker_config(tmp_path / "docker", server.address())
-            ran = run(PushPlan((push,), deadline=30), environment, QUICK)
+            ran = run(PushPlan((push,), deadline=30), environment, QUICK if name == "stall" else SLOW)
             check(server, ran, push.root)
             assert left[step] == [], f"{step} was not reached"
             if survived or step == "GET upload":
@@ -331,7 +336,7 @@ def test_an_interrupt_leaves_the_registry_right(tmp_path):
             server.choose_fault = choose
             begin = time.monotonic()
             ran = run(plan, environment, deadline=deadline)
-            assert time.monotonic() - begin < 2, STEPS[number]
+            assert time.monotonic() - begin < SOON, STEPS[number]
             check(server, ran, plan.pushes[0].root)
             assert ran.error == "interrupted" and "are in the repository" in str(ran.results[0].state)
             if STEPS[number] == "finish":
