@@ -178,7 +178,7 @@ def test_a_fault_of_the_execution(client: Client, local: Dict[str, str], server:
     worker = server.start_worker(lost_at=None if fault == "server-gone" else LAYER)
     shutil.rmtree(client.root / "dist" / f"src.{fault}")
     # What fails for good is to fail soon: by default, Pants waits an hour for a process.
-    deadline = [] if EXECUTION[fault] == "image" else ["--remote-execution-overall-deadline-secs=25"]
+    deadline = [] if EXECUTION[fault] == "image" else ["--remote-execution-overall-deadline-secs=40"]
     run = client.start(*executed_by(server.address), *deadline, "package", f"src/{fault}:image")
     if fault == "server-gone":
         run.until(lambda: server.asked(before, "Execute") >= 3)
