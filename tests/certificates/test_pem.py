@@ -134,4 +134,4 @@ def test_a_long_line_takes_no_long_time(line):
     """Expressions that try many ways of reading a line would take hours over this."""
     start = time.perf_counter()
     list(split(line * (1 << 20)))
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 60

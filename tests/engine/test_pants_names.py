@@ -36,6 +36,7 @@ def _table() -> Tuple[List[str], Dict[Name, Set[str]]]:
 
 VERSIONS, TABLE = _table()
 SOURCES = {module: path.read_text(encoding="utf-8") for module, path in MODULES.items()}
+TREES = {module: ast.parse(source).body for module, source in SOURCES.items()}
 USED = {name for source in SOURCES.values() for name in names_of_pants(source)}
 
 
@@ -63,7 +64,7 @@ def test_every_imported_name_stands_in_the_table() -> None:
 
 def _lacking(has: Callable[[Name], bool]) -> Dict[str, Set[Name]]:
     """Module → names that it needs and that are not there."""
-    trees = {module: ast.parse(source).body for module, source in SOURCES.items()}
+    trees = dict(TREES)
     rules = trees.pop(f"{PACKAGE}.engine.by_name")
     by_name = not missing(rules, has, True)
     # The entry point turns the error of an import into a sentence.

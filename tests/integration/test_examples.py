@@ -133,7 +133,7 @@ def test_the_service_answers_in_an_empty_root(packaged: Repository, tmp_path: Pa
             assert _get(f"http://127.0.0.1:{port}/world") == "hello from an empty root: /world\n"
         finally:
             subprocess.run([*start, "kill", name, "TERM"], check=False)
-        output, _ = service.communicate(timeout=20)
+        output, _ = service.communicate(timeout=60)
     assert "as uid 65532" in output
     assert service.returncode == 0
 
@@ -152,7 +152,7 @@ def test_the_program_is_a_dependency_to_every_goal(packaged: Repository) -> None
 
 
 def _get(url: str) -> str:
-    for _ in range(100):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 return answer.read().decode()

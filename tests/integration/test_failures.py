@@ -80,7 +80,7 @@ def test_a_killed_run_is_repaired_by_the_next(packaged: Repository) -> None:
     program = elf(text="killed\n") + os.urandom(1 << 20) * 24
     packaged.write("src/killed/program", program)
     packaged.write("src/killed/BUILD", GOOD)
-    for seconds in (3.0, 6.0):
+    for seconds in (1.5, 3.0, 6.0):
         with subprocess.Popen(
             [str(packaged.root / "pants"), "--no-pantsd", "package", "src/killed:image"],
             cwd=packaged.root,

@@ -43,7 +43,13 @@ for number in range(100):
         image_labels={{"number": str(number)}},
     )
 """
-IMAGES = ("src/go_service:image", "src/cache::")
+# Compiled by Pants, from as few packages of the standard library as there are.
+GO = {
+    "BUILD": 'go_mod(name="mod")\ngo_package()\ngo_binary(name="bin")\nscratch_image(name="image", binary=":bin")\n',
+    "go.mod": "module example.test/compiled\n\ngo 1.21\n",
+    "main.go": 'package main\n\nfunc main() { println("hello") }\n',
+}
+IMAGES = ("src/compiled:image", "src/cache::")
 # All processes of ours that these need, and how often. The programs are two of the tests' and one of Go's.
 ALL = Counter(
     {
@@ -63,7 +69,7 @@ class Machine(Repository):
     """A checkout with the images, and everything else of its own."""
 
     def __init__(self, root: Path, cache: BuildGrid, env: Dict[str, str]) -> None:
-        super().__init__(root / "check out", env, (*BARE_PARTS, "src/go_service"))
+        super().__init__(root / "check out", env, BARE_PARTS)
         self.enable("pants.backend.experimental.go", golang=toml.loads(Path("pants.toml").read_text())["golang"])
         self.env["PANTS_LEVEL"] = "debug"
         self.env["PANTS_STATS_LOG"] = "true"
@@ -77,6 +83,8 @@ class Machine(Repository):
         self.env["PANTS_GOLANG_SUBPROCESS_ENV_VARS"] = repr(go)
         self.env["PANTS_LOCAL_STORE_DIR"] = str(root / "store")
         self.env["PANTS_NAMED_CACHES_DIR"] = str(root / "named-caches")
+        for name, text in GO.items():
+            self.write(f"src/compiled/{name}", text)
         self.write("src/cache/BUILD", BUILD)
         self.write("src/cache/program", PROGRAM)
         self.write("src/cache/program-arm64", elf(AARCH64) + PROGRAM)
@@ -137,7 +145,7 @@ def test_another_machine_runs_nothing_of_ours_and_moves_what_it_needs(cache: Bui
     assert two.digests() == one.digests()
 
     moved = cache.read(before)
-    images = ("src.cache/image", "src.cache/index", "src.go_service/image")
+    images = ("src.cache/image", "src.cache/index", "src.compiled/image")
     layers = {layer["digest"] for image in images for each in two.report(image)["manifests"] for layer in each["layers"]}
     assert {layer.partition(":")[2] for layer in layers} <= set(moved)
     assert not {_kind(cache, blob) for blob in moved} & {ELF, TIME_ZONE}

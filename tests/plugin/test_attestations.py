@@ -28,11 +28,6 @@ GO = Section(".go.buildinfo", go_build_info(b"go1.26.8", LINES), ALLOC | WRITTEN
 FILE = 'file(name="bin", source="hello")\n'
 
 
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
-
-
 def files_of(runner: RuleRunner, built: BuiltPackage) -> Dict[str, bytes]:
     (artifact,) = built.artifacts
     return {

@@ -14,11 +14,6 @@ from tests.support.programs import elf
 from tests.support.rule_runner import build, dependencies, image_runner, last_line, package
 
 
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
-
-
 def failure(runner: RuleRunner, build_file: str, *, program: bytes = elf()) -> str:
     with pytest.raises(ExecutionError) as caught:
         build(runner, "src", build_file, program=program)

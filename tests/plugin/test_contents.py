@@ -17,7 +17,7 @@ from pants.engine.internals.scheduler import ExecutionError
 from pants.testutil.rule_runner import RuleRunner
 
 from tests.support.programs import AARCH64, INTERP, Segment, elf, elf_file
-from tests.support.rule_runner import build, dependencies, image_runner
+from tests.support.rule_runner import build, dependencies
 
 TARGETS = """
 file(name="bin", source="hello")
@@ -31,11 +31,6 @@ FILES = {
     "src/static/index.html": "<p>",
     "src/static/css/a.css": "p {}",
 }
-
-
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
 
 
 def make(runner: RuleRunner, fields: str, **more: bytes) -> BuiltPackage:

@@ -5,20 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Tuple
 
-import pytest
 from pants.testutil.rule_runner import GoalRuleResult, RuleRunner
 
 from scratch_image.goals.measure import MeasureImages
 from tests.support.compared import GoProgram
-from tests.support.rule_runner import INHERITED, Tested, image_runner, run_test
+from tests.support.rule_runner import INHERITED, Tested, run_test
 
 FIELDS = 'name="bin", source="hello")\nscratch_image(name="image", binary=":bin", compression="none"'
 SMALL, LARGE = GoProgram().content(), GoProgram(data=b"x" * 50_000).content()
-
-
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
 
 
 def write(runner: RuleRunner, growth: str, program: bytes) -> None:

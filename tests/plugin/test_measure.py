@@ -12,14 +12,9 @@ from pants.testutil.rule_runner import GoalRuleResult, RuleRunner
 from scratch_image.goals.measure import MeasureImages
 from tests.support.compared import GoProgram
 from tests.support.programs import elf
-from tests.support.rule_runner import INHERITED, image_runner
+from tests.support.rule_runner import INHERITED
 
 IMAGE = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", files={"/etc/motd": {"text": "x"}})\n'
-
-
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
 
 
 def measure(runner: RuleRunner, *options: str, build_file: str = IMAGE, program: bytes = b"") -> GoalRuleResult:

@@ -16,11 +16,6 @@ from tests.support.rule_runner import build, image_runner, package
 EPOCH = "1970-01-01T00:00:00Z"
 
 
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
-
-
 def files_of(runner: RuleRunner, built: BuiltPackage) -> Dict[str, bytes]:
     return {file.path: file.content for file in runner.request(DigestContents, [built.digest])}
 

@@ -19,11 +19,6 @@ TARGETS = 'file(name="amd64", source="amd64")\nfile(name="arm64", source="arm64"
 BOTH = '{"linux/arm64": ":arm64", "linux/amd64": ":amd64"}'
 
 
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
-
-
 def build(runner: RuleRunner, fields: str) -> BuiltPackage:
     runner.write_files(
         {

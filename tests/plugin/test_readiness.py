@@ -24,11 +24,6 @@ TARGETS = 'file(name="bin", source="hello")\nfile(name="roots", source="roots.pe
 NOTHING = {"SR048"}
 
 
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
-
-
 def image(fields: str) -> str:
     return f'{TARGETS}scratch_image(name="image", binary=":bin", {fields})'
 

@@ -12,7 +12,7 @@ from pants.testutil.rule_runner import RuleRunner
 
 from tests.support.programs import elf
 from tests.support.roots import PROBE_ROOT
-from tests.support.rule_runner import build, image_runner
+from tests.support.rule_runner import build
 
 TARGETS = """
 file(name="bin", source="hello")
@@ -25,11 +25,6 @@ TLS = elf(text="/etc/ssl/certs\0")
 ZONES = elf(text="/usr/share/zoneinfo\0")
 # More than is read in a rule.
 LARGE = b"# " + b"x" * (100 << 10) + b"\n" + PROBE_ROOT
-
-
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
 
 
 def findings(runner: RuleRunner, fields: str, program: bytes, **files: bytes) -> Dict[str, Dict[str, Any]]:

@@ -18,11 +18,6 @@ from tests.support.rule_runner import Tested, dependencies, image_runner, run_te
 IMAGE = 'file(name="bin", source="hello")\nscratch_image(name="image", binary=":bin", cmd=["x"], {})\n'
 
 
-@pytest.fixture
-def runner() -> RuleRunner:
-    return image_runner()
-
-
 def run(runner: RuleRunner, fields: str, image: str = "", program: bytes = elf()) -> Tested:
     """Runs a test with these fields, of an image with those."""
     build_file = f'{IMAGE.format(image)}scratch_image_test(name="test", {fields})'

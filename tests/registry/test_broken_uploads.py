@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from scratch_image.registry.plan import PushPlan
-from tests.support.faulty_pushes import FAULTS, IMAGE, QUICK, check
+from tests.support.faulty_pushes import FAULTS, IMAGE, QUICK, SLOW, check
 from tests.support.layouts import layout, program_archive
 from tests.support.pushes import docker_config, push_of, run
 from tests.support.registry_faults import BrokenBody, LostSession, ResetAfter, Status
@@ -105,7 +105,7 @@ def test_one_fault_while_an_upload_goes_on(name, monkeypatch, tmp_path):
             server.choose_fault = choose
             push = push_of(server, tmp_path / step.replace(" ", "-"), files)
             environment = docker_config(tmp_path / "docker", server.address())
-            ran = run(PushPlan((push,), deadline=30), environment, QUICK)
+            ran = run(PushPlan((push,), deadline=30), environment, QUICK if name == "stall" else SLOW)
             check(server, ran, push.root)
             assert left[step] == [], f"{step} was not reached"
             if survived or step == "GET upload":

@@ -189,11 +189,11 @@ def test_helpers(script, want, reason, tmp_path):
     begin = time.monotonic()
     if isinstance(want, str):
         with pytest.raises(HelperFailed) as raised:
-            credential_helper.get("test", "r.example", environment, 0.5)
+            credential_helper.get("test", "r.example", environment, 0.5 if "0.5 seconds" in want else 20)
         assert want in str(raised.value) and SECRET not in str(raised.value)
     else:
-        assert credential_helper.get("test", "r.example", environment, 5) == want
-    assert time.monotonic() - begin < 4
+        assert credential_helper.get("test", "r.example", environment, 20) == want
+    assert time.monotonic() - begin < 20
 
 
 def test_a_helper_is_told_the_name_on_stdin_only(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from scratch_image.registry.deadline import Deadline
 from scratch_image.registry.plan import PushPlan
 from scratch_image.registry.transport import Timeouts
-from tests.support.faulty_pushes import FAULTS, IMAGE, QUICK, STEPS, check, setting
+from tests.support.faulty_pushes import FAULTS, IMAGE, QUICK, SLOW, SOON, STEPS, check, setting
 from tests.support.pushes import push_of, run
 from tests.support.registry_faults import Stall
 from tests.support.registry_server import RegistryServer
@@ -36,7 +36,7 @@ def test_one_fault_at_each_request(name, tmp_path):
         with RegistryServer("token") as server:
             plan, environment = setting(server, tmp_path / str(number))
             server.fail(number, fault)
-            ran = run(plan, environment, QUICK)
+            ran = run(plan, environment, QUICK if name == "stall" else SLOW)
             where = f"{name} at {number}, {STEPS[number]}: {ran.error}"
             check(server, ran, plan.pushes[0].root)
             if survived and not (name == "401" and STEPS[number] == "token"):
@@ -86,11 +86,13 @@ def test_a_fault_that_lasts(name, tmp_path):
             plan, environment = setting(server, tmp_path / step.replace(" ", "-"))
             server.fail_step(step, fault)
             begin = time.monotonic()
-            ran = run(dataclasses.replace(plan, deadline=1.0), environment, Timeouts(0.1, 0.1))
-            assert time.monotonic() - begin < 1.0 + 3.5, f"{name} at every {step}"
-            check(server, ran, plan.pushes[0].root)
             # A ping is answered with 401, a mount is never needed, and an action whose response is lost may have been done.
-            if (step, name) in (("ping", "401"), ("ping", "expired tokens"), ("token", "expired tokens")):
+            harmless = (step, name) in (("ping", "401"), ("ping", "expired tokens"), ("token", "expired tokens"))
+            timeouts = Timeouts(0.1, 0.1) if name == "stall" else SLOW
+            ran = run(dataclasses.replace(plan, deadline=20.0 if harmless else 1.0), environment, timeouts)
+            assert time.monotonic() - begin < SOON, f"{name} at every {step}"
+            check(server, ran, plan.pushes[0].root)
+            if harmless:
                 assert ran.error == ""
             elif step != "mount" and not (name in ("truncated", "reset after the body") and "HEAD" not in step):
                 assert name == "truncated" or ran.error, f"{name} at every {step}"
@@ -120,7 +122,7 @@ def test_a_drip_ends_at_the_deadline(tmp_path):
     begin = time.monotonic()
     ran = run(PushPlan((push,), deadline=0.7), really_wait=True)
     listener.close()
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < SOON
     assert "the deadline of 0.7 s has passed" in ran.error
 
 
@@ -140,7 +142,7 @@ def test_an_interrupt_leaves_the_registry_right(tmp_path):
             server.choose_fault = choose
             begin = time.monotonic()
             ran = run(plan, environment, deadline=deadline)
-            assert time.monotonic() - begin < 2, STEPS[number]
+            assert time.monotonic() - begin < SOON, STEPS[number]
             check(server, ran, plan.pushes[0].root)
             assert ran.error == "interrupted" and "were found or sent" in str(ran.results[0].state)
             if STEPS[number] == "finish":

@@ -46,7 +46,7 @@ def start(directory, plan, **environment):
 
 def ended(process):
     """(exit status, stdout, stderr)"""
-    out, error = process.communicate(timeout=30)
+    out, error = process.communicate(timeout=120)
     assert "Traceback" not in error, error
     return process.returncode, out, error
 
@@ -100,9 +100,9 @@ def test_failures_are_told_and_the_rest_is_published(server, tmp_path):
 def test_a_registry_that_is_not_there(tmp_path):
     path, root = stored(tmp_path, "image", IMAGE)
     push = Push(path, root, "127.0.0.1:1", "a", ("1",), "src:a")
-    status, out, error = ended(start(tmp_path, PushPlan((push,), deadline=1)))
+    status, out, error = ended(start(tmp_path, PushPlan((push,), deadline=3)))
     assert (status, out) == (1, "")
-    assert "the deadline of 1 s leaves no time to wait " in error
+    assert "the deadline of 3 s leaves no time to wait " in error
     assert ": http://127.0.0.1:1 cannot be connected to (Connection refused)\n  fix: check the address and its port" in error
     assert "publish_timeout" not in error
 
@@ -121,7 +121,7 @@ def test_an_interrupt(number, server, tmp_path):
     begin = time.monotonic()
     process.send_signal(number)
     status, out, error = ended(process)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20, "it has waited for the registry"
     assert (status, out) == (130, f"{server.address()}/team/a:1@{done.root}\n")
     assert f"src/team/b:image could not be published to {server.address()}/team/b\n  interrupted\n  " in error
     assert "no tag was changed" in error and not server.tags.get("team/b")

@@ -193,7 +193,7 @@ def test_a_proxy_that_does_not_answer(tmp_path, insecure):
         push = dataclasses.replace(push_of(server, tmp_path, IMAGE), registry="registry.example:5000")
         settings = (RegistrySettings(push.registry, insecure=insecure),)
         ran = run(
-            PushPlan((push,), settings, deadline=1), dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:1")
+            PushPlan((push,), settings, deadline=5), dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:1")
         )
         assert "://registry.example:5000 cannot be reached through the proxy" in ran.error
         assert ran.error.endswith("list the host in NO_PROXY if this machine connects to it by itself")

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
-_SECONDS = 30
+_SECONDS = 60
 
 
 def may_change_root() -> bool:

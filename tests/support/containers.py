@@ -158,12 +158,12 @@ def _daemon(command: List[str], question: List[str], log: Path) -> Iterator[None
         yield
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def answers(command: List[str], daemon: subprocess.Popen[bytes]) -> bool:
-    """Whether a daemon that was just started answers a command within 20 seconds."""
-    for _ in range(200):
+    """Whether a daemon that was just started answers a command within 60 seconds."""
+    for _ in range(600):
         if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
             return True
         if daemon.poll() is not None:

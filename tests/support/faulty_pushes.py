@@ -30,7 +30,10 @@ from tests.support.registry_faults import (
 IMAGE = layout((program_archive(b"shared"), program_archive(b"own")))
 
 
-QUICK = Timeouts(0.3, 0.3)
+# For what never answers; and for all else, on a machine that does other things as well.
+QUICK, SLOW = Timeouts(0.3, 0.3), Timeouts(10, 10)
+# Seconds in which a run ends that must not wait for Stall, which takes 30.
+SOON = 20
 
 
 FAULTS = {

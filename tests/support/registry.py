@@ -12,7 +12,7 @@ from typing import Iterator
 
 from tests.support.tools import require
 
-_SECONDS = 20
+_SECONDS = 60
 
 
 @contextlib.contextmanager

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple, Type
+import shutil
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, Type
 
 from pants.backend.shell import register as shell
+from pants.base.build_root import BuildRoot
 from pants.core import target_types as core_target_types
 from pants.core.goals import package as package_goal
 from pants.core.goals.package import BuiltPackage
@@ -38,6 +40,12 @@ INHERITED = {
     "PYENV_ROOT",
 }
 
+# What an engine has beside what all have.
+_Key = Tuple[Tuple[object, ...], Tuple[Type[Target], ...]]
+# Engines that no test uses, by the rules and targets that they have beside all others; and those in use, in order.
+_free: Dict[_Key, List[RuleRunner]] = {}
+_taken: List[Tuple[_Key, RuleRunner]] = []
+
 
 def image_runner(
     *options: str,
@@ -45,8 +53,40 @@ def image_runner(
     rules: Iterable[object] = (),
     targets: Iterable[Type[Target]] = (),
 ) -> RuleRunner:
-    """A runner in an empty repository of its own; work is shared with other runners through the user's cache."""
-    runner = RuleRunner(
+    """A runner in an empty repository of its own, until `give_back`; work is shared with other runners through the user's
+    cache. Its engine, which takes longest to make, may be that of an earlier test, with what it remembers of processes."""
+    key = tuple(rules), tuple(targets)
+    free = _free.get(key)
+    runner = free.pop() if free else _new(*key)
+    _taken.append((key, runner))
+    for entry in os.scandir(runner.build_root):
+        if entry.path == runner.pants_workdir:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        else:
+            os.unlink(entry.path)
+    runner.scheduler.invalidate_all_files()
+    BuildRoot().path = runner.build_root
+    # A worker is for many processes: each runner would start its own. tests/integration/test_workers.py tries them.
+    runner.set_options(["--no-scratch-image-workers", *options], env=dict(env or {}), env_inherit=INHERITED)
+    return runner
+
+
+def taken() -> int:
+    """How many runners are in use."""
+    return len(_taken)
+
+
+def give_back(since: int) -> None:
+    """The runners that were taken when so many were in use are used no more."""
+    for key, runner in _taken[since:]:
+        _free.setdefault(key, []).append(runner)
+    del _taken[since:]
+
+
+def _new(rules: Iterable[object], targets: Iterable[Type[Target]]) -> RuleRunner:
+    return RuleRunner(
         rules=[
             *register.rules(),
             *shell.rules(),
@@ -71,9 +111,6 @@ def image_runner(
         ],
         objects={"parametrize": Parametrize},
     )
-    # A worker is for many processes: each runner would start its own. tests/integration/test_workers.py tries them.
-    runner.set_options(["--no-scratch-image-workers", *options], env=dict(env or {}), env_inherit=INHERITED)
-    return runner
 
 
 def last_line() -> str:

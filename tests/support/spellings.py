@@ -32,7 +32,9 @@ def missing(statements: Iterable[ast.AST], has: Callable[[Name], bool], by_name:
             found |= missing(node.body if by_name else node.orelse, has, by_name)  # type: ignore[attr-defined]
         else:
             found |= {name for name in _imported(node) if not has(name)}
-            found |= missing(ast.iter_child_nodes(node), has, by_name)
+            # No expression has a statement in it.
+            inner = (child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+            found |= missing(inner, has, by_name)
     return found
 
 
