@@ -110,3 +110,24 @@ def test_statements_of_the_type_that_is_asked_for_are_read_first(tmp_path):
         with opened(server) as store:
             assert verdict_of(store).is_right
         assert server.steps().count("GET blob") == 1
+
+
+def test_a_list_in_a_tag_that_is_too_long(tmp_path):
+    """A publisher reads it as well, and sets no tag of the image then."""
+    with RegistryServer() as server:
+        push = push_of(server, tmp_path, layout())
+        key = write_keys(tmp_path)["private"]
+        assert run(PushPlan((push,), signing_key=key)).error == ""
+        tag = str(push.root).replace(":", "-")
+        media_type, content = server.manifests["team/a"][server.tags["team/a"][tag]]
+        index = json.loads(content)
+        index["annotations"] = {"x": "y" * (5 << 20)}
+        content = json.dumps(index).encode()
+        server.manifests["team/a"][str(Digest.of(content))] = (media_type, content)
+        server.tags["team/a"][tag] = str(Digest.of(content))
+        wanted = " answered with more than 5 242 880 bytes\n  fix: remove from a list of what is attached to an image what"
+        with opened(server) as store, pytest.raises(RegistryError) as caught:
+            verdict_of(store)
+        assert wanted in str(caught.value)
+        del server.tags["team/a"]["1"]
+        assert wanted in run(PushPlan((push,), signing_key=key)).error and "1" not in server.tags["team/a"]

@@ -42,15 +42,16 @@ class Linked(NamedTuple):
 
 def linked(modules: Modules, packages: Optional[Tuple[str, ...]], sources: Tuple[str, ...] = ()) -> Linked:
     """Those of the modules of which a package is in `packages`, the packages whose functions a program has; all of them
-    where that is None, because nobody can tell. `sources` are the modules of its source files, `path@version`: what was
-    compiled. They precede `go.mod`, which may name an older version than the one that Go selects, and not all modules."""
+    where nobody can tell, because that is None and there are no `sources`. These are the modules of its source files,
+    `path@version`: what was compiled. They precede `go.mod`, which may name an older version than the one that Go selects,
+    and not all modules."""
     own = GoModule(modules.main, "", "", True)
-    if packages is None:
+    if packages is None and not sources:
         return Linked(own, modules.required, False)
     required, compiled = dict(modules.required), _versions(sources)
     found: Set[str] = set()
-    exact = True
-    for package in packages:
+    exact = packages is not None
+    for package in packages or ():
         path, source = _of(package, required), _of(package, compiled)
         if path or source:
             found.add(max(path, source, key=len))

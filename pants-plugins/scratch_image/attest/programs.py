@@ -56,10 +56,11 @@ def _of_go(program: ProgramFacts, modules: Optional[Modules]) -> Parts:
         # A damaged list may have a module without a path.
         named = tuple(map(_module, filter(lambda module: module.path, build.modules)))
         return Parts((*own, *named, *library), whole if len(named) == len(build.modules) else INCOMPLETE)
-    if modules is not None:
-        found = linked(modules, program.go_packages, program.go_sources)
-        every = (found.own, *(module for _, module in found.required))
-        return Parts((*map(_module, every), *library), whole if found.exact and build else INCOMPLETE)
+    if modules is not None or program.go_sources:
+        found = linked(modules or Modules("", ()), program.go_packages, program.go_sources)
+        own = (_module(found.own),) if modules else _main_package(build) if build else ()
+        required = (_module(module) for _, module in found.required)
+        return Parts((*own, *required, *library), whole if modules and found.exact and build else INCOMPLETE)
     # A program that has functions of no package but the standard library's and its own `main` needs nothing else.
     known = whole if build and program.go_packages == () else UNKNOWN
     return Parts((*(_main_package(build) if build else ()), *library), known)

@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from scratch_image.oci.numbers import counted
 from scratch_image.registry import dialing, tls
 from scratch_image.registry.endpoint import Endpoint, Origin
-from scratch_image.registry.errors import RegistryError, Transient
+from scratch_image.registry.errors import ASK_OPERATOR, RegistryError, Transient
 from scratch_image.registry.plan import RegistrySettings
 from scratch_image.registry.proxies import Proxies, Proxy
 from scratch_image.registry.request import Request, Response, Sink
@@ -192,7 +192,9 @@ def _response(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
         limit = 1 if request.ignores_body else _MAX_RESPONSE
         content = response.read(limit + 1, decode_content=False)
         if len(content) > _MAX_RESPONSE:
-            raise Transient(f"{Origin.of(request.url)} answered with more than {counted(_MAX_RESPONSE, 'byte')}")
+            text = f"{request.action}: {Origin.of(request.url)} answered with more than {counted(_MAX_RESPONSE, 'byte')}"
+            cure = f"remove from a list of what is attached to an image what nobody needs, or {ASK_OPERATOR}"
+            raise Transient(text, lasting_cure=cure)
         headers = _headers_of(response)
         if len(content) <= limit:
             response.release_conn()

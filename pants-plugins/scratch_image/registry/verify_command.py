@@ -84,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
     policy = _policy(options)
     if os.path.lexists(options.image) or options.image.startswith(("/", "./", "../")):
         with opened(options.image, DEFAULT) as store:
-            image = read_image(store, DEFAULT)
+            image = read_image(store, DEFAULT, whole=True)
             verdicts = verify(image.subjects, image.bundles_of, policy, ATTACHED)
     else:
         verdicts = _remote(options, policy)

@@ -17,8 +17,9 @@ from scratch_image.layout.store import DirectoryStore, Store
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.names import ARCHIVE, LAYOUT, MARKER
 from scratch_image.sign.bundle import MEDIA_TYPE
+from scratch_image.sign.loaded import check_loaded
 from scratch_image.sign.payloads import Document, is_signed
-from scratch_image.sign.subjects import Subject, subjects
+from scratch_image.sign.subjects import Subject, raise_problem, subjects
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,13 @@ def layout_of(path: str) -> str:
     raise Unreadable(f"it holds no OCI image layout: expected `oci-layout` in it, or in `oci/`{below and '; '}{below}")
 
 
-def read_image(store: Store, limits: Limits) -> StoredImage:
-    """The image in a store. Raises Unreadable, and what the store raises."""
-    found = subjects(Blobs(store, Problems(limits.problems), limits))
+def read_image(store: Store, limits: Limits, *, whole: bool = False) -> StoredImage:
+    """The image in a store; with `whole`, it must be the one that tools load. Raises Unreadable, and what the store
+    raises."""
+    blobs = Blobs(store, Problems(limits.problems), limits)
+    found = subjects(blobs)
+    if whole:
+        check_loaded(store, found, blobs)
     attached = find_attached(store, {each.descriptor.digest for each in found}, limits)
     return StoredImage(store, found, by_subject(attached))
 
@@ -80,7 +85,11 @@ def opened(path: str, limits: Limits) -> Iterator[Store]:
         yield DirectoryStore(layout_of(path), Problems(0), limits)
         return
     with open(archive, "rb") as file:
-        yield ArchiveStore(file, Problems(0), limits)
+        problems = Problems(1)
+        store = ArchiveStore(file, problems, limits)
+        # Of two entries with one name, tools differ in which they take.
+        raise_problem(problems)
+        yield store
 
 
 def _has_layout(path: str) -> bool:
