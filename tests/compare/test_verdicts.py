@@ -46,7 +46,7 @@ ARM64 = block(("go", "Go 1.24 → 1.25"), ("configuration", "user: 0 → 1"), pl
         (
             Answer(A, "differs", platforms=(block(unread=("a layer is not there",)),)),
             3,
-            ["src/a:image: differs because not compared: a layer is not there"],
+            ["src/a:image: differs; not compared: a layer is not there"],
         ),
         (
             # A name in a foreign image starts no line, moves no cursor and turns no text.
