@@ -31,7 +31,7 @@ class Verdict(NamedTuple):
         for answer in self.answers:
             where = f" ({_names(answer)})" if several else ""
             first, *more = _sentence(answer, most, several).split("\n")
-            found += [f"{self.image}{where}: {first}", *(f"  {line.strip()}" for line in more)]
+            found += [f"{self.image}{where}: {first}", *(f"  {line.removeprefix('  ')}" for line in more)]
         return list(map(printable, found))
 
     def to_dict(self) -> Dict[str, object]:
