@@ -71,6 +71,18 @@ def test_names_that_hold_different_images_have_a_line_each() -> None:
     ]
 
 
+def test_names_that_hold_the_same_are_one_line() -> None:
+    other = A._replace(registry="docker.io")
+    (verdict,) = verdicts([Answer(A, "same"), Answer(other, "same")])
+    assert verdict.lines(3) == ["src/a:image: same"]
+    (verdict,) = verdicts([Answer(A, "not there"), Answer(other, "unknown", text="no\n  fix: x")])
+    assert verdict.lines(3) == [
+        "src/a:image (ghcr.io/team/a:1, :latest): not there",
+        "src/a:image (docker.io/team/a:1, :latest): cannot tell: no",
+        "  fix: x",
+    ]
+
+
 @pytest.mark.parametrize(
     ("states", "want"),
     [

@@ -25,14 +25,16 @@ class Verdict(NamedTuple):
         return next(state for state in (UNKNOWN, DIFFERS, ABSENT, SAME, SKIPPED) if state in states)
 
     def lines(self, most: int) -> List[str]:
-        """A line for each answer, with at most so many reasons, 0 for all; more lines only for what cannot be told."""
-        several = len(self.answers) > 1
-        found = []
-        for answer in self.answers:
-            where = f" ({_names(answer)})" if several else ""
-            first, *more = _sentence(answer, most, several).split("\n")
-            found += [f"{self.image}{where}: {first}", *(f"  {line.removeprefix('  ')}" for line in more)]
-        return list(map(printable, found))
+        """A line, or one for each answer if those differ, with at most so many reasons, 0 for all; more lines only for what
+        cannot be told."""
+        if len(self.answers) == 1 or {answer.state for answer in self.answers} == {SAME}:
+            return self._lines("", self.answers[0], most)
+        return [line for answer in self.answers for line in self._lines(f" ({_names(answer)})", answer, most)]
+
+    def _lines(self, where: str, answer: Answer, most: int) -> List[str]:
+        first, *more = _sentence(answer, most, where == "").split("\n")
+        lines = [f"{self.image}{where}: {first}", *(f"  {line.removeprefix('  ')}" for line in more)]
+        return list(map(printable, lines))
 
     def to_dict(self) -> Dict[str, object]:
         """As JSON has it."""
@@ -91,13 +93,13 @@ def _names(answer: Answer) -> str:
     return ", ".join((first, *(f":{name.rpartition(':')[2]}" for name in others)))
 
 
-def _sentence(answer: Answer, most: int, several: bool) -> str:
+def _sentence(answer: Answer, most: int, with_names: bool) -> str:
     if answer.state == SAME:
         return "same"
     if answer.state == DIFFERS:
         return "; ".join(("differs" + _because(answer, most), *_unread(answer)[:1]))
     if answer.state == ABSENT:
-        where = "" if several else f": {_names(answer)}"
+        where = f": {_names(answer)}" if with_names else ""
         return f"not there{where}{f'; {answer.text}' if answer.text else ''}"
     return f"{'cannot tell' if answer.state == UNKNOWN else 'not published'}: {answer.text}"
 
