@@ -135,6 +135,19 @@ def test_nobody_asks_again_where_nobody_answers(monkeypatch: Any) -> None:
     assert 0 < len(tried) <= 8 * 6
 
 
+def test_a_registry_that_is_out_of_order_is_not_asked_for_ever(server: RegistryServer) -> None:
+    """Each question is asked six times; a registry that fails now and then is asked all of them."""
+    server.choose_fault = lambda request: Status(503) if "/manifests/" in request.path else None
+    asked = [question(IMAGE.layout(), f"src:{number}", **at(server, f"team/i{number}")) for number in range(200)]
+    found = answers(*asked)
+    assert {answer.state for answer in found} == {"unknown"} and all("503" in answer.text for answer in found)
+    assert len(server.log) < 16 * 7
+    few = ("/team/i7/", "/team/i57/", "/team/i157/")
+    server.choose_fault = lambda request: Status(503) if request.path.startswith(few, 3) else None
+    failed = [answer.question.image for answer in answers(*asked) if answer.state == "unknown"]
+    assert failed == ["src:7", "src:57", "src:157"]
+
+
 @pytest.mark.parametrize("auth", ["basic", "token"])
 def test_a_login_for_reading_is_enough_and_shown_nowhere(auth: str, tmp_path: Path, monkeypatch: Any) -> None:
     """A registry puts the login that it was sent into what it answers, and into an image."""

@@ -46,7 +46,7 @@ ARM64 = block(("go", "Go 1.24 → 1.25"), ("configuration", "user: 0 → 1"), pl
         (
             Answer(A, "differs", platforms=(block(unread=("a layer is not there",)),)),
             3,
-            ["src/a:image: differs because not compared: a layer is not there"],
+            ["src/a:image: differs; not compared: a layer is not there"],
         ),
         (
             # A name in a foreign image starts no line, moves no cursor and turns no text.
@@ -68,6 +68,18 @@ def test_names_that_hold_different_images_have_a_line_each() -> None:
     assert verdict.lines(1) == [
         "src/a:image (ghcr.io/team/a:1): same",
         "src/a:image (ghcr.io/team/a:latest, :x): differs because module x v1 → v2; and 1 more",
+    ]
+
+
+def test_names_that_hold_the_same_are_one_line() -> None:
+    other = A._replace(registry="docker.io")
+    (verdict,) = verdicts([Answer(A, "same"), Answer(other, "same")])
+    assert verdict.lines(3) == ["src/a:image: same"]
+    (verdict,) = verdicts([Answer(A, "not there"), Answer(other, "unknown", text="no\n  fix: x")])
+    assert verdict.lines(3) == [
+        "src/a:image (ghcr.io/team/a:1, :latest): not there",
+        "src/a:image (docker.io/team/a:1, :latest): cannot tell: no",
+        "  fix: x",
     ]
 
 

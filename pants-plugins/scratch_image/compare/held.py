@@ -6,13 +6,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 from scratch_image.compare.asked import ABSENT, DIFFERS, SAME, Answer, Missing, Question
 from scratch_image.oci.digest import Digest
 from scratch_image.registry.client import Client
 from scratch_image.registry.credentials import Credentials
-from scratch_image.registry.errors import RegistryError, Unreachable, Untrusted
+from scratch_image.registry.errors import RegistryError, Transient, Unreachable, Untrusted
 from scratch_image.registry.location_cache import Locations
 from scratch_image.registry.plan import RegistrySettings
 from scratch_image.registry.pull import Access, client_of
@@ -20,6 +20,8 @@ from scratch_image.registry.repository import Repository
 
 # All that is ever asked for: a login for reading is enough.
 _ACTIONS = "pull"
+# Questions in a row, each with all of its attempts, to which a registry has no answer before it is asked no more.
+_FAILURES = 8
 # Repositories that are asked for a blob which could be mounted from them.
 _ELSEWHERE = 3
 
@@ -37,6 +39,7 @@ class HeldByRegistries:
         self._known: Dict[str, Locations] = dict(known)
         self._seen: Dict[Tuple[str, str], Dict[str, None]] = {}
         self._clients: Dict[str, Client] = {}
+        self._failures: Dict[str, int] = {}
         self._failed: Dict[str, RegistryError] = {}
         self._lock = threading.Lock()
 
@@ -98,14 +101,19 @@ class HeldByRegistries:
 
     @contextlib.contextmanager
     def _reached(self, registry: str) -> Iterator[None]:
-        """Raises what an earlier question found of a registry that cannot be reached: each attempt would take its time."""
-        failed: Optional[RegistryError] = self._failed.get(registry)
+        """Raises what an earlier question found of a registry that does not answer: each attempt would take its time."""
+        failed = self._failed.get(registry)
         if failed:
             raise failed
         try:
             yield
-        except (Unreachable, Untrusted) as error:
-            self._failed[registry] = error
+            self._failures[registry] = 0
+        except (Transient, Untrusted) as error:
+            with self._lock:
+                self._failures[registry] = self._failures.get(registry, 0) + 1
+                # Without a connection, no other image has a better chance.
+                if isinstance(error, (Unreachable, Untrusted)) or self._failures[registry] >= _FAILURES:
+                    self._failed[registry] = error
             raise
 
 

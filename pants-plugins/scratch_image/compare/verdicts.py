@@ -25,14 +25,16 @@ class Verdict(NamedTuple):
         return next(state for state in (UNKNOWN, DIFFERS, ABSENT, SAME, SKIPPED) if state in states)
 
     def lines(self, most: int) -> List[str]:
-        """A line for each answer, with at most so many reasons, 0 for all; more lines only for what cannot be told."""
-        several = len(self.answers) > 1
-        found = []
-        for answer in self.answers:
-            where = f" ({_names(answer)})" if several else ""
-            first, *more = _sentence(answer, most, several).split("\n")
-            found += [f"{self.image}{where}: {first}", *(f"  {line.strip()}" for line in more)]
-        return list(map(printable, found))
+        """A line, or one for each answer if those differ, with at most so many reasons, 0 for all; more lines only for what
+        cannot be told."""
+        if len(self.answers) == 1 or {answer.state for answer in self.answers} == {SAME}:
+            return self._lines("", self.answers[0], most)
+        return [line for answer in self.answers for line in self._lines(f" ({_names(answer)})", answer, most)]
+
+    def _lines(self, where: str, answer: Answer, most: int) -> List[str]:
+        first, *more = _sentence(answer, most, where == "").split("\n")
+        lines = [f"{self.image}{where}: {first}", *(f"  {line.removeprefix('  ')}" for line in more)]
+        return list(map(printable, lines))
 
     def to_dict(self) -> Dict[str, object]:
         """As JSON has it."""
@@ -91,32 +93,37 @@ def _names(answer: Answer) -> str:
     return ", ".join((first, *(f":{name.rpartition(':')[2]}" for name in others)))
 
 
-def _sentence(answer: Answer, most: int, several: bool) -> str:
+def _sentence(answer: Answer, most: int, with_names: bool) -> str:
     if answer.state == SAME:
         return "same"
     if answer.state == DIFFERS:
-        return f"differs because {_reasons(answer, most)}"
+        return "; ".join(("differs" + _because(answer, most), *_unread(answer)[:1]))
     if answer.state == ABSENT:
-        where = "" if several else f": {_names(answer)}"
+        where = f": {_names(answer)}" if with_names else ""
         return f"not there{where}{f'; {answer.text}' if answer.text else ''}"
     return f"{'cannot tell' if answer.state == UNKNOWN else 'not published'}: {answer.text}"
 
 
-def _reasons(answer: Answer, most: int) -> str:
+def _because(answer: Answer, most: int) -> str:
     """The most important reasons of all platforms; one that is not that of all has its platforms."""
     ranks: Dict[str, int] = {}
     owners: Dict[str, List[str]] = {}
     for block in answer.platforms:
-        reasons = [(each["text"], KINDS.index(each["kind"])) for each in block["reasons"]]
-        unread = ((f"not compared: {text}", len(KINDS)) for text in block["notCompared"])
-        for text, rank in ((printable(text), rank) for text, rank in (*reasons, *unread)):
-            ranks.setdefault(text, rank)
+        for reason in block["reasons"]:
+            text = printable(reason["text"])
+            ranks.setdefault(text, KINDS.index(reason["kind"]))
             owners.setdefault(text, []).append(", ".join(block["platforms"]))
-    all_platforms = max(answer.question.platforms, len(answer.platforms))
     every = sorted(ranks, key=lambda text: ranks[text])
-    shown = [_owned(text, owners[text], all_platforms) for text in (every[:most] if most else every)]
+    platforms = max(answer.question.platforms, len(answer.platforms))
+    shown = [_owned(text, owners[text], platforms) for text in (every[:most] if most else every)]
     left = len(every) - len(shown)
-    return "; ".join([*shown, *([f"and {left} more"] if left else [])])
+    return f" because {'; '.join([*shown, *([f'and {left} more'] if left else [])])}" if shown else ""
+
+
+def _unread(answer: Answer) -> List[str]:
+    """Sentences on what was not compared."""
+    texts = (printable(text) for block in answer.platforms for text in block["notCompared"])
+    return [f"not compared: {text}" for text in dict.fromkeys(texts)]
 
 
 def _owned(text: str, owners: Sequence[str], platforms: int) -> str:
