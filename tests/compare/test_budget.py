@@ -8,7 +8,7 @@ import pytest
 
 from scratch_image.binary.blame import Part
 from scratch_image.compare.budget import broken, grown, merged, parse, parts_of, render
-from scratch_image.structure.growth import Growth, growth, read_growth
+from scratch_image.structure.growth import growth, read_growth
 from tests.support.measured import SIZES
 
 NAME = "image-sizes.txt"

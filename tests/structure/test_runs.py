@@ -137,7 +137,8 @@ def test_a_service(image: str, probe: bytes, tmp_path: Path) -> None:
     refused = outcome(path, service={**service, "port": 8081})[0]
     assert "Connection refused" in refused and "exposed_ports" not in refused
     other = running.image(tmp_path / "other", probe, run=replace(run, exposed_ports=("53/udp", "8080/tcp")))
-    assert "`exposed_ports` of the image has 53/udp, 8080/tcp, and not 8081" in outcome(other, service={**service, "port": 8081})[0]
+    named = "`exposed_ports` of the image has 53/udp, 8080/tcp, and not 8081"
+    assert named in outcome(other, service={**service, "port": 8081})[0]
     assert "exposed_ports" not in outcome(other, service=service)[0]
     assert "found that it ended with exit code 64" in outcome(path, service={"args": ["x"], "port": 1})[0]
 

@@ -96,7 +96,8 @@ def _options(arguments: List[str]) -> argparse.Namespace:
         cure = _OF_DOCKER.get(name) or (_OF_DOCKER.get(name[:2]) if not name.startswith("--") else None)
         parser.error(f"unrecognized arguments: {' '.join(flags)}" + (f"; {cure}" if cure else ""))
     if unknown:
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}; arguments of the program follow `--`: PATH -- {' '.join(unknown)}")
+        text = " ".join(unknown)
+        parser.error(f"unrecognized arguments: {text}; arguments of the program follow `--`: PATH -- {text}")
     return options
 
 
