@@ -89,6 +89,10 @@ def test_a_value_that_can_not_be_in_a_name_is_told_like_one_that_is_missing() ->
     found, missing = told({"image_tags": ["{env.VERSION}", "latest"]}, env={"VERSION": "1.0+x"})
     assert found == ("image:latest",)
     assert [line.partition(": ")[2].partition(";")[0] for line in missing] == ["'1.0+x' is not a valid tag"]
+    _, missing = told({"image_tags": ["{env.VERSION}", "latest"]}, env={"VERSION": ""})
+    assert [line.partition("VERSION}: ")[2] for line in missing] == [
+        "its variables are set, and empty; give them values in the environment of Pants"
+    ]
     found, missing = told({"repository": "{env.TEAM}/a"}, env={"TEAM": "a b"})
     assert (found, len(missing)) == ((), 1)
 

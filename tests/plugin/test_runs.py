@@ -67,7 +67,7 @@ def test_the_request_of_run(program: bytes) -> None:
     at = request.args.index("scratch_image.run.__main__")
     assert f"{{chroot}}/{MAIN}" in request.args[:at]
     assert request.args[at + 1 :] == (
-        "--env=A=b", "--env=C=d e", "--mount=data:/data:ro", "--user=7:8", "--network=host", "--read-only", "--sandbox",
-        "{chroot}", "{chroot}/image", "--",
+        "--env=A=b", "--env=C=d e", "--mount=data:/data:ro", "--user=7:8", "--network=host", "--read-only",
+        "--target=src:image", "--sandbox", "{chroot}", "{chroot}/image", "--",
     )  # fmt: skip
     assert dict(request.extra_env) == {}

@@ -50,10 +50,7 @@ def refused(path: str, *options: str) -> str:
         (["--mount=/etc:/app"], "/app of the image is not a directory"),
         (["--mount=/etc/passwd:/dir"], "/dir of the image is not a file"),
         (["--env=SECRET"], "is not NAME=VALUE"),
-        (
-            ["--restricted", "--user=0"],
-            "the user is root, which `runAsNonRoot` refuses; choose another, for example 65532:65532",
-        ),
+        (["--restricted", "--user=0"], "the user is root, which `runAsNonRoot` refuses; choose another, for example"),
         (["--nonsense"], "unrecognized arguments: --nonsense\n"),
         (["--nonsense=1", "-x"], "unrecognized arguments: --nonsense=1 -x\n"),
         (["-p", "8080:8080"], "unrecognized arguments: -p; the network is this machine's, and no port has to be published"),

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
@@ -129,11 +130,16 @@ def test_a_service(image: str, probe: bytes, tmp_path: Path) -> None:
     assert not holds
     assert "expected an end within 1 s of SIGTERM, found still running" in text and "as process 1" in text
     run = RunConfig(entrypoint=("/app",), user="65532:65532", stop_signal="SIGKILL")
-    path = running.image(tmp_path, probe, run=run)
+    path = running.image(tmp_path / "one", probe, run=run)
     assert outcome(path, service={"args": ["serve", "8080"], "port": 8080, "path": "/healthz"})[1]
     service = {"args": ["serve", "8080"], "port": 8080, "within": 1}
     assert "expected status 200 from / within 1 s, found status 404" in outcome(path, service=service)[0]
-    assert "Connection refused" in outcome(path, service={**service, "port": 8081})[0]
+    refused = outcome(path, service={**service, "port": 8081})[0]
+    assert "Connection refused" in refused and "exposed_ports" not in refused
+    other = running.image(tmp_path / "other", probe, run=replace(run, exposed_ports=("53/udp", "8080/tcp")))
+    named = "`exposed_ports` of the image has 53/udp, 8080/tcp, and not 8081"
+    assert named in outcome(other, service={**service, "port": 8081})[0]
+    assert "exposed_ports" not in outcome(other, service=service)[0]
     assert "found that it ended with exit code 64" in outcome(path, service={"args": ["x"], "port": 1})[0]
 
 

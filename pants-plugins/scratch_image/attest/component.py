@@ -44,8 +44,8 @@ class Component(NamedTuple):
 
 
 def declared(purl: str, cpe: str, name: str, version: str, license: str) -> Component:
-    """A library that a target declares, with the texts as they are written, each of which may be empty: the package URL gives
-    the name and the version that are not. Raises ValueError with all that is wrong, and the cures."""
+    """A library that a target declares, with the texts as they are written, each of which may be empty: the package URL
+    gives the name and the version that are not. Raises ValueError with all that is wrong, and the cures."""
     wrong: List[str] = []
     of = _right(purls.parse, purl, wrong)
     right_cpe, expression = _right(cpes.check, cpe, wrong), _right(licenses.check, license, wrong)

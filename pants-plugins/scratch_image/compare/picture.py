@@ -76,7 +76,7 @@ def read(name: str, limits: Limits = DEFAULT) -> Shown:
     with opened(name, problems, limits) as source:
         side = read_side(source, problems, limits)
         if side.blobs is None:
-            raise Unreadable("there is only a report, and no layers")
+            raise Unreadable("there is only a report, and no layers; name a directory with the layout, or an archive")
         contents = Contents(side.blobs)
         images: List[ImageSizes] = []
         parts: Dict[str, Tuple[Part, ...]] = {}

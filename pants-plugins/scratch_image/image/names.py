@@ -70,7 +70,10 @@ class Names:
         for registry, tag in self._pairs():
             try:
                 repository = _repository(self.repository, self.surroundings, registry)
-                filled = reference.tag(_tag(tag, self.surroundings, root))
+                text = _tag(tag, self.surroundings, root)
+                if tag and not text:
+                    raise ValueError("its variables are set, and empty; give them values in the environment of Pants")
+                filled = reference.tag(text)
             except ValueError as error:
                 missing.append(f"  no name   {self.repository}:{tag}: {error}")
                 continue

@@ -27,8 +27,8 @@ class NoShell(ScratchImageError):
 
 
 async def command(target: Address, package: BuiltPackage, options: ScratchImageRunSubsystem) -> RunRequest:
-    """Starts the image that a target was packaged to, of a debug image the shell; what the user writes after `--` follows. Raises
-    NoShell, NoInterpreter, NoPexInterpreter and ProcessFailed."""
+    """Starts the image that a target was packaged to, of a debug image the shell; what the user writes after `--` follows.
+    Raises NoShell, NoInterpreter, NoPexInterpreter and ProcessFailed."""
     built = built_image(package)
     image = await fs.add_prefix(built.contents, _IMAGE)
     process = await tools.process(TOOL, (), description="Run an image", input_digest=image, runs_programs=True)
@@ -47,8 +47,8 @@ def _entrypoint(target: Address, built: BuiltScratchImage, options: ScratchImage
         return tuple(options.entrypoint)
     if not built.shell:
         raise NoShell(
-            f"{target}: field `tools`: there is no shell in it (bash, sh, busybox or the like) at one place on all platforms; "
-            "name what to start in the field `entrypoint`, or with --scratch-image-run-entrypoint"
+            f"{target}: field `tools`: there is no shell in it (bash, sh, busybox or the like) at one place on all "
+            "platforms; name what to start in the field `entrypoint`, or with --scratch-image-run-entrypoint"
         )
     return built.shell
 

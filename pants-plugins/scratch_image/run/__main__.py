@@ -40,7 +40,7 @@ _NOT_MOUNTED_OVER = ("/", "/proc", "/sys", "/dev")
 
 
 class _Parser(argparse.ArgumentParser):
-    # Whether `./pants run` has made the command line, of its options.
+    # Whether the goal `run` of Pants has made the command line, of its options.
     of_pants = False
 
     def error(self, message: str) -> NoReturn:
@@ -73,7 +73,7 @@ def main(args: Optional[List[str]] = None) -> int:
 
 
 def _of_pants(name: str) -> str:
-    """The name of an option of this command among those of `./pants run`."""
+    """The name of an option of this command among those of the goal `run` of Pants."""
     return {"mount": "mounts"}.get(name, name.replace("-", "_"))
 
 
@@ -96,9 +96,8 @@ def _options(arguments: List[str]) -> argparse.Namespace:
         cure = _OF_DOCKER.get(name) or (_OF_DOCKER.get(name[:2]) if not name.startswith("--") else None)
         parser.error(f"unrecognized arguments: {' '.join(flags)}" + (f"; {cure}" if cure else ""))
     if unknown:
-        parser.error(
-            f"unrecognized arguments: {' '.join(unknown)}; arguments of the program follow `--`: PATH -- {' '.join(unknown)}"
-        )
+        text = " ".join(unknown)
+        parser.error(f"unrecognized arguments: {text}; arguments of the program follow `--`: PATH -- {text}")
     return options
 
 
@@ -109,7 +108,7 @@ def _parser() -> _Parser:
         description="Starts the program of an image as `docker run` does, without a container engine.",
     )
     parser.add_argument("path", metavar="PATH", help="an OCI image layout, a tar archive of one, or what `package` wrote")
-    # Of `./pants run`: where Pants has put the image, and the target that it was made of.
+    # Of the goal `run`: where Pants has put the image, and the target that it was made of.
     parser.add_argument("--sandbox", help=argparse.SUPPRESS)
     parser.add_argument("--target", help=argparse.SUPPRESS)
     parser.add_argument("--platform", type=_checked(Platform.parse), help="the platform, for example linux/arm64")
