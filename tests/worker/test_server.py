@@ -16,7 +16,7 @@ from scratch_image.worker import peer
 from tests.support import soak
 from tests.support.pants_side import as_another_user, frame, is_closed, read_answer
 from tests.support.programs import elf
-from tests.support.waiting import is_running, wait_until
+from tests.support.waiting import wait_until
 from tests.support.worker_modules import FACTS, LAYER, PROBE, put
 
 pytestmark = pytest.mark.skipif(not peer.can_tell(), reason="the kernel does not say here whose a connection is")
