@@ -13,6 +13,7 @@ import pytest
 from tests.support.programs import elf
 from tests.support.registry import registry
 from tests.support.repository import Repository
+from tests.support.tools import require
 
 NAMES = ("a", "b", "c")
 
@@ -43,7 +44,7 @@ def published(repository: Repository, address: str) -> Repository:
 
 def git(repository: Repository, *arguments: str) -> None:
     identity = ("-c", "user.name=Tests", "-c", "user.email=tests@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=repository.root, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([require("git"), *identity, *arguments], cwd=repository.root, check=True, stdout=subprocess.DEVNULL)
 
 
 def lines(said: str) -> List[str]:
