@@ -10,7 +10,7 @@ import json
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from scratch_image.binary import pclntab
-from scratch_image.binary.blame_go import go_shares
+from scratch_image.binary.blame_go import PADDING, go_shares
 from scratch_image.binary.blame_symbols import symbol_shares
 from scratch_image.binary.elf import InvalidElf, read_elf
 from scratch_image.binary.sections import SHF_ALLOC, Section, read_sections
@@ -49,7 +49,7 @@ def blame(data: memoryview) -> Tuple[Part, ...]:
     for section in _apart(sections, len(data)):
         rest = min(section.size, left)
         left -= rest
-        for key, size in shares.get(section.name, {}).items():
+        for key, size in _shares_of(shares, section.name):
             taken = min(size, rest)
             sizes[key] = sizes.get(key, 0) + taken
             rest -= taken
@@ -59,6 +59,12 @@ def blame(data: memoryview) -> Tuple[Part, ...]:
         sizes[(OTHER, HEADERS, "")] = left
     parts = [Part(*key, size) for key, size in sizes.items() if size]
     return tuple(sorted(parts, key=lambda part: (-part.size, part)))
+
+
+def _shares_of(shares: Shares, section: str) -> Iterator[Tuple[Tuple[str, str, str], int]]:
+    yield from shares.get(section, {}).items()
+    if section == ".text":
+        yield from shares.get(PADDING, {}).items()
 
 
 def _apart(sections: Tuple[Section, ...], size: int) -> Iterator[Section]:

@@ -6,6 +6,7 @@ only, and runs only when it is asked for.
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import List
 
@@ -16,6 +17,8 @@ from scratch_image.binary.mapped import mapped
 def main(args: List[str]) -> int:
     """Runs the process; returns its exit status."""
     (path,) = args
+    # There are many small objects, and no cycles.
+    gc.disable()
     try:
         with open(path, "rb") as file, mapped(file) as view:
             parts = blame(view)
