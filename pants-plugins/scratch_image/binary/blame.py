@@ -13,6 +13,7 @@ from scratch_image.binary import pclntab
 from scratch_image.binary.blame_go import PADDING, go_shares
 from scratch_image.binary.blame_symbols import symbol_shares
 from scratch_image.binary.elf import InvalidElf, read_elf
+from scratch_image.binary.packages import LINKER
 from scratch_image.binary.sections import SHF_ALLOC, Section, read_sections
 
 PACKAGE, CRATE, NAMESPACE, SECTION, OTHER = KINDS = ("package", "crate", "namespace", "section", "other")
@@ -59,6 +60,11 @@ def blame(data: memoryview) -> Tuple[Part, ...]:
         sizes[(OTHER, HEADERS, "")] = left
     parts = [Part(*key, size) for key, size in sizes.items() if size]
     return tuple(sorted(parts, key=lambda part: (-part.size, part)))
+
+
+def is_attributed(part: Part) -> bool:
+    """Whether it is said whose a part is: not what the linker makes, what has no package, and what is only a section."""
+    return part.kind not in (SECTION, OTHER) and part.name not in (LINKER, "C")
 
 
 def _shares_of(shares: Shares, section: str) -> Iterator[Tuple[Tuple[str, str, str], int]]:

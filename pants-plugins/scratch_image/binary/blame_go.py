@@ -27,6 +27,7 @@ PADDING = ".text padding"
 # The largest alignment of a function, in bytes, and EM_386 and EM_X86_64.
 _ALIGNMENT = 64
 _X86 = (3, 62)
+_INT3 = 0xCC
 
 
 def go_shares(elf: Elf, sections: Tuple[Section, ...], table: Pclntab) -> Dict[str, Dict[Key, int]]:
@@ -34,16 +35,15 @@ def go_shares(elf: Elf, sections: Tuple[Section, ...], table: Pclntab) -> Dict[s
     keys = Keys(elf, sections)
     code: Dict[Key, int] = {}
     tables: Dict[Key, int] = {}
-    named_once = set()
     gaps: Dict[Key, int] = {}
     starts: List[int] = []
     owners: List[Key] = []
     row = 2 * table.word if table.old else 8
     last: Optional[Tuple[int, Key]] = None
     data = _Data(elf, table)
-    functions = list(pclntab.functions(elf, table))
-    padding = _Padding(elf, sections, table, sum(function.size for function in functions))
-    for name, start, size, record in functions:
+    end_of_code = pclntab.end_of_code(elf, table)
+    padding = _Padding(elf, sections, table, end_of_code)
+    for name, start, size, record in pclntab.functions(elf, table):
         key = keys.of(name)
         gap = padding.behind(start, size)
         code[key] = code.get(key, 0) + size - gap
@@ -55,22 +55,25 @@ def go_shares(elf: Elf, sections: Tuple[Section, ...], table: Pclntab) -> Dict[s
             length = record - last[0]
             tables[last[1]] = tables.get(last[1], 0) + row + (length if 0 < length < 2048 else table.record_size)
         last = record, key
-        if name not in named_once:
-            named_once.add(name)
-            tables[key] = tables.get(key, 0) + len(name) + 1
         data.add(record, key)
     if last:
-        tables[last[1]] += row + table.record_size
+        _add(tables, {last[1]: row + table.record_size})
+    for name in pclntab.names_of_functions(elf, table):
+        if name:
+            key = keys.of(name)
+            tables[key] = tables.get(key, 0) + len(name) + 1
     _add(tables, data.numbers())
     _add(tables, data.units())
     found = {".text": code, PADDING: gaps}
     found.update((name, tables) for name in PCLNTAB if named(sections, name))
     end = table.records + (last[0] if last else 0) + table.record_size
     where = _section_of_data(sections, table, end, data.last)
-    index = Functions(starts, owners, functions[-1].start + functions[-1].size if functions else 0)
+    index = Functions(starts, owners, end_of_code)
     of_data = data_shares(elf, sections, table, index, keys, data.maps if where not in PCLNTAB else {})
     if where in PCLNTAB or not of_data:
         _add(found.setdefault(where, {}), data.runs())
+    if where in PCLNTAB:
+        _add(tables, index.buckets())
     found.update(of_data)
     return found
 
@@ -89,8 +92,11 @@ class _Padding:
 
     def behind(self, start: int, size: int) -> int:
         """The number of bytes at the end of a function, from where it starts, that are not its own."""
-        end = bytes(self._code[start + max(0, size - _ALIGNMENT) : start + size])
-        return len(end) - len(end.rstrip(b"\xcc"))
+        code, end = self._code, start + size
+        if not 0 < end <= len(code) or code[end - 1] != _INT3:
+            return 0
+        last = bytes(code[max(start, end - _ALIGNMENT) : end])
+        return len(last) - len(last.rstrip(b"\xcc"))
 
 
 class _Data:
@@ -99,11 +105,13 @@ class _Data:
 
     def __init__(self, elf: Elf, table: Pclntab) -> None:
         self._data, self._records, self._size = elf.data, table.records, table.record_size
+        self._most = len(elf.data)
         self._is_swapped = elf.header.endianness != sys.byteorder
         self._count = struct.Struct(f"{elf.order}I").unpack_from
         skipped = table.record_size - _PLACES - 20
         self._rows = [
-            struct.Struct(f"{elf.order}3I4xI{skipped}x{count}I") for count in range(_MOST_TABLES if skipped > 0 else 0)
+            struct.Struct(f"{elf.order}3I4xI{skipped}x{count}I").unpack_from
+            for count in range(_MOST_TABLES if skipped > 0 else 0)
         ]
         self._end = table.numbers[1] - table.numbers[0]
         self._numbers: Dict[Key, int] = {}
@@ -114,18 +122,20 @@ class _Data:
 
     def add(self, record: int, key: Key) -> None:
         """Takes a record, in the order of the table."""
-        at, size = self._records + record, self._size
-        if not size or at + size > len(self._data):
+        at, size, data = self._records + record, self._size, self._data
+        if not size or at + size > self._most:
             return
         # npcdata, and in the last byte nfuncdata.
-        (count,), datas = self._count(self._data, at + _COUNT), self._data[at + size - 1]
-        if count + datas >= _MOST_TABLES or at + size + 4 * (count + datas) > len(self._data):
+        (count,), datas = self._count(data, at + _COUNT), data[at + size - 1]
+        both = count + datas
+        if both >= _MOST_TABLES or at + size + 4 * both > self._most:
             return
-        one, two, three, unit, *rest = self._rows[count + datas].unpack_from(self._data, at + _PLACES)
+        one, two, three, unit, *rest = self._rows[both](data, at + _PLACES)
         self._units.setdefault(unit, key)
         # The linker writes numbers in the order of functions, and equal ones once: what is new is behind the rest.
         top = self._top
-        new = [place for place in (one, two, three, *rest[:count]) if place > top]
+        new = [place for place in rest[:count] if place > top]
+        new += [place for place in (one, two, three) if place > top]
         if new:
             self._close(min(new), key)
             self._top = min(max(new), self._end)

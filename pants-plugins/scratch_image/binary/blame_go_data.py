@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.go_keys import Key, Keys
@@ -42,6 +42,18 @@ class Functions(NamedTuple):
     def at(self, place: int) -> Key:
         """Whose the code at a place is."""
         return self.keys[max(0, bisect_right(self.starts, place) - 1)]
+
+    def by_bucket(self) -> Iterator[Tuple[int, Key]]:
+        """The rows of the table by which the runtime finds functions: their places in it, and whose they are."""
+        for number in range(self.starts[-1] // _BUCKET + 1 if self.starts else 0):
+            yield number * _BUCKET_SIZE, self.at(number * _BUCKET)
+
+    def buckets(self) -> Dict[Key, int]:
+        """The bytes of this table."""
+        found: Dict[Key, int] = {}
+        for _, key in self.by_bucket():
+            found[key] = found.get(key, 0) + _BUCKET_SIZE
+        return found
 
 
 class _Part(NamedTuple):
@@ -118,9 +130,8 @@ class _Data:
             self.owners.setdefault(self._module.gofunc + place, key)
         if maps:
             self._last = max(self._last, self._module.gofunc + max(maps))
-        for number in range(self._functions.starts[-1] // _BUCKET + 1):
-            key = self._functions.at(number * _BUCKET)
-            self.owners.setdefault(self._module.findfunctab + number * _BUCKET_SIZE, key)
+        for place, key in self._functions.by_bucket():
+            self.owners.setdefault(self._module.findfunctab + place, key)
 
     def add_links(self, types: Optional[Section], itabs: Optional[Section]) -> None:
         """The lists of types and of tables of methods: a row belongs to the owner of what it names."""
