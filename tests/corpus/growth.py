@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Tuple
 
-from scratch_image.binary.blame import Part, blame, is_attributed
+from scratch_image.binary.blame import blame, is_attributed
 
 
 class Pair(NamedTuple):
@@ -96,13 +96,9 @@ def _parts(path: Path) -> Dict[Tuple[bool, str, str], int]:
     """(whether it is attributed, module, name) → bytes."""
     found: Dict[Tuple[bool, str, str], int] = {}
     for part in blame(memoryview(path.read_bytes())):
-        key = (is_attributed(part), _module(part), part.name)
+        key = (is_attributed(part), part.unit, part.name)
         found[key] = found.get(key, 0) + part.size
     return found
-
-
-def _module(part: Part) -> str:
-    return part.group.partition(" ")[0] if part.kind == "package" else part.group
 
 
 def main(args: List[str]) -> int:

@@ -10,26 +10,40 @@ import json
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from scratch_image.binary import pclntab
+from scratch_image.binary.blame_debug import DEBUG, SYMBOLS
 from scratch_image.binary.blame_go import PADDING, go_shares
 from scratch_image.binary.blame_symbols import symbol_shares
 from scratch_image.binary.elf import InvalidElf, read_elf
 from scratch_image.binary.packages import LINKER
 from scratch_image.binary.sections import SHF_ALLOC, Section, read_sections
 
-PACKAGE, CRATE, NAMESPACE, SECTION, OTHER = KINDS = ("package", "crate", "namespace", "section", "other")
-DEBUG, SYMBOLS, HEADERS, FILE = "debug information", "symbols", "ELF headers and padding", "not an ELF file"
+PACKAGE, CRATE, NAMESPACE, SECTION, OTHER, *_ = KINDS = (
+    "package",
+    "crate",
+    "namespace",
+    "section",
+    "other",
+    "debug",
+    "symbols",
+)
+HEADERS, FILE = "ELF headers and padding", "not an ELF file"
 _DEBUG = (".debug_", ".zdebug_", ".gdb_index", ".stab")
 _SYMBOLS = (".symtab", ".strtab", ".shstrtab")
 
 
 class Part(NamedTuple):
     """`kind` is one of KINDS; `name` is a package, crate, namespace or section; `group` is the module of a package, with its
-    version, and empty for all else; `size` is in bytes of the file."""
+    version, DEBUG or SYMBOLS for a package's part of these, and empty for all else; `size` is in bytes of the file."""
 
     kind: str
     name: str
     group: str
     size: int
+
+    @property
+    def unit(self) -> str:
+        """What sizes are summed up by: a module without its version, a crate, a namespace, a section, DEBUG or SYMBOLS."""
+        return self.group.partition(" ")[0] if self.kind == PACKAGE and self.group else self.group or self.name
 
 
 # Section → (kind, name, group) → bytes of the section.

@@ -10,6 +10,7 @@ from itertools import repeat
 from typing import Dict, List, Optional, Tuple
 
 from scratch_image.binary import pclntab
+from scratch_image.binary.blame_debug import debug_shares, symbol_table_shares
 from scratch_image.binary.blame_go_data import Functions, data_shares
 from scratch_image.binary.elf import Elf
 from scratch_image.binary.go_keys import Key, Keys
@@ -75,6 +76,23 @@ def go_shares(elf: Elf, sections: Tuple[Section, ...], table: Pclntab) -> Dict[s
     if where in PCLNTAB:
         _add(tables, index.buckets())
     found.update(of_data)
+    found.update(_removable(elf, sections, keys, index))
+    return found
+
+
+def _removable(elf: Elf, sections: Tuple[Section, ...], keys: Keys, functions: Functions) -> Dict[str, Dict[Key, int]]:
+    """What `strip` removes. A unit of debug information has the path of its package as its name."""
+    text = named(sections, ".text")
+    start = elf.address_of(text.offset) if text else 0
+
+    def of_address(address: int) -> Key:
+        return functions.at(address - start)
+
+    def of_unit(name: bytes) -> Optional[Key]:
+        return keys.of_package(name.decode("utf-8", "backslashreplace")) if name else None
+
+    found = debug_shares(elf, sections, of_unit, of_address)
+    found.update(symbol_table_shares(elf, sections, keys.of))
     return found
 
 

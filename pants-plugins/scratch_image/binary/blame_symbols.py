@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
+from scratch_image.binary.blame_debug import debug_shares, symbol_table_shares
 from scratch_image.binary.elf import PT_LOAD, Elf
 from scratch_image.binary.sections import Section
 from scratch_image.binary.symbols import symbols
@@ -56,7 +57,16 @@ def symbol_shares(elf: Elf, sections: Tuple[Section, ...]) -> Dict[str, Dict[Key
             if size > 0:
                 of_section = found.setdefault(section.name, {})
                 of_section[key] = of_section.get(key, 0) + size
+    found.update(debug_shares(elf, sections, _of_unit, lambda _: None))
+    found.update(symbol_table_shares(elf, sections, owner))
     return found
+
+
+def _of_unit(name: bytes) -> Optional[Key]:
+    """The crate of a unit of debug information, which rustc names `src/main.rs/@/crate.0123456789abcdef-cgu.0`."""
+    _, mark, unit = name.partition(b"/@/")
+    crate = unit.partition(b".")[0]
+    return ("crate", _text(crate), "") if mark and crate else None
 
 
 def owner(name: bytes) -> Key:

@@ -28,6 +28,20 @@ class Symbol(NamedTuple):
 def symbols(elf: Elf, sections: Tuple[Section, ...]) -> Iterator[Symbol]:
     """The functions and objects with a size; none without a symbol table. Where the same bytes are named again and again,
     so that all names together would fill the memory, those at the end have no name."""
+    for name, _, address, size, info in _rows(elf, sections):
+        kind = info & 0xF
+        if size and kind in (OBJECT, FUNCTION):
+            yield Symbol(name, kind, address, size)
+
+
+def every_symbol(elf: Elf, sections: Tuple[Section, ...]) -> Iterator[Tuple[bytes, int]]:
+    """(name, its place in the table of names) of all symbols, with the same bounds."""
+    for name, at, _, _, _ in _rows(elf, sections):
+        yield name, at
+
+
+def _rows(elf: Elf, sections: Tuple[Section, ...]) -> Iterator[Tuple[bytes, int, int, int, int]]:
+    """(name, its place, address, size, st_info) of each symbol whose name is in the table of names."""
     table, strings = named(sections, ".symtab"), named(sections, ".strtab")
     if not table or not strings:
         return
@@ -40,9 +54,8 @@ def symbols(elf: Elf, sections: Tuple[Section, ...]) -> Iterator[Symbol]:
         at, address, size, info = (
             (fields[0], fields[4], fields[5], fields[1]) if wide else (fields[0], fields[1], fields[2], fields[3])
         )
-        kind = info & 0xF
-        if size and kind in (OBJECT, FUNCTION) and at < len(names):
+        if at < len(names):
             end = names.find(b"\0", at, at + _MAX_NAME)
             name = names[at : end if end >= 0 and left > 0 else at]
             left -= len(name)
-            yield Symbol(name, kind, address, size)
+            yield name, at, address, size, info
