@@ -10,25 +10,40 @@ import json
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from scratch_image.binary import pclntab
-from scratch_image.binary.blame_go import go_shares
+from scratch_image.binary.blame_debug import DEBUG, SYMBOLS
+from scratch_image.binary.blame_go import PADDING, go_shares
 from scratch_image.binary.blame_symbols import symbol_shares
 from scratch_image.binary.elf import InvalidElf, read_elf
+from scratch_image.binary.packages import LINKER
 from scratch_image.binary.sections import SHF_ALLOC, Section, read_sections
 
-PACKAGE, CRATE, NAMESPACE, SECTION, OTHER = KINDS = ("package", "crate", "namespace", "section", "other")
-DEBUG, SYMBOLS, HEADERS, FILE = "debug information", "symbols", "ELF headers and padding", "not an ELF file"
+PACKAGE, CRATE, NAMESPACE, SECTION, OTHER, *_ = KINDS = (
+    "package",
+    "crate",
+    "namespace",
+    "section",
+    "other",
+    "debug",
+    "symbols",
+)
+HEADERS, FILE = "ELF headers and padding", "not an ELF file"
 _DEBUG = (".debug_", ".zdebug_", ".gdb_index", ".stab")
 _SYMBOLS = (".symtab", ".strtab", ".shstrtab")
 
 
 class Part(NamedTuple):
     """`kind` is one of KINDS; `name` is a package, crate, namespace or section; `group` is the module of a package, with its
-    version, and empty for all else; `size` is in bytes of the file."""
+    version, DEBUG or SYMBOLS for a package's part of these, and empty for all else; `size` is in bytes of the file."""
 
     kind: str
     name: str
     group: str
     size: int
+
+    @property
+    def unit(self) -> str:
+        """What sizes are summed up by: a module without its version, a crate, a namespace, a section, DEBUG or SYMBOLS."""
+        return self.group.partition(" ")[0] if self.kind == PACKAGE and self.group else self.group or self.name
 
 
 # Section → (kind, name, group) → bytes of the section.
@@ -49,7 +64,7 @@ def blame(data: memoryview) -> Tuple[Part, ...]:
     for section in _apart(sections, len(data)):
         rest = min(section.size, left)
         left -= rest
-        for key, size in shares.get(section.name, {}).items():
+        for key, size in _shares_of(shares, section.name):
             taken = min(size, rest)
             sizes[key] = sizes.get(key, 0) + taken
             rest -= taken
@@ -59,6 +74,17 @@ def blame(data: memoryview) -> Tuple[Part, ...]:
         sizes[(OTHER, HEADERS, "")] = left
     parts = [Part(*key, size) for key, size in sizes.items() if size]
     return tuple(sorted(parts, key=lambda part: (-part.size, part)))
+
+
+def is_attributed(part: Part) -> bool:
+    """Whether it is said whose a part is: not what the linker makes, what has no package, and what is only a section."""
+    return part.kind not in (SECTION, OTHER) and part.name not in (LINKER, "C")
+
+
+def _shares_of(shares: Shares, section: str) -> Iterator[Tuple[Tuple[str, str, str], int]]:
+    yield from shares.get(section, {}).items()
+    if section == ".text":
+        yield from shares.get(PADDING, {}).items()
 
 
 def _apart(sections: Tuple[Section, ...], size: int) -> Iterator[Section]:

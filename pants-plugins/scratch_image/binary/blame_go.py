@@ -4,58 +4,95 @@
 from __future__ import annotations
 
 import struct
-from typing import Dict, Optional, Tuple
+import sys
+from array import array
+from itertools import repeat
+from typing import Dict, List, Optional, Tuple
 
 from scratch_image.binary import pclntab
+from scratch_image.binary.blame_debug import debug_shares, symbol_table_shares
+from scratch_image.binary.blame_go_data import Functions, data_shares
 from scratch_image.binary.elf import Elf
-from scratch_image.binary.go import read_build
-from scratch_image.binary.packages import module_of, package_of
+from scratch_image.binary.go_keys import Key, Keys
 from scratch_image.binary.pclntab import PCLNTAB, Pclntab
 from scratch_image.binary.sections import Section, named
 
-Key = Tuple[str, str, str]
 # _func since Go 1.18: entry, name, args, deferreturn, pcsp, pcfile, pcln, npcdata, cuOffset, since Go 1.20 startLine, and
 # four bytes, the last of which is nfuncdata. Numbers follow, npcdata and nfuncdata of them.
-_RECORDS = {40: "Ii6II3xB", 44: "Ii6II4x3xB"}
+_PLACES, _COUNT = 16, 28
 _RODATA = (".rodata", ".data.rel.ro")
 _NONE = 0xFFFFFFFF
 _MOST_TABLES = 64
+# Not the name of a section: what is between functions.
+PADDING = ".text padding"
 # The largest alignment of a function, in bytes, and EM_386 and EM_X86_64.
 _ALIGNMENT = 64
 _X86 = (3, 62)
-LINKER = "go"
+_INT3 = 0xCC
 
 
 def go_shares(elf: Elf, sections: Tuple[Section, ...], table: Pclntab) -> Dict[str, Dict[Key, int]]:
     """Section → key of a package → bytes."""
-    keys = _Keys(elf, sections)
+    keys = Keys(elf, sections)
     code: Dict[Key, int] = {}
     tables: Dict[Key, int] = {}
-    named_once = set()
+    gaps: Dict[Key, int] = {}
+    starts: List[int] = []
+    owners: List[Key] = []
     row = 2 * table.word if table.old else 8
     last: Optional[Tuple[int, Key]] = None
     data = _Data(elf, table)
-    functions = list(pclntab.functions(elf, table))
-    padding = _Padding(elf, sections, table, sum(function.size for function in functions))
-    for name, start, size, record in functions:
+    end_of_code = pclntab.end_of_code(elf, table)
+    padding = _Padding(elf, sections, table, end_of_code)
+    for name, start, size, record in pclntab.functions(elf, table):
         key = keys.of(name)
-        code[key] = code.get(key, 0) + size - padding.behind(start, size)
+        gap = padding.behind(start, size)
+        code[key] = code.get(key, 0) + size - gap
+        gaps[key] = gaps.get(key, 0) + gap
+        starts.append(start)
+        owners.append(key)
         # The record reaches to the next one; more than its longest form is something else.
         if last:
             length = record - last[0]
             tables[last[1]] = tables.get(last[1], 0) + row + (length if 0 < length < 2048 else table.record_size)
         last = record, key
-        if name not in named_once:
-            named_once.add(name)
-            tables[key] = tables.get(key, 0) + len(name) + 1
         data.add(record, key)
     if last:
-        tables[last[1]] += row + table.record_size
+        _add(tables, {last[1]: row + table.record_size})
+    for name in pclntab.names_of_functions(elf, table):
+        if name:
+            key = keys.of(name)
+            tables[key] = tables.get(key, 0) + len(name) + 1
     _add(tables, data.numbers())
-    found = {".text": code}
+    _add(tables, data.units())
+    found = {".text": code, PADDING: gaps}
     found.update((name, tables) for name in PCLNTAB if named(sections, name))
     end = table.records + (last[0] if last else 0) + table.record_size
-    _add(found.setdefault(_section_of_data(sections, table, end, data.last), {}), data.runs())
+    where = _section_of_data(sections, table, end, data.last)
+    index = Functions(starts, owners, end_of_code)
+    of_data = data_shares(elf, sections, table, index, keys, data.maps if where not in PCLNTAB else {})
+    if where in PCLNTAB or not of_data:
+        _add(found.setdefault(where, {}), data.runs())
+    if where in PCLNTAB:
+        _add(tables, index.buckets())
+    found.update(of_data)
+    found.update(_removable(elf, sections, keys, index))
+    return found
+
+
+def _removable(elf: Elf, sections: Tuple[Section, ...], keys: Keys, functions: Functions) -> Dict[str, Dict[Key, int]]:
+    """What `strip` removes. A unit of debug information has the path of its package as its name."""
+    text = named(sections, ".text")
+    start = elf.address_of(text.offset) if text else 0
+
+    def of_address(address: int) -> Key:
+        return functions.at(address - start)
+
+    def of_unit(name: bytes) -> Optional[Key]:
+        return keys.of_package(name.decode("utf-8", "backslashreplace")) if name else None
+
+    found = debug_shares(elf, sections, of_unit, of_address)
+    found.update(symbol_table_shares(elf, sections, keys.of))
     return found
 
 
@@ -73,8 +110,11 @@ class _Padding:
 
     def behind(self, start: int, size: int) -> int:
         """The number of bytes at the end of a function, from where it starts, that are not its own."""
-        end = bytes(self._code[start + max(0, size - _ALIGNMENT) : start + size])
-        return len(end) - len(end.rstrip(b"\xcc"))
+        code, end = self._code, start + size
+        if not 0 < end <= len(code) or code[end - 1] != _INT3:
+            return 0
+        last = bytes(code[max(start, end - _ALIGNMENT) : end])
+        return len(last) - len(last.rstrip(b"\xcc"))
 
 
 class _Data:
@@ -83,25 +123,37 @@ class _Data:
 
     def __init__(self, elf: Elf, table: Pclntab) -> None:
         self._data, self._records, self._size = elf.data, table.records, table.record_size
-        self._record = struct.Struct(elf.order + _RECORDS.get(table.record_size, ""))
-        self._rest = [struct.Struct(f"{elf.order}{count}I") for count in range(_MOST_TABLES)]
+        self._most = len(elf.data)
+        self._is_swapped = elf.header.endianness != sys.byteorder
+        self._count = struct.Struct(f"{elf.order}I").unpack_from
+        skipped = table.record_size - _PLACES - 20
+        self._rows = [
+            struct.Struct(f"{elf.order}3I4xI{skipped}x{count}I").unpack_from
+            for count in range(_MOST_TABLES if skipped > 0 else 0)
+        ]
         self._end = table.numbers[1] - table.numbers[0]
         self._numbers: Dict[Key, int] = {}
         self._top, self._start, self._owner = 0, 0, ("", "", "")
         self._first: Dict[int, Key] = {}
+        self._units: Dict[int, Key] = {}
+        self._unit_table, self._files = (table.names[1], table.files[0]), table.files
 
     def add(self, record: int, key: Key) -> None:
         """Takes a record, in the order of the table."""
-        at = self._records + record
-        if not self._size or at + self._size > len(self._data):
+        at, size, data = self._records + record, self._size, self._data
+        if not size or at + size > self._most:
             return
-        fields = self._record.unpack_from(self._data, at)
-        count, datas = fields[7], fields[9]
-        if count + datas >= _MOST_TABLES or at + self._size + 4 * (count + datas) > len(self._data):
+        # npcdata, and in the last byte nfuncdata.
+        (count,), datas = self._count(data, at + _COUNT), data[at + size - 1]
+        both = count + datas
+        if both >= _MOST_TABLES or at + size + 4 * both > self._most:
             return
-        rest = self._rest[count + datas].unpack_from(self._data, at + self._size)
+        one, two, three, unit, *rest = self._rows[both](data, at + _PLACES)
+        self._units.setdefault(unit, key)
         # The linker writes numbers in the order of functions, and equal ones once: what is new is behind the rest.
-        new = [place for place in (*fields[4:7], *rest[:count]) if place > self._top]
+        top = self._top
+        new = [place for place in rest[:count] if place > top]
+        new += [place for place in (one, two, three) if place > top]
         if new:
             self._close(min(new), key)
             self._top = min(max(new), self._end)
@@ -119,10 +171,38 @@ class _Data:
         self._close(self._end, self._owner)
         return {key: size for key, size in self._numbers.items() if key[1]}
 
+    def units(self) -> Dict[Key, int]:
+        """The bytes of the lists of files of compilation units, and of the names of files, which belong to the first unit
+        that has them."""
+        start, end = self._unit_table
+        content = array("I")
+        content.frombytes(self._data[start : start + max(0, end - start) // 4 * 4])
+        if self._is_swapped:
+            content.byteswap()
+        found: Dict[Key, int] = {}
+        files: Dict[int, Key] = {}
+        following = len(content)
+        for place in sorted((place for place in self._units if place < len(content)), reverse=True):
+            key = self._units[place]
+            found[key] = found.get(key, 0) + 4 * (following - place)
+            files.update(zip(content[place:following], repeat(key)))
+            following = place
+        size = self._files[1] - self._files[0]
+        places = sorted(place for place in files if place < size)
+        for place, following in zip(places, [*places[1:], size]):
+            key = files[place]
+            found[key] = found.get(key, 0) + following - place
+        return found
+
     @property
     def last(self) -> int:
         """The furthest place of a stack map or inlining tree, from where they are counted."""
         return max(self._first, default=0)
+
+    @property
+    def maps(self) -> Dict[int, Key]:
+        """The owners of stack maps and inlining trees, by their places, from where they are counted."""
+        return self._first
 
     def runs(self) -> Dict[Key, int]:
         """The bytes of stack maps and inlining trees of each key: each reaches to the next one."""
@@ -138,42 +218,6 @@ class _Data:
 def _add(to: Dict[Key, int], sizes: Dict[Key, int]) -> None:
     for key, size in sizes.items():
         to[key] = to.get(key, 0) + size
-
-
-class _Keys:
-    """The keys of packages: the module of each, with its version."""
-
-    def __init__(self, elf: Elf, sections: Tuple[Section, ...]) -> None:
-        build = read_build(elf, sections)
-        self._versions = {module.path: module.version for module in build.modules} if build else {}
-        first = build.modules[0].path if build and build.modules else ""
-        # Sources that are named one by one are of no module.
-        own = build.path if build and build.path != "command-line-arguments" else ""
-        self._main = first if f"{own}/".startswith(f"{first}/") else own
-        self._go = build.version if build else ""
-        self._known: Dict[str, Key] = {}
-        self._last: Tuple[bytes, Key] = (b"", ("", "", ""))
-
-    def of(self, function: bytes) -> Key:
-        """The key of a function's package."""
-        # Functions of a package are together.
-        start, key = self._last
-        if start and function.startswith(start) and b"/" not in function[len(start) :]:
-            return key
-        package = package_of(function)
-        if package not in self._known:
-            self._known[package] = ("package", package, self._group(package))
-        key = self._known[package]
-        end = function.find(b".", function.rfind(b"/") + 1) if b"[" not in function else -1
-        self._last = (function[: end + 1] if package not in (LINKER, "C") else b"", key)
-        return key
-
-    def _group(self, package: str) -> str:
-        if package in (LINKER, "C"):
-            return ""
-        module = module_of(package, self._main, self._versions)
-        version = self._go if module == "std" else self._versions.get(module, "")
-        return f"{module} {version}".strip()
 
 
 def _section_of_data(sections: Tuple[Section, ...], table: Pclntab, end: int, last: int) -> str:

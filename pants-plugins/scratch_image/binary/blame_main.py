@@ -6,6 +6,7 @@ only, and runs only when it is asked for.
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import List
 
@@ -15,6 +16,8 @@ from scratch_image.binary.mapped import answer
 
 def main(args: List[str]) -> int:
     """Runs the process; returns its exit status."""
+    # There are many small objects, and no cycles.
+    gc.disable()
     return answer(args, lambda view: to_json(blame(view)))
 
 

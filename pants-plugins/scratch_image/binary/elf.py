@@ -81,6 +81,13 @@ class Elf(NamedTuple):
                 return self.data[segment.offset + skipped : segment.offset + segment.file_size]
         return self.data[:0]
 
+    def address_of(self, offset: int) -> int:
+        """The address to which a byte of the file is loaded; 0 if it is not loaded."""
+        for segment in self.segments:
+            if segment.type == PT_LOAD and 0 <= offset - segment.offset < segment.file_size:
+                return segment.address + offset - segment.offset
+        return 0
+
 
 def read_elf(data: memoryview) -> Elf:
     """Reads header and program headers of a file that begins with MAGIC. Raises InvalidElf."""

@@ -91,6 +91,19 @@ def source_files(elf: Elf, table: Pclntab) -> Iterator[str]:
             yield path[:_MAX_TEXT].decode("utf-8", "backslashreplace")
 
 
+def names_of_functions(elf: Elf, table: Pclntab) -> Iterator[bytes]:
+    """The names of all functions, also of those that have no code of their own, because they were inlined."""
+    start, end = table.names
+    yield from bytes(elf.data[start:end]).split(b"\0")
+
+
+def end_of_code(elf: Elf, table: Pclntab) -> int:
+    """Where the last function ends, from the start of the code; 0 if the table does not fit the file."""
+    half = table.word if table.old else 4
+    place = table.records + 2 * half * table.entries
+    return int.from_bytes(elf.data[place : place + half], elf.header.endianness)
+
+
 def functions(elf: Elf, table: Pclntab) -> Iterator[Function]:
     """The functions by address, as far as the table fits the file. A table that names the same bytes again and again, so
     that all names together would fill the memory, has functions without a name at its end."""

@@ -90,8 +90,7 @@ def parts_of(name: str, images: Iterable[ImageSizes], programs: Mapping[str, Tup
 def _modules(parts: Iterable[Part]) -> Dict[str, int]:
     found: Dict[str, int] = {}
     for part in parts:
-        name = part.group.partition(" ")[0] or part.name
-        found[name] = found.get(name, 0) + part.size
+        found[part.unit] = found.get(part.unit, 0) + part.size
     return found
 
 

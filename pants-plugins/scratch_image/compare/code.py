@@ -86,8 +86,7 @@ def _parts(program: Bytes) -> Dict[str, int]:
     """Module, crate, namespace or section → bytes."""
     found: Dict[str, int] = {}
     for part in blame(program.elf.data):
-        name = part.group.partition(" ")[0] or part.name
-        found[name] = found.get(name, 0) + part.size
+        found[part.unit] = found.get(part.unit, 0) + part.size
     return found
 
 
