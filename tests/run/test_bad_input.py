@@ -109,6 +109,13 @@ def test_what_is_not_an_image(tmp_path: Path, probe: bytes) -> None:
     assert "the following arguments are required: PATH" in running.run("--read-only").stderr
 
 
+def test_podman_takes_what_an_error_names(tmp_path: Path) -> None:
+    (tmp_path / "packaged" / "oci").mkdir(parents=True)
+    (tmp_path / "image.tar").touch()
+    stored = [machine.stored_for_podman(str(tmp_path / name)) for name in ("packaged", "packaged/oci", "image.tar")]
+    assert stored == [f"oci:{tmp_path}/packaged/oci", f"oci:{tmp_path}/packaged/oci", f"oci-archive:{tmp_path}/image.tar"]
+
+
 @pytest.mark.parametrize(
     "layers, change, text",
     [
@@ -175,9 +182,9 @@ def test_a_platform_of_another_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(NotRun) as error:
-        machine.check_system("dist/image/oci")
+        machine.check_system()
     assert str(error.value) == (
-        "An image runs on Linux only: this is macOS. Use `podman run --rm -i oci:dist/image/oci ARGS` (podman machine), "
+        "An image runs on Linux only: this is macOS. Use `podman run --rm -i oci:PATH ARGS` (podman machine), "
         "or run Pants in a Linux VM"
     )
 

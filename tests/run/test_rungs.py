@@ -78,7 +78,7 @@ def test_owners_and_modes_are_the_images(rung: str, image: str) -> None:
             confined("--seccomp", "--drop", f"sys_admin,{ROOTS}"),
             ["exact (root): unshare: Operation not permitted", "a seccomp filter is active"],
         ),
-        (confined("--seccomp", "--drop", "sys_admin,sys_chroot"), ["chroot: ", "podman run --rm oci:"]),
+        (confined("--seccomp", "--drop", "sys_admin,sys_chroot"), ["chroot: ", "podman run --rm oci:/"]),
     ],
 )
 def test_a_machine_that_allows_nothing_is_named(image: str, prefix: List[str], reasons: List[str]) -> None:

@@ -10,6 +10,7 @@ from scratch_image.oci.names import ARCHIVE, INDEX, LAYOUT, MARKER, REPORT
 
 # Entries of directories that are looked at.
 _MOST = 1_000_000
+_MOST_FOR_A_CURE = 100_000
 _SHOWN = 5
 
 
@@ -20,9 +21,12 @@ def is_image(path: str) -> bool:
 
 
 def named_below(path: str) -> str:
-    """What to do where a directory is named that is no image: its images, or nothing if there are none. Raises OSError and
-    Unreadable."""
-    below = images_below(path)
+    """What to do where a directory is named that is no image: the images below it. Empty if there are none, or if it cannot
+    be looked through: that would hide what is wrong."""
+    try:
+        below = images_below(path, _MOST_FOR_A_CURE)
+    except (OSError, Unreadable):
+        return ""
     more = f" and {len(below) - _SHOWN} more" if len(below) > _SHOWN else ""
     return f"name one of the images below it: {', '.join(below[:_SHOWN])}{more}" if below else ""
 

@@ -19,7 +19,7 @@ from scratch_image.oci.platform import Platform
 from scratch_image.oci.text import printable
 from scratch_image.run.command import Mount, Settings
 from scratch_image.run.errors import NotRun
-from scratch_image.run.machine import check_system, emulator, platforms
+from scratch_image.run.machine import STORED, check_system, emulator, platforms, stored_for_podman
 
 _PORTS = "the network is this machine's, and no port has to be published"
 _TERMINAL = "the program has a terminal if this command has one"
@@ -62,7 +62,7 @@ def main(args: Optional[List[str]] = None) -> int:
     program_args = tuple(rest) or None
     _open_standard_descriptors()
     try:
-        check_system(options.path)
+        check_system()
         return _run(options, program_args)
     except NotRun as error:
         # Names and texts are the image's: nothing in them may move the cursor.
@@ -78,9 +78,10 @@ def _of_pants(name: str) -> str:
 
 
 def _named(text: str, options: argparse.Namespace) -> str:
-    """A message with the target in the place of the path of its image in the sandbox."""
+    """A message with the path of the image; of the goal `run`, with the target in the place of a path in the sandbox."""
     if not options.target:
-        return text
+        return text.replace(STORED, stored_for_podman(options.path))
+    text = text.replace(STORED, f"oci:dist/DIRECTORY/{LAYOUT}")
     return text.replace(os.path.join(options.path, LAYOUT), options.target).replace(options.path, options.target)
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Dict, Optional, Tuple
 
+from scratch_image.oci.names import LAYOUT
 from scratch_image.oci.platform import Platform
 from scratch_image.run.errors import NotRun
 
@@ -30,6 +31,8 @@ _QEMU = {
     "mipsle": "mipsel",
     "mips64le": "mips64el",
 }
+# What an error shows of the image, as podman names it, where its path is not known.
+STORED = "oci:PATH"
 _BINFMT = "/proc/sys/fs/binfmt_misc"
 
 
@@ -38,12 +41,20 @@ def platforms(machine: str) -> Tuple[Platform, ...]:
     return tuple(Platform.parse(f"linux/{name}") for name in _PLATFORMS.get(machine, ()))
 
 
-def check_system(path: str) -> None:
+def stored_for_podman(path: str) -> str:
+    """How podman names the image at a path: a layout, a directory with one in it, as `package` writes it, or an archive."""
+    if os.path.isfile(path):
+        return f"oci-archive:{path}"
+    layout = os.path.join(path, LAYOUT)
+    return f"oci:{layout if os.path.isdir(layout) else path}"
+
+
+def check_system() -> None:
     """Raises NotRun where the system is not Linux."""
     if not sys.platform.startswith("linux"):
         name = {"darwin": "macOS", "win32": "Windows"}.get(sys.platform, sys.platform)
         raise NotRun(
-            f"An image runs on Linux only: this is {name}. Use `podman run --rm -i oci:{path} ARGS` (podman machine), "
+            f"An image runs on Linux only: this is {name}. Use `podman run --rm -i {STORED} ARGS` (podman machine), "
             "or run Pants in a Linux VM"
         )
 

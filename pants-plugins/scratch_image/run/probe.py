@@ -14,7 +14,7 @@ from scratch_image.run.machine import check_system
 def main(_: List[str]) -> int:
     """Runs the process, and returns its exit status."""
     try:
-        check_system("PATH")
+        check_system()
         from scratch_image.run.rungs import choose
 
         print(choose(own_network=True))

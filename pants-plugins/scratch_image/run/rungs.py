@@ -14,6 +14,7 @@ from typing import List, NamedTuple, NoReturn, Optional, Sequence, Tuple
 from scratch_image.run import linux
 from scratch_image.run.errors import NotRun
 from scratch_image.run.ids import become_first, id_maps, write_maps
+from scratch_image.run.machine import STORED
 from scratch_image.run.users import User
 
 
@@ -105,7 +106,7 @@ def choose(user: User = _NOBODY, own_network: bool = False, rungs: Sequence[Rung
     lines = "".join(f"\n  {line}" for line in (*refusals, *causes))
     raise NotRun(
         f"this machine lets no image run without a container engine:{lines}\n"
-        "  use `podman run --rm oci:PATH ARGS`, or allow user namespaces"
+        f"  use `podman run --rm {STORED} ARGS`, or allow user namespaces"
     )
 
 
