@@ -79,7 +79,8 @@ ALLOWED = {
     "targets": "engine.quirks pants targets",
     "rules": (
         "assembler.archive_plan assembler.plan attest binary.blame binary.evidence binary.facts "
-        "certificates.count certificates.facts checks compare.budget compare.page compare.show_sizes compare.sizes "
+        "certificates.count certificates.facts checks compare.bill compare.budget compare.output compare.page "
+        "compare.show_sizes compare.shown compare.sizes "
         "engine image oci pants registry.plan report root rules runtime_files structure targets worker.peer"
     ),
     "goals": "engine pants rules targets",

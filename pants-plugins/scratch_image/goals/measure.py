@@ -16,7 +16,7 @@ from pants.util.strutil import softwrap
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.targets import packages
 from scratch_image.rules.sizes import sizes
-from scratch_image.rules.sizes_file import page_file, renewed
+from scratch_image.rules.sizes_file import page_file, picture_file, renewed
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
@@ -48,6 +48,10 @@ class MeasureImagesSubsystem(GoalSubsystem):
         default=None,
         help="The file, relative to the root of the repository, for a page with a treemap per image: `dist/images.html`.",
     )
+    svg = StrOption(
+        default=None,
+        help="The file, relative to the root of the repository, for a picture of one image, to be put into a README.",
+    )
 
 
 class MeasureImages(Goal):
@@ -73,11 +77,15 @@ async def measure_images(
     try:
         built = await packages(images)
         addresses = tuple(image.address for image in images)
-        with_parts = options.write or bool(options.html) or options.depth > 0
+        is_drawn = options.html is not None or options.svg is not None
+        with_parts = options.write or is_drawn or options.depth > 0
         found = await sizes(addresses, built, with_parts=with_parts)
-        if options.html:
+        if options.html is not None:
             workspace.write_digest(await page_file(found, options.html))
             console.print_stderr(f"Wrote {options.html}")
+        if options.svg is not None:
+            workspace.write_digest(await picture_file(found, options.svg))
+            console.print_stderr(f"Wrote {options.svg}")
         if options.write:
             workspace.write_digest(await renewed(own.sizes_file, found))
             console.print_stderr(f"Wrote {own.sizes_file}")
@@ -87,7 +95,7 @@ async def measure_images(
     if options.json:
         values = {str(image.address): image.to_dict() for image in found}
         console.print_stdout(json.dumps(values, indent=2, sort_keys=True, ensure_ascii=True))
-    elif not options.html and not options.write:
+    elif not is_drawn and not options.write:
         console.print_stdout("\n\n".join("\n".join(image.lines(options.depth)) for image in found))
     return MeasureImages(0)
 

@@ -12,10 +12,11 @@ from pants.engine.fs import Digest, FileContent
 from pants.util.docutil import bin_name
 
 from scratch_image.compare.budget import STORED, Key, broken, grown, merged, parse, render
+from scratch_image.compare.output import in_repository
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.oci.platform import Platform
-from scratch_image.rules.sizes import SizesOf, page_of, sizes
+from scratch_image.rules.sizes import SizesOf, page_of, picture_of, sizes
 from scratch_image.structure.growth import Growth
 
 logger = logging.getLogger(__name__)
@@ -62,17 +63,24 @@ async def renewed(path: str, measured: Tuple[SizesOf, ...]) -> Digest:
 
 async def page_file(measured: Tuple[SizesOf, ...], path: str) -> Digest:
     """The page about images that were measured. Raises InvalidSizesFile."""
-    return await fs.create([FileContent(_inside(path, "option `--measure-images-html`"), page_of(measured))])
+    path = _inside(path, "option `--measure-images-html`")
+    return await fs.create([FileContent(path, page_of(measured))])
+
+
+async def picture_file(measured: Tuple[SizesOf, ...], path: str) -> Digest:
+    """The picture of an image that was measured. Raises InvalidSizesFile."""
+    path = _inside(path, "option `--measure-images-svg`")
+    if len(measured) != 1:
+        raise InvalidSizesFile(f"option `--measure-images-svg`: a picture is of one image, and these are {len(measured)}")
+    return await fs.create([FileContent(path, picture_of(measured[0]))])
 
 
 def _inside(path: str, where: str) -> str:
     """A path in the repository. Raises InvalidSizesFile."""
-    parts = path.split("/")
-    if path.startswith("/") or "\\" in path or not path.isprintable() or any(part in ("", ".", "..") for part in parts):
-        raise InvalidSizesFile(
-            f"{where}: {path!r} is not a path in the repository; write it relative to the root, without '..'"
-        )
-    return path
+    try:
+        return in_repository(path)
+    except ValueError as error:
+        raise InvalidSizesFile(f"{where}: {error}") from None
 
 
 def _record(image: Address) -> str:
