@@ -1,7 +1,7 @@
 """A headless Chromium that is asked by the DevTools protocol, over a pipe: nothing but the standard library is needed.
 
-https://chromedevtools.github.io/devtools-protocol/: messages are JSON, each with a NUL at its end; the browser reads them from
-descriptor 3 and writes to 4.
+https://chromedevtools.github.io/devtools-protocol/: messages are JSON, each with a NUL at its end; the browser reads
+them from descriptor 3 and writes to 4.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 In: two images, each a directory with an OCI image layout, a tar archive of one, a directory that `package` wrote, the
 `image.json` in it, or a name in a registry. Out, on stdout: one line if they are equal, else why they differ, the most
-important reason first; or the same as JSON. `--html` also writes a page with pictures of both. Exit status 0 if they are equal, 1 if they differ, 2 if that cannot be told.
+important reason first; or the same as JSON. `--html` also writes a page with pictures of both. Exit status 0 if they are
+equal, 1 if they differ, 2 if that cannot be told.
 """
 
 from __future__ import annotations

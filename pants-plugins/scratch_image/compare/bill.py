@@ -39,8 +39,8 @@ def components(documents: Iterable[bytes]) -> Tuple[Component, ...]:
             found[CYCLONEDX] += _of_cyclonedx(content, _DEPTH)
         elif isinstance(content.get("spdxVersion"), str):
             found[SPDX] += map(_of_spdx, _objects(content, "packages"))
-    chosen = next((found[form] for form in FORMS if found[form]), [])
-    return tuple(sorted({each for each in chosen if each.name and each.kind != "file"}))
+    listed = ({each for each in found[form] if each.name and each.kind != "file"} for form in FORMS)
+    return tuple(sorted(next(filter(None, listed), ())))
 
 
 def _of_cyclonedx(values: Dict[str, object], depth: int) -> Iterator[Component]:

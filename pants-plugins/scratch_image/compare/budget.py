@@ -68,8 +68,8 @@ def _field(text: str) -> str:
 
 def parts_of(name: str, images: Sequence[ImageSizes], programs: Sequence[Sequence[Part]]) -> Dict[Key, int]:
     """The parts of an image as the file has them: what a registry stores, its layers as stored, its files, and what is in
-    the programs: modules without their versions, crates, namespaces and sections. `programs` are
-    those of the images."""
+    the programs: modules without their versions, crates, namespaces and sections. `programs` are of the
+    images, in their order."""
     found: Dict[Key, int] = {}
     for image, parts in zip(images, programs):
         sizes = [(STORED, image.stored)]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from typing import List, Mapping, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from scratch_image.oci.invisible import invisible, visible
 
 
 def refuse_overwriting(outputs: Mapping[str, str], inputs: Sequence[str]) -> None:
     """Raises ValueError if two outputs are one file, or one is an input. In: option → path, and paths."""
-    seen = {}
+    seen: Dict[str, str] = {}
     for option, path in outputs.items():
+        if not path:
+            raise ValueError(f"{option}: the name of the file is empty")
         real = os.path.realpath(path)
         if real in seen and not _is_special(path):
             raise ValueError(f"{path}: {seen[real]} and {option} are the same file; name two")

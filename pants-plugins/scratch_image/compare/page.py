@@ -53,11 +53,11 @@ def _overview(images: Sequence[Shown], sums: Stored) -> List[str]:
     facts = {"images": digits(len(images)), "stored": size(sums.together)}
     facts.update({"without sharing": size(sums.apart), "shared layers": digits(len(sums.shared))} if sums.shared else {})
     lines = ['<section class="first" aria-labelledby="all">', '<h2 id="all">All images</h2>', fact_list(facts)]
-    lines.append(table("Images", ("Stored", "Image", "Platforms", "Findings"), rows, 1, len(rows)))
+    lines.append(table("Images", ("Stored", "Image", "Platforms", "Findings"), rows, 1, len(rows), len(rows)))
     if sums.shared:
-        shared = [_shared(each) for each in sums.shared]
+        shared = map(_shared, sums.shared)
         heads = ("Stored once", "Spared", "Layer", "In")
-        lines.append(table("Layers that several images have", heads, shared, 2, 50))
+        lines.append(table("Layers that several images have", heads, shared, 2, 50, len(sums.shared)))
     return [*lines, "</section>"]
 
 
@@ -81,14 +81,15 @@ def _image(shown: Shown, number: int, sums: Stored, *, is_alone: bool) -> List[s
     lines += [] if is_alone else [f'<h2 id="i{number}">{text(shown.name)}</h2>']
     lines.append(f'<p class="id dim">{text(shown.digest)}</p>')
     if shown.findings:
-        findings = [[cell(value) for value in finding] for finding in shown.findings]
-        lines.append(table("Findings", ("Check", "Severity", "Finding"), findings, 0, rows))
+        findings = (list(map(cell, finding)) for finding in shown.findings)
+        lines.append(table("Findings", ("Check", "Severity", "Finding"), findings, 0, rows, len(shown.findings)))
     for at, platform in enumerate(platform_names(shown.images)):
         lines += _platform(shown, at, platform, f"i{number}p{at + 1}", sums, is_alone)
     if shown.components:
         heads = ("Component", "Version", "Type", "License")
-        components = [[cell(value) for value in component] for component in shown.components]
-        lines.append(table(f"Bill of materials: {counted(len(components), 'component')}", heads, components, 0, bill))
+        components = (list(map(cell, component)) for component in shown.components)
+        count = len(shown.components)
+        lines.append(table(f"Bill of materials: {counted(count, 'component')}", heads, components, 0, bill, count))
     return [*lines, "</section>"]
 
 
@@ -98,10 +99,11 @@ def _platform(shown: Shown, at: int, platform: str, place: str, sums: Stored, is
     lines = [f"<h2>{text(platform)}</h2>" if is_alone else f"<h3>{text(platform)}</h3>"]
     if len(shown.images) > 1:
         lines.append(f'<p class="id dim">{text(image.digest)}</p>')
-    count = len(image.files) + image.more
     facts = {"stored": size(image.stored), "unpacked": size(image.unpacked), "layers": digits(len(image.layers))}
-    lines.append(fact_list({**facts, "files": digits(count)}))
-    picture = svg(tree(image, parts), f"Sizes in {shown.name} {platform}", Form(most=most, named=is_alone))
+    lines.append(fact_list({**facts, "files": digits(len(image.files) + image.more)}))
+    picture = svg(
+        tree(image, parts), f"Sizes in {shown.name} {platform}", Form(most=most, named=is_alone, short=not is_alone)
+    )
     lines.append(scrolled(picture, f"Picture of {shown.name} {platform}", place))
     lines += [f'<div class="tables" id="{place}">', *_tables(image, parts, sums, rows), "</div>"]
     return lines
@@ -114,14 +116,15 @@ def _tables(image: ImageSizes, parts: Sequence[Part], sums: Stored, rows: int) -
         for layer in image.layers
     ]
     heads = ("Stored", "Unpacked", "Layer", *(("Shared",) if sums.shared else ()))
-    yield table(f"{counted(len(layers), 'layer')}, base first", heads, layers, 2, rows)
+    yield table(f"{counted(len(layers), 'layer')}, base first", heads, layers, 2, rows, len(layers))
     total = sum(count for _, count in image.files) + image.more_bytes
-    files = [[bytes_cell(count, total), cell(path)] for path, count in image.files]
-    yield table("Largest files", ("Bytes", "File"), files, 1, rows)
+    files = ([bytes_cell(count, total), cell(path)] for path, count in image.files)
+    yield table("Largest files", ("Bytes", "File"), files, 1, rows, len(image.files) + image.more)
     whole = sum(part.size for part in parts)
-    groups = [[bytes_cell(sum(each for _, each in inside), whole), cell(group)] for group, inside in grouped(parts)]
+    groups = grouped(parts)
     if groups:
-        yield table(f"In {image.program}", ("Bytes", "Part"), groups, 1, rows)
+        cells = ([bytes_cell(sum(each for _, each in inside), whole), cell(group)] for group, inside in groups)
+        yield table(f"In {image.program}", ("Bytes", "Part"), cells, 1, rows, len(groups))
 
 
 def _elsewhere(count: int) -> str:

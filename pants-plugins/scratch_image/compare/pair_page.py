@@ -102,12 +102,13 @@ def _picture(found: Grown, at: int, name: str, number: int) -> Iterator[str]:
 
 
 def _changes(found: Grown) -> str:
-    rows = [
+    rows = (
         [bytes_cell(change.before), bytes_cell(change.after), f'<td class="n">{text(signed(change))}</td>', _part(change)]
         for change in found.changes
-    ]
-    caption = f"{counted(len(rows), 'part')} of another size" if rows else "All parts have the same size"
-    return table(caption, ("Before", "After", "Growth", "Part"), rows, 3, _ROWS)
+    )
+    count = len(found.changes)
+    caption = f"{counted(count, 'part')} of another size" if count else "All parts have the same size"
+    return table(caption, ("Before", "After", "Growth", "Part"), rows, 3, _ROWS, count)
 
 
 def _part(change: Change) -> str:
@@ -123,5 +124,7 @@ def _layers(images: Tuple[ImageSizes, ImageSizes]) -> str:
     for image, what in zip(images, (GONE, NEW)):
         layers: List[LayerSize] = [layer for layer in image.layers if what == NEW or layer.digest not in common]
         for layer in layers:
-            rows.append([bytes_cell(layer.stored), cell("in both" if layer.digest in common else what), cell(layer.created_by)])
-    return table("Layers as they are stored", ("Stored", "", "Layer"), rows, 1, _ROWS)
+            rows.append(
+                [bytes_cell(layer.stored), cell("in both" if layer.digest in common else what), cell(layer.created_by)]
+            )
+    return table("Layers as they are stored", ("Stored", "Where", "Layer"), rows, 1, _ROWS, len(rows))

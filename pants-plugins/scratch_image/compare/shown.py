@@ -1,4 +1,4 @@
-"""An image as the page has it: its sizes, whose bytes its programs have, what its report found, and its bills of materials."""
+"""An image as the page has it: its sizes, whose bytes its programs have, findings, and its bills of materials."""
 
 from __future__ import annotations
 

@@ -49,6 +49,8 @@ def visible(text: str) -> str:
 
 def escaped(text: str) -> str:
     """The text with escapes, as in Python's literals, for what cannot be printed and for what cannot be seen."""
+    if text.isascii() and text.isprintable():
+        return text
     return _INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], printable(text))
 
 
