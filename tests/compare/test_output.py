@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scratch_image.compare.output import in_repository, refuse_overwriting, write
+from scratch_image.compare.output import in_repository, refuse_occupied, refuse_overwriting, write
 
 
 @pytest.mark.parametrize("path, want", [("dist/x.html", "dist/x.html"), ("./dist/x", "dist/x"), (".//./x", "x"), ("…", "…")])
@@ -38,6 +38,19 @@ def test_paths_that_are_refused(path: str, why: str) -> None:
     with pytest.raises(ValueError) as error:
         in_repository(path)
     assert why in str(error.value) and str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "path, why", [("a", "is a directory; name a file in it"), ("f/x", "f is a file"), ("a/l/x", "a/l is a file")]
+)
+def test_paths_that_are_taken(path: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "f").write_text("")
+    os.symlink("nowhere", tmp_path / "a/l")
+    with pytest.raises(ValueError, match=why):
+        refuse_occupied(str(tmp_path), path)
+    refuse_occupied(str(tmp_path), "f")
+    refuse_occupied(str(tmp_path), "new/x")
 
 
 def test_files_are_written_whole(tmp_path: Path) -> None:

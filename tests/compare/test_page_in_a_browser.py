@@ -11,9 +11,8 @@ import pytest
 from scratch_image.compare.page import page, picture
 from scratch_image.compare.pair_page import pair_page
 from scratch_image.compare.shown import Shown
-from tests.compare.test_pair_page import comparison
 from tests.support.browser import Page, browser
-from tests.support.pages import HOSTILE, large, shown
+from tests.support.pages import HOSTILE, comparison, large, shown
 from tests.support.tools import require
 
 # Every visible text with less contrast than WCAG 2.2 asks for (1.4.3): its colour against that of the nearest ground, a box

@@ -10,21 +10,14 @@ from typing import Tuple
 import pytest
 
 from scratch_image.compare.__main__ import main
-from scratch_image.compare.compare import Compared, Comparison
+from scratch_image.compare.compare import Comparison
 from scratch_image.compare.pair_page import pair_page
-from scratch_image.compare.reason import changed
 from scratch_image.compare.shown import Shown
 from tests.support.compared import GoProgram, Made
-from tests.support.pages import HOSTILE, large, shown, wrong
+from tests.support.pages import HOSTILE, comparison, large, shown, wrong
 
 BEFORE = Made()
 AFTER = replace(Made(), program=GoProgram(data=b"y" * 9000).content()).file("etc/new", b"x" * 700)
-
-
-def comparison(*names: str) -> Comparison:
-    reasons = tuple(changed("file", name, name, name) for name in names)
-    compared = Compared((names[0], names[1]), reasons, (100, 120), 60, (names[0],))
-    return Comparison((names[0], names[1]), ("", ""), (compared,))
 
 
 def pair(one: Shown, other: Shown) -> Tuple[Comparison, Shown, Shown]:

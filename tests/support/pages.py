@@ -11,6 +11,8 @@ import html5lib
 
 from scratch_image.binary.blame import Part
 from scratch_image.compare.bill import Component
+from scratch_image.compare.compare import Compared, Comparison
+from scratch_image.compare.reason import changed
 from scratch_image.compare.shown import Shown
 from scratch_image.compare.sizes import LayerSize
 from tests.support.measured import SIZES
@@ -83,6 +85,13 @@ def large(number: int = 0, packages: int = 500, files: int = 900) -> Shown:
     bill = tuple(Component(f"example.com/module/{n}", f"v1.{n}.0", "library", "Apache-2.0") for n in range(60))
     findings = tuple((f"SR{n:03}", "warning", f":bin looks for /etc/file{n}, which is not in the image") for n in range(3))
     return Shown(f"src/service{number}:image", "sha256:" + "0" * 64, (sizes,), (parts,), findings, bill)
+
+
+def comparison(*names: str) -> Comparison:
+    """What was found of images of which everything has one of the names, first theirs."""
+    reasons = tuple(changed("file", name, name, name) for name in names)
+    compared = Compared((names[0], names[1]), reasons, (100, 120), 60, (names[0],))
+    return Comparison((names[0], names[1]), ("", ""), (compared,))
 
 
 def parsed(content: str) -> ElementTree.Element:

@@ -52,6 +52,17 @@ def in_repository(path: str) -> str:
     return relative
 
 
+def refuse_occupied(root: str, path: str) -> None:
+    """Raises ValueError, with a sentence that begins with the path, if no file can be at a path relative to `root`."""
+    where = root
+    for part in path.split("/")[:-1]:
+        where = os.path.join(where, part)
+        if os.path.lexists(where) and not os.path.isdir(where):
+            raise ValueError(f"{path!r} cannot be written: {os.path.relpath(where, root)} is a file, and no directory")
+    if os.path.isdir(os.path.join(root, path)):
+        raise ValueError(f"{path!r} is a directory; name a file in it, such as '{path}/images.html'")
+
+
 def write(files: Mapping[str, str]) -> None:
     """Writes path → text, as UTF-8. None of the files is written unless all can be. Raises OSError, whose `filename` is a
     path of `files`."""

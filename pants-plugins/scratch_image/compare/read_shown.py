@@ -31,7 +31,7 @@ _TYPES = ("application/vnd.cyclonedx+json", "application/spdx+json", "applicatio
 
 
 def shown_of(side: Side, source: Source) -> Shown:
-    """What is shown of a side. Reads all of its layers. Raises OSError, and Unreadable if one is broken, or none is there."""
+    """What is shown of a side. Reads all layers. Raises OSError, and Unreadable if one is broken, or none is there."""
     if side.blobs is None:
         raise Unreadable("there is only a report, and no layers")
     contents = Contents(side.blobs)
