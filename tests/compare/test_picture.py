@@ -11,10 +11,11 @@ import pytest
 from scratch_image.compare.picture import main
 from scratch_image.oci.digest import Digest
 from scratch_image.oci.referrer import referrer
-from scratch_image.oci.spec import MEDIA_TYPE_MANIFEST, Descriptor
-from tests.support.compared import Made
-from tests.support.layouts import write
+from scratch_image.oci.spec import MEDIA_TYPE_CONFIG, MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, Descriptor
+from tests.support.compared import GoProgram, Made
+from tests.support.layouts import descriptor, dumped, image, with_root, write
 from tests.support.pages import wrong
+from tests.support.programs import elf
 
 BILL = {"bomFormat": "CycloneDX", "components": [{"type": "library", "name": "libfoo<b>", "version": "1.2"}]}
 
@@ -51,6 +52,37 @@ def test_a_bill_that_is_attached(tmp_path: Path) -> None:
     assert main([str(path), "--html", str(tmp_path / "p.html")]) == 0
     html = (tmp_path / "p.html").read_text()
     assert wrong(html) == [] and "Bill of materials: 1 component" in html and "libfoo&lt;b&gt;" in html
+
+
+def test_a_bill_of_buildkit(tmp_path: Path) -> None:
+    """A statement, in a manifest that is in the index (moby/buildkit, docs/attestations/attestation-storage.md)."""
+    blobs, entry = image()
+    bill = {"spdxVersion": "SPDX-2.3", "packages": [{"name": "musl", "versionInfo": "1.2.5"}]}
+    statement = dumped({"_type": "https://in-toto.io/Statement/v0.1", "predicate": bill})
+    manifest = {"schemaVersion": 2, "mediaType": MEDIA_TYPE_MANIFEST, "config": descriptor(MEDIA_TYPE_CONFIG, b"{}")}
+    content = dumped({**manifest, "layers": [descriptor("application/vnd.in-toto+json", statement)]})
+    about = {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": entry["digest"]}
+    attestation = {**descriptor(MEDIA_TYPE_MANIFEST, content), "annotations": about}
+    index = dumped({"schemaVersion": 2, "mediaType": MEDIA_TYPE_INDEX, "manifests": [entry, attestation]})
+    blobs.update({Digest.of(blob).blob_path: blob for blob in (statement, content, index, b"{}")})
+    path = write(with_root(blobs, descriptor(MEDIA_TYPE_INDEX, index)), tmp_path / "a")
+    assert main([path, "--html", str(tmp_path / "p.html")]) == 0
+    assert "<td>musl</td><td>1.2.5</td>" in (tmp_path / "p.html").read_text()
+
+
+def test_two_images_of_one_platform(tmp_path: Path, capsys) -> None:
+    """Each has its own program, in text and on the page."""
+    one, other = (Made(program=program).layout() for program in (GoProgram().content(), elf()))
+    entries = [json.loads(files["index.json"])["manifests"][0] for files in (one, other)]
+    index = dumped({"schemaVersion": 2, "mediaType": MEDIA_TYPE_INDEX, "manifests": entries})
+    files = with_root({**one, **other, Digest.of(index).blob_path: index}, descriptor(MEDIA_TYPE_INDEX, index))
+    path = write(files, tmp_path / "a")
+    assert main([path]) == 0
+    first, _, second = capsys.readouterr().out.partition(f"{path} linux/amd64 (2 of 2)")
+    assert "linux/amd64 (1 of 2)" in first and "golang.org/x/net" in first
+    assert "in /app" in second and "golang.org/x/net" not in second
+    assert main([path, "--html", str(tmp_path / "p.html")]) == 0
+    assert wrong((tmp_path / "p.html").read_text()) == []
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,6 @@ _OPERAND = (
 )
 # What begins so is a path, whether or not it is there.
 _PATHS = ("/", "./", "../")
-# A side, and what it is read from.
-Opened = Tuple[Side, Source]
 
 
 def main(args: Optional[List[str]] = None) -> int:
@@ -77,7 +75,7 @@ def compare_operands(
 
 
 @contextmanager
-def _sides(before: str, after: str, limits: Limits, insecure: bool, timeout: float) -> Iterator[Tuple[Opened, Opened]]:
+def _sides(before: str, after: str, limits: Limits, insecure: bool, timeout: float) -> Iterator[Tuple[Side, Side]]:
     """Both sides, while what they are read from is open. Raises Unreadable."""
     with ExitStack() as stack:
         found = []
@@ -88,20 +86,19 @@ def _sides(before: str, after: str, limits: Limits, insecure: bool, timeout: flo
         yield found[0], found[1]
 
 
-def _compared(sides: Tuple[Opened, Opened]) -> Comparison:
-    one, other = (side for side, _ in sides)
+def _compared(sides: Tuple[Side, Side]) -> Comparison:
     try:
-        return compare(one, other)
+        return compare(*sides)
     except (OSError, Unreadable) as error:
-        raise Unreadable(f"{one.name} and {other.name} cannot be compared: {reason(error, '')}") from error
+        raise Unreadable(f"{sides[0].name} and {sides[1].name} cannot be compared: {reason(error, '')}") from error
 
 
-def _page(comparison: Comparison, sides: Tuple[Opened, Opened]) -> str:
+def _page(comparison: Comparison, sides: Tuple[Side, Side]) -> str:
     """The page about both, without pictures if one of them has no layers. Raises Unreadable."""
     shown: List[Optional[Shown]] = []
-    for side, source in sides:
+    for side in sides:
         try:
-            shown.append(shown_of(side, source) if side.blobs else None)
+            shown.append(shown_of(side) if side.blobs else None)
         except (OSError, Unreadable) as error:
             raise Unreadable(f"{side.name} cannot be shown: {reason(error, side.name)}") from error
     return pair_page(comparison, *shown)
@@ -118,10 +115,9 @@ def _is_path(name: str) -> bool:
     return name.startswith(_PATHS) or "\0" in name or os.path.lexists(name)
 
 
-def _side(name: str, stack: ExitStack, source: ContextManager[Source], problems: Problems, limits: Limits) -> Opened:
+def _side(name: str, stack: ExitStack, source: ContextManager[Source], problems: Problems, limits: Limits) -> Side:
     try:
-        opened_source = stack.enter_context(source)
-        return read_side(opened_source, problems, limits), opened_source
+        return read_side(stack.enter_context(source), problems, limits)
     except (OSError, Unreadable) as error:
         # Only a name in a registry has a login; a directory may have an `@` in its name.
         raise Unreadable(f"{name if _is_path(name) else without_login(name)}: {reason(error, name)}") from error

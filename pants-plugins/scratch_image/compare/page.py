@@ -16,6 +16,8 @@ from scratch_image.oci.numbers import counted, digits, size
 
 # Boxes of a picture, rows of a table, and rows of a bill of materials, on a page of one image and on one of many.
 _ALONE, _TOGETHER = (MOST, 30, 500), (100, 10, 10)
+# As wide as the text of a README, so that names in it can be read.
+_PICTURE = Form(width=900, height=506)
 _LEGEND = ("layer", "directory", "file", "program", "module", "package", "crate", "section", "more")
 _NAMES = 10
 
@@ -35,7 +37,7 @@ def picture(shown: Shown) -> str:
     """A picture of the first platform of an image, as a file of its own."""
     image = shown.images[0]
     title = f"Sizes in {shown.name} {platform_names(shown.images)[0]}"
-    return svg(tree(image, shown.parts[0]), title, alone=True)
+    return svg(tree(image, shown.parts[0]), title, _PICTURE, alone=True)
 
 
 def _overview(images: Sequence[Shown], sums: Stored) -> List[str]:

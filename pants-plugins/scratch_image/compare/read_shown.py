@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from typing import List, Set, Tuple
+from dataclasses import replace
+from typing import List, Optional, Set, Tuple
 
 from scratch_image.binary.blame import Part, blame
 from scratch_image.binary.mapped import mapped
@@ -16,6 +17,7 @@ from scratch_image.compare.measure import read_layers, sizes_of
 from scratch_image.compare.shown import Finding, Shown
 from scratch_image.compare.sizes import ImageSizes
 from scratch_image.compare.source import Source
+from scratch_image.compare.tree import Item
 from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.descriptor import Claim
 from scratch_image.layout.limits import ATTACHED
@@ -30,8 +32,9 @@ _FILE = re.compile(rf"{SBOM}/[A-Za-z0-9][A-Za-z0-9._-]{{0,200}}")
 _TYPES = ("application/vnd.cyclonedx+json", "application/spdx+json", "application/vnd.in-toto+json", "text/spdx+json")
 
 
-def shown_of(side: Side, source: Source) -> Shown:
-    """What is shown of a side. Reads all layers. Raises OSError, and Unreadable if one is broken, or none is there."""
+def shown_of(side: Side, source: Optional[Source] = None) -> Shown:
+    """What is shown of a side; with what it was read from, its findings and bills of materials as well. Reads all layers.
+    Raises OSError, and Unreadable if one is broken, or none is there."""
     if side.blobs is None:
         raise Unreadable("there is only a report, and no layers")
     contents = Contents(side.blobs)
@@ -40,14 +43,18 @@ def shown_of(side: Side, source: Source) -> Shown:
     for image in side.images:
         layers = read_layers(image, contents)
         images.append(sizes_of(image, layers))
-        item = files_of(layers).get(images[-1].program.strip("/"))
-        file = contents.open(item) if item and item.node.size else None
-        found: Tuple[Part, ...] = ()
-        if file:
-            with file, mapped(file) as view:
-                found = blame(view)
-        parts.append(found)
-    return Shown(side.name, side.root, tuple(images), tuple(parts), _findings(source), bills(side, source))
+        parts.append(_parts(contents, files_of(layers).get(images[-1].program.strip("/"))))
+    found = Shown(side.name, side.root, tuple(images), tuple(parts))
+    return replace(found, findings=_findings(source), components=bills(side, source)) if source else found
+
+
+def _parts(contents: Contents, item: Optional[Item]) -> Tuple[Part, ...]:
+    """The parts of a program."""
+    file = contents.open(item) if item and item.node.size else None
+    if not file:
+        return ()
+    with file, mapped(file) as view:
+        return blame(view)
 
 
 def bills(side: Side, source: Source) -> Tuple[Component, ...]:
