@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import select
+import shutil
 import signal
 import tempfile
 import time
@@ -95,12 +96,15 @@ class Browser:
         os.close(self._commands)
         os.close(self._answers)
         deadline = time.monotonic() + 10
-        while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
-            if time.monotonic() > deadline:
-                os.killpg(self.pid, signal.SIGKILL)
-                os.waitpid(self.pid, 0)
-                return
-            time.sleep(0.02)
+        is_running = True
+        while is_running and time.monotonic() < deadline:
+            is_running = os.waitpid(self.pid, os.WNOHANG) == (0, 0)
+            time.sleep(0.02 if is_running else 0)
+        # Its helpers are in its group, and end with it, if not by themselves.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if is_running:
+            os.waitpid(self.pid, 0)
 
 
 class Page:
@@ -163,12 +167,16 @@ class Page:
 @contextlib.contextmanager
 def browser(program: str) -> Iterator[Browser]:
     """A browser with a profile of its own, which ends with the block."""
-    with tempfile.TemporaryDirectory(prefix="browser-", dir="/tmp") as directory:
+    directory = tempfile.mkdtemp(prefix="browser-", dir="/tmp")
+    try:
         found = Browser(program, directory)
         try:
             yield found
         finally:
             found.close()
+    finally:
+        # A helper of the browser may still write while this is removed.
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _pipe() -> List[int]:
