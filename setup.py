@@ -17,12 +17,12 @@ from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 ROOT = Path(__file__).parent
-# A package index shows the description without the files that it links to.
-RELATIVE_LINK = re.compile(r"\[([^][]*)\]\((?!https?:)[^()]*\)")
+# A package index shows the description without the files that it links to, and without pictures.
+RELATIVE_LINK = re.compile(r"!?\[([^][]*)\]\((?!https?:)[^()]*\)")
 
 
 def description() -> str:
-    """The README and the changes, in Markdown; a link to a file of the repository becomes its text."""
+    """The README and the changes, in Markdown; a link to a file of the repository, or a picture, becomes its text."""
     pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CHANGELOG.md")]
     return RELATIVE_LINK.sub(r"\1", "\n".join(pages))
 

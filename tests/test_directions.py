@@ -80,8 +80,8 @@ ALLOWED = {
     "targets": "engine.quirks pants targets",
     "rules": (
         "assembler.archive_plan assembler.plan attest binary.blame binary.evidence binary.facts "
-        "certificates.count certificates.facts checks compare.asked compare.budget compare.page compare.show_sizes "
-        "compare.sizes compare.verdicts "
+        "certificates.count certificates.facts checks compare.asked compare.bill compare.budget compare.output compare.page "
+        "compare.show_sizes compare.shown compare.sizes compare.verdicts "
         "engine image oci pants registry.plan report root rules runtime_files structure targets worker.peer"
     ),
     "goals": "engine pants rules targets",

@@ -16,14 +16,14 @@ from tests.support.compared import Made
 from tests.support.layouts import write
 from tests.support.measured import SIZES
 
-PARTS = {
-    "linux/amd64": (
+PARTS = (
+    (
         Part("package", "net/http", "std go1.24.1", 500),
         Part("section", ".rodata", "", 300),
         Part("package", "runtime", "std go1.24.1", 100),
         Part("package", "main", "example.com/app v1.0.0", 100),
-    )
-}
+    ),
+)
 
 
 def test_an_image_is_measured(tmp_path: Path) -> None:
@@ -31,6 +31,9 @@ def test_an_image_is_measured(tmp_path: Path) -> None:
     (image,) = measure(made.write(tmp_path / "a"))
     assert (image.platform, image.program) == ("linux/amd64", "/app")
     assert image.files[0] == ("/app", len(made.program)) and image.more == 0
+    assert [image.layers[number].digest for number in image.layer_of] == [
+        image.layers[path == "/app"].digest for path, _ in image.files
+    ]
     assert dict(image.files)["/etc/motd"] == 6 and "/srv/current" not in dict(image.files)
     blobs = [path for path in (tmp_path / "a/blobs/sha256").iterdir() if path.read_bytes()[:2] == b"\x1f\x8b"]
     assert image.stored == sum(path.stat().st_size for path in blobs) and image.unpacked % 10240 == 0
@@ -97,15 +100,24 @@ def test_the_depth(depth: int, rows: int) -> None:
 
 def test_many_parts_are_counted() -> None:
     parts = tuple(Part("crate", f"crate{number}", "", 100 - number) for number in range(30))
-    shown = lines("a", [SIZES], {"linux/amd64": parts}, 1)
+    shown = lines("a", [SIZES], [parts], 1)
     assert len(shown) == 10 + 1 + 20 + 1 and shown[-1].endswith("10 parts more")
 
 
 def test_names_cannot_move_the_cursor() -> None:
-    hostile = "/a\x1b[2J\u202e\n"
+    hostile = "/a\x1b[2J\u202e\n\u3164"
     sizes = replace(SIZES, program=hostile, files=((hostile, 1),))
-    parts = {"linux/amd64": (Part("package", hostile, hostile, 1),)}
-    assert all(line.isprintable() for line in lines("a", [sizes], parts, 2))
+    parts = [[Part("package", hostile, hostile, 1)]]
+    found = lines("a", [sizes], parts, 2)
+    assert all(line.isprintable() for line in found) and "\u3164" not in "".join(found)
+
+
+def test_two_images_of_one_platform() -> None:
+    """Each has its own program."""
+    other = replace(SIZES, program="/other")
+    found = lines("a", [SIZES, other], [PARTS[0], (Part("crate", "serde", "", 7),)], 1)
+    assert [line for line in found if line[0] != " "] == ["a linux/amd64 (1 of 2)", "a linux/amd64 (2 of 2)"]
+    assert found[-2:] == ["  in /other", "                7  100.0 %  serde"]
 
 
 def test_json() -> None:

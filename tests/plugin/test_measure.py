@@ -56,14 +56,40 @@ def test_no_image(runner: RuleRunner) -> None:
     assert result.stderr == "None of these targets is a `scratch_image`.\n"
 
 
-def test_a_page(runner: RuleRunner) -> None:
-    result = measure(runner, "--html=dist/images.html")
+@pytest.mark.parametrize("path", ["dist/images.html", "./dist/images.html"])
+def test_a_page(path: str, runner: RuleRunner) -> None:
+    result = measure(
+        runner, f"--html={path}", build_file=IMAGE.replace(")\n", ', sbom=["spdx"])\n').replace(', sbom=["spdx"]', "", 1)
+    )
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Wrote dist/images.html\n")
     page = Path(runner.build_root, "dist/images.html").read_text()
-    assert "<h2>src:image</h2>" in page and "golang.org/x/net" in page and "sha256:" in page
+    assert '<h1 id="i1">src:image</h1>' in page and "golang.org/x/net" in page and "sha256:" in page
+    assert "Bill of materials: " in page and "<td>golang.org/x/net</td><td>v0.30.0</td>" in page
 
 
-@pytest.mark.parametrize("path", ["/tmp/x.html", "../x.html", "a//b"])
-def test_a_path_out_of_the_repository(runner: RuleRunner, path: str) -> None:
-    result = measure(runner, f"--html={path}")
-    assert result.exit_code == 1 and f"{path!r} is not a path in the repository" in result.stderr
+def test_a_picture(runner: RuleRunner) -> None:
+    result = measure(runner, "--svg=docs/image.svg")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Wrote docs/image.svg\n")
+    assert "<title>Sizes in src:image linux/amd64</title>" in Path(runner.build_root, "docs/image.svg").read_text()
+    result = measure(runner, "--svg=x.svg", build_file=IMAGE + 'scratch_image(name="other", binary=":bin")\n')
+    assert result.exit_code == 1 and "a picture is of one image, and these are 2" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["html", "svg"])
+@pytest.mark.parametrize(
+    "path, why",
+    [
+        ("/tmp/x.html", "is absolute"),
+        ("../x.html", "because of '..'"),
+        ("a//b", "is not normalized"),
+        ("", "names no file"),
+        ("src", "is a directory"),
+        ("src/hello/x", "src/hello is a file, and no directory"),
+    ],
+)
+def test_a_path_where_no_page_can_be(option: str, path: str, why: str, runner: RuleRunner) -> None:
+    result = measure(runner, f"--{option}={path}")
+    assert (
+        result.exit_code == 1 and f"option `--measure-images-{option}`: {path!r} " in result.stderr and why in result.stderr
+    )
+    assert "Wrote" not in result.stderr

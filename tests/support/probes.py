@@ -124,6 +124,14 @@ def _prints_its_version(path: str, place: Path) -> str:
     return said([path, "--version"])
 
 
+def _opens_a_page(path: str, place: Path) -> str:
+    """A browser without a window, also as root and in a container."""
+    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={place}/profile")
+    return said(
+        [path, *flags, "--dump-dom", "about:blank"], {"HOME": str(place), "PATH": os.environ.get("PATH", os.defpath)}
+    )
+
+
 def _runs_a_bundle(path: str, place: Path) -> str:
     """A runtime starts the program in an empty root."""
     (place / "rootfs").mkdir()
@@ -184,6 +192,7 @@ def _with(*arguments: str) -> Callable[[str, Path], str]:
 _PROBES: Dict[str, Callable[[str, Path], str]] = {
     "runc": _runs_a_bundle,
     "crun": _runs_a_bundle,
+    "chromium": _opens_a_page,
     "podman": _runs_an_image,
     "skopeo": _copies_an_image,
     "umoci": _unpacks_an_image,

@@ -7,7 +7,7 @@ different images merge without a conflict.
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterable, List, Mapping, Tuple
+from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from scratch_image.binary.blame import Part
 from scratch_image.compare.sizes import ImageSizes
@@ -66,14 +66,14 @@ def _field(text: str) -> str:
     return printable(text.replace("\t", " "))
 
 
-def parts_of(name: str, images: Iterable[ImageSizes], programs: Mapping[str, Tuple[Part, ...]]) -> Dict[Key, int]:
+def parts_of(name: str, images: Sequence[ImageSizes], programs: Sequence[Sequence[Part]]) -> Dict[Key, int]:
     """The parts of an image as the file has them: what a registry stores, its layers as stored, its files, and what is in
-    the programs: modules without their versions, crates, namespaces and sections. `programs` are by platform."""
+    the programs: modules without their versions, crates, namespaces and sections. `programs` are of the
+    images, in their order."""
     found: Dict[Key, int] = {}
-    for image in images:
+    for image, parts in zip(images, programs):
         sizes = [(STORED, image.stored)]
         sizes += [(f"layer {layer.created_by}", layer.stored) for layer in image.layers]
-        parts = programs.get(image.platform, ())
         files = [(path, size) for path, size in image.files if not parts or path != image.program]
         sizes += [(path, size) for path, size in files if size >= _LEAST]
         sizes.append(("other files", sum(size for _, size in files if size < _LEAST) + image.more_bytes))

@@ -39,7 +39,7 @@ def measure(name: str, limits: Limits = DEFAULT) -> Tuple[ImageSizes, ...]:
     with opened(name, problems, limits) as source:
         side = read_side(source, problems, limits)
         if side.blobs is None:
-            raise Unreadable("there is only a report, and no layers")
+            raise Unreadable("there is only a report, and no layers; name a directory with the layout, or an archive")
         contents = Contents(side.blobs)
         return tuple(sizes_of(image, read_layers(image, contents)) for image in side.images)
 
@@ -54,14 +54,25 @@ def read_layers(image: ImageOf, contents: Contents) -> List[Read]:
 
 def sizes_of(image: ImageOf, layers: List[Read]) -> ImageSizes:
     """The sizes of an image whose layers were read."""
-    files = [(f"/{path}", item.node.size) for path, item in files_of(layers).items() if item.node.size]
+    numbers = {id(each.blob): number for number, each in enumerate(layers)}
+    files = [
+        (f"/{path}", item.node.size, numbers.get(id(item.blob), 0))
+        for path, item in files_of(layers).items()
+        if item.node.size
+    ]
     files.sort(key=lambda file: (-file[1], file[0]))
-    rest = files[_MOST_FILES:]
+    shown, rest = files[:_MOST_FILES], files[_MOST_FILES:]
     values = image.configuration.values if image.configuration else {}
     command = (*values.get("entrypoint", ()), *values.get("cmd", ()), "")
-    sizes = [LayerSize(each.layer.created_by, each.blob.size, each.blob.unpacked) for each in layers]
     return ImageSizes(
-        image.platform, command[0], tuple(sizes), tuple(files[:_MOST_FILES]), len(rest), sum(size for _, size in rest)
+        image.platform,
+        command[0],
+        tuple(LayerSize(each.layer.created_by, each.blob.size, each.blob.unpacked, each.layer.digest) for each in layers),
+        tuple((path, size) for path, size, _ in shown),
+        len(rest),
+        sum(size for _, size, _ in rest),
+        image.digest,
+        tuple(layer for _, _, layer in shown),
     )
 
 

@@ -1,92 +1,133 @@
-"""A page about images: one file without scripts and without anything from elsewhere."""
+"""A page about images: one file without scripts and without anything from elsewhere; and a picture of one image."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Iterable, List, Mapping, Sequence, Tuple
+from typing import Iterable, List, Sequence
 
 from scratch_image.binary.blame import Part
+from scratch_image.compare.markup import bytes_cell, cell, document, fact_list, legend, scrolled, table, text
+from scratch_image.compare.shared import Shared, Stored, stored
 from scratch_image.compare.show_sizes import grouped
-from scratch_image.compare.sizes import ImageSizes
-from scratch_image.compare.svg import MOST, style, svg, text
+from scratch_image.compare.shown import Shown
+from scratch_image.compare.sizes import ImageSizes, platform_names
+from scratch_image.compare.svg import KINDS, MOST, Form, page_style, svg
 from scratch_image.compare.tree_of_sizes import tree
-from scratch_image.oci.numbers import digits
+from scratch_image.oci.numbers import counted, digits, size
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-# Boxes of a picture and rows of a table, on a page of one image and on one of many.
-_ALONE, _TOGETHER = (MOST, 30), (100, 10)
-_STYLE = (
-    ":root{color-scheme:light dark}body{font:15px/1.45 system-ui,sans-serif;margin:1.5rem;color:#111;background:#fff;"
-    "overflow-wrap:anywhere}h1{font-size:1.4rem}h2{font-size:1.15rem;margin-top:2rem}h3{font-size:1rem}"
-    "table{border-collapse:collapse;margin:.5rem 0}th,td{padding:.15rem .6rem;text-align:left;vertical-align:top;"
-    "border-bottom:1px solid #c9ced6}caption{text-align:left;"
-    "font-weight:600;padding:.3rem .6rem}td.n,th.n{text-align:right;white-space:nowrap}"
-    ".map{display:block;width:100%;height:auto}.wide{overflow-x:auto}"
-    "@media (prefers-color-scheme:dark){body{color:#f3f3f3;background:#111418}th,td{border-color:#3c434d}}"
-    "@media print{h2{break-before:page}h2:first-of-type{break-before:auto}}"
-)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An image on the page: its name and digest, its sizes by platform, the parts of its programs by platform, and what its
-    report found, (check, severity, text)."""
-
-    name: str
-    digest: str
-    images: Tuple[ImageSizes, ...]
-    parts: Mapping[str, Tuple[Part, ...]]
-    findings: Sequence[Tuple[str, str, str]] = ()
+# Boxes of a picture, rows of a table, and rows of a bill of materials, on a page of one image and on one of many.
+_ALONE, _TOGETHER = (MOST, 30, 500), (100, 10, 10)
+# As wide as the text of a README, so that names in it can be read.
+_PICTURE = Form(width=900, height=506)
+_LEGEND = ("layer", "directory", "file", "program", "module", "package", "crate", "section", "more")
+_NAMES = 10
 
 
 def page(images: Sequence[Shown]) -> str:
     """The page."""
     title = images[0].name if len(images) == 1 else f"{len(images)} images"
-    lines = [
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{text(_POLICY)}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{text(title)}</title>\n<style>{_STYLE}{style()}</style>\n</head>\n<body>\n<main>\n<h1>{text(title)}</h1>",
+    sums = stored((image.name, image.images) for image in images)
+    lines = [f"<h1>{text(title)}</h1>", *_overview(images, sums)] if len(images) > 1 else [f'<h1 id="i1">{text(title)}</h1>']
+    lines += ["<p>The area of a box is its size.</p>", legend({kind: KINDS[kind][0] for kind in _LEGEND})]
+    for number, image in enumerate(images, start=1):
+        lines += _image(image, number, sums, is_alone=len(images) == 1)
+    return document(title, page_style(), lines)
+
+
+def picture(shown: Shown) -> str:
+    """A picture of the first platform of an image, as a file of its own."""
+    image = shown.images[0]
+    title = f"Sizes in {shown.name} {platform_names(shown.images)[0]}"
+    return svg(tree(image, shown.parts[0]), title, _PICTURE, alone=True)
+
+
+def _overview(images: Sequence[Shown], sums: Stored) -> List[str]:
+    """What all images have together, and a list of them with links to their places below."""
+    largest = max(_stored(image) for image in images)
+    rows = [
+        [
+            bytes_cell(_stored(image), largest),
+            f'<td><a href="#i{number}">{text(image.name)}</a></td>',
+            cell(", ".join(dict.fromkeys(each.platform for each in image.images))),
+            cell(digits(len(image.findings))),
+        ]
+        for number, image in enumerate(images, start=1)
     ]
-    most, rows = _ALONE if len(images) == 1 else _TOGETHER
-    for image in images:
-        lines += _image(image, most, rows)
-    return "\n".join([*lines, "</main>\n</body>\n</html>", ""])
+    facts = {"images": digits(len(images)), "stored": size(sums.together)}
+    facts.update({"without sharing": size(sums.apart), "shared layers": digits(len(sums.shared))} if sums.shared else {})
+    lines = ['<section class="first" aria-labelledby="all">', '<h2 id="all">All images</h2>', fact_list(facts)]
+    lines.append(table("Images", ("Stored", "Image", "Platforms", "Findings"), rows, 1, len(rows), len(rows)))
+    if sums.shared:
+        shared = map(_shared, sums.shared)
+        heads = ("Stored once", "Spared", "Layer", "In")
+        lines.append(table("Layers that several images have", heads, shared, 2, 50, len(sums.shared)))
+    return [*lines, "</section>"]
 
 
-def _image(shown: Shown, most: int, rows: int) -> List[str]:
-    lines = [f"<h2>{text(shown.name)}</h2>", f"<p>{text(shown.digest)}</p>"]
+def _stored(image: Shown) -> int:
+    return sum(each.stored for each in image.images)
+
+
+def _shared(shared: Shared) -> List[str]:
+    layer, more = shared.layer, len(shared.images) - _NAMES
+    names = ", ".join((*shared.images[:_NAMES], *((f"{more} more",) if more > 0 else ())))
+    described = f'{text(layer.created_by)} <span class="id">{text(layer.digest[:19])}</span>'
+    where = f"{counted(len(shared.images), 'image')}: {names}"
+    spared = layer.stored * (len(shared.images) - 1)
+    return [bytes_cell(layer.stored), bytes_cell(spared), f"<td>{described}</td>", f"<td>{text(where, most=2000)}</td>"]
+
+
+def _image(shown: Shown, number: int, sums: Stored, *, is_alone: bool) -> List[str]:
+    _, rows, bill = _ALONE if is_alone else _TOGETHER
+    first = ' class="first"' if is_alone else ""
+    lines = [f'<section{first} aria-labelledby="i{number}">']
+    lines += [] if is_alone else [f'<h2 id="i{number}">{text(shown.name)}</h2>']
+    lines.append(f'<p class="id dim">{text(shown.digest)}</p>')
     if shown.findings:
-        lines.append(_table("Findings", ("Check", "Severity", "Finding"), shown.findings, 0, rows))
-    for image in shown.images:
-        title = f"{shown.name} {image.platform}"
-        lines.append(f"<h3>{text(image.platform)}</h3>")
-        lines.append(f"<p>{digits(image.stored)} bytes stored, {digits(image.unpacked)} unpacked</p>")
-        parts = shown.parts.get(image.platform, ())
-        lines.append(svg(tree(image, parts), f"Sizes in {title}", alone=False, most=most))
-        layers = [(digits(layer.stored), digits(layer.unpacked), layer.created_by) for layer in image.layers]
-        lines.append(_table("Layers", ("Stored", "Unpacked", "Layer"), layers, 2, rows))
-        files = [(digits(size), path) for path, size in image.files]
-        lines.append(_table("Largest files", ("Bytes", "File"), files, 1, rows))
-        groups = [(digits(sum(size for _, size in inside)), group) for group, inside in grouped(parts)]
-        if groups:
-            lines.append(_table(f"In {image.program}", ("Bytes", "Part"), groups, 1, rows))
+        findings = (list(map(cell, finding)) for finding in shown.findings)
+        lines.append(table("Findings", ("Check", "Severity", "Finding"), findings, 0, rows, len(shown.findings)))
+    for at, platform in enumerate(platform_names(shown.images)):
+        lines += _platform(shown, at, platform, f"i{number}p{at + 1}", sums, is_alone)
+    if shown.components:
+        heads = ("Component", "Version", "Type", "License")
+        components = (list(map(cell, component)) for component in shown.components)
+        count = len(shown.components)
+        lines.append(table(f"Bill of materials: {counted(count, 'component')}", heads, components, 0, bill, count))
+    return [*lines, "</section>"]
+
+
+def _platform(shown: Shown, at: int, platform: str, place: str, sums: Stored, is_alone: bool) -> List[str]:
+    image, parts = shown.images[at], shown.parts[at]
+    most, rows, _ = _ALONE if is_alone else _TOGETHER
+    lines = [f"<h2>{text(platform)}</h2>" if is_alone else f"<h3>{text(platform)}</h3>"]
+    if len(shown.images) > 1:
+        lines.append(f'<p class="id dim">{text(image.digest)}</p>')
+    facts = {"stored": size(image.stored), "unpacked": size(image.unpacked), "layers": digits(len(image.layers))}
+    lines.append(fact_list({**facts, "files": digits(len(image.files) + image.more)}))
+    picture = svg(
+        tree(image, parts), f"Sizes in {shown.name} {platform}", Form(most=most, named=is_alone, short=not is_alone)
+    )
+    lines.append(scrolled(picture, f"Picture of {shown.name} {platform}", place))
+    lines += [f'<div class="tables" id="{place}">', *_tables(image, parts, sums, rows), "</div>"]
     return lines
 
 
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int, most: int) -> str:
-    """A table, whose first columns are `numbers`; those beyond `most` rows are counted."""
-    every = list(rows)
-    found = ["<tr>" + "".join(_cell("th", head, at < numbers) for at, head in enumerate(heads)) + "</tr>"]
-    for row in every[:most]:
-        found.append("<tr>" + "".join(_cell("td", cell, at < numbers) for at, cell in enumerate(row)) + "</tr>")
-    if len(every) > most:
-        found.append(f'<tr><td colspan="{len(heads)}">{len(every) - most} more</td></tr>')
-    body = "\n".join(found)
-    return f'<div class="wide"><table><caption>{text(caption)}</caption>\n{body}\n</table></div>'
+def _tables(image: ImageSizes, parts: Sequence[Part], sums: Stored, rows: int) -> Iterable[str]:
+    layers = [
+        [bytes_cell(layer.stored, image.stored), bytes_cell(layer.unpacked), cell(layer.created_by)]
+        + ([cell(_elsewhere(sums.count(layer.digest)))] if sums.shared else [])
+        for layer in image.layers
+    ]
+    heads = ("Stored", "Unpacked", "Layer", *(("Shared",) if sums.shared else ()))
+    yield table(f"{counted(len(layers), 'layer')}, base first", heads, layers, 2, rows, len(layers))
+    total = sum(count for _, count in image.files) + image.more_bytes
+    files = ([bytes_cell(count, total), cell(path)] for path, count in image.files)
+    yield table("Largest files", ("Bytes", "File"), files, 1, rows, len(image.files) + image.more)
+    whole = sum(part.size for part in parts)
+    groups = grouped(parts)
+    if groups:
+        cells = ([bytes_cell(sum(each for _, each in inside), whole), cell(group)] for group, inside in groups)
+        yield table(f"In {image.program}", ("Bytes", "Part"), cells, 1, rows, len(groups))
 
 
-def _cell(tag: str, content: str, is_number: bool) -> str:
-    scope = ' scope="col"' if tag == "th" else ""
-    number = ' class="n"' if is_number else ""
-    return f"<{tag}{scope}{number}>{text(content)}</{tag}>"
+def _elsewhere(count: int) -> str:
+    return f"with {counted(count - 1, 'other image')}" if count > 1 else ""

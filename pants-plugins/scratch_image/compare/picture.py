@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional
 
-from scratch_image.binary.blame import Part, blame
-from scratch_image.binary.mapped import mapped
-from scratch_image.compare.contents import Contents, files_of
+from scratch_image.compare import output
 from scratch_image.compare.image import read_side
-from scratch_image.compare.measure import read_layers, sizes_of
-from scratch_image.compare.page import Shown, page
+from scratch_image.compare.page import page, picture
+from scratch_image.compare.read_shown import shown_of
 from scratch_image.compare.show_sizes import lines
-from scratch_image.compare.sizes import ImageSizes
+from scratch_image.compare.shown import Shown
 from scratch_image.compare.source import opened
-from scratch_image.compare.svg import svg
-from scratch_image.compare.tree_of_sizes import tree
-from scratch_image.layout.documents import JsonObject
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable
-from scratch_image.oci.text import printable
+from scratch_image.oci.invisible import escaped
 
 
 def main(args: Optional[List[str]] = None) -> int:
@@ -42,31 +37,35 @@ def main(args: Optional[List[str]] = None) -> int:
         "--depth", type=int, default=1, help="on stdout, divide programs by modules (1), by packages (2), or not (0)"
     )
     options = parser.parse_args(args)
+    outputs = {option: path for option, path in (("--html", options.html), ("--svg", options.svg)) if path is not None}
     name = ""
     try:
+        output.refuse_overwriting(outputs, options.paths)
         shown = []
         for name in options.paths:
             shown.append(read(name))
-        for name, content in _files(options.html, options.svg, shown):
-            with open(name, "wb") as file:
-                file.write(content.encode("utf-8", "backslashreplace"))
-    except (OSError, Unreadable, ValueError) as error:
+        output.write(_files(outputs, shown))
+    except (OSError, Unreadable) as error:
+        path = error.filename if isinstance(error, OSError) and error.filename in outputs.values() else name
         text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        print(printable(f"{name}: {text}"), file=sys.stderr)
+        print(escaped(f"{path}: {text}"), file=sys.stderr)
         return 2
-    if not options.html and not options.svg:
+    except ValueError as error:
+        print(escaped(str(error)), file=sys.stderr)
+        return 2
+    if not outputs:
         blocks = ["\n".join(lines(each.name, each.images, each.parts, options.depth)) for each in shown]
         sys.stdout.buffer.write("\n\n".join(blocks).encode("utf-8", "backslashreplace") + b"\n")
     return 0
 
 
-def _files(html: Optional[str], picture: Optional[str], shown: List[Shown]) -> List[Tuple[str, str]]:
-    """(name, content) of the files to write."""
-    found = [(html, page(shown))] if html else []
-    if picture:
-        image = shown[0].images[0]
-        root = tree(image, shown[0].parts.get(image.platform, ()))
-        found.append((picture, svg(root, f"Sizes in {shown[0].name} {image.platform}", alone=True)))
+def _files(outputs: Dict[str, str], shown: List[Shown]) -> Dict[str, str]:
+    """Path → content of the files to write."""
+    found = {}
+    if "--html" in outputs:
+        found[outputs["--html"]] = page(shown)
+    if "--svg" in outputs:
+        found[outputs["--svg"]] = picture(shown[0])
     return found
 
 
@@ -74,29 +73,7 @@ def read(name: str, limits: Limits = DEFAULT) -> Shown:
     """What is shown of an image at a path. Raises OSError and Unreadable."""
     problems = Problems(limits.problems)
     with opened(name, problems, limits) as source:
-        side = read_side(source, problems, limits)
-        if side.blobs is None:
-            raise Unreadable("there is only a report, and no layers; name a directory with the layout, or an archive")
-        contents = Contents(side.blobs)
-        images: List[ImageSizes] = []
-        parts: Dict[str, Tuple[Part, ...]] = {}
-        for image in side.images:
-            layers = read_layers(image, contents)
-            images.append(sizes_of(image, layers))
-            item = files_of(layers).get(images[-1].program.strip("/"))
-            file = contents.open(item) if item and item.node.size else None
-            if file:
-                with file, mapped(file) as view:
-                    parts[image.platform] = blame(view)
-        return Shown(name, side.root, tuple(images), parts, _findings(source.report))
-
-
-def _findings(report: Optional[JsonObject]) -> Tuple[Tuple[str, str, str], ...]:
-    """(check, severity, text) of each finding in a report, once for all platforms."""
-    entries = (report.children("manifests") if report else None) or ()
-    found = [finding for entry in entries if entry for finding in entry.children("findings") or () if finding]
-    rows = [tuple(finding.member(name, str) or "" for name in ("check", "severity", "text")) for finding in found]
-    return tuple(dict.fromkeys((check, severity, text) for check, severity, text in rows))
+        return shown_of(read_side(source, problems, limits), source)
 
 
 if __name__ == "__main__":

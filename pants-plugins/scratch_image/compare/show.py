@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Dict, List, Tuple
 
 from scratch_image.compare.compare import Compared, Comparison
+from scratch_image.oci.invisible import escaped
 from scratch_image.oci.numbers import digits, size
-from scratch_image.oci.text import printable
 
 
 def lines(comparison: Comparison) -> List[str]:
@@ -55,4 +55,4 @@ def _sizes(block: List[Compared]) -> str:
 
 def _safe(line: str) -> str:
     """Names and texts are those of images: nothing in them may move the cursor, or turn the direction of a text."""
-    return printable(line)
+    return escaped(line)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Mapping, Tuple
+from typing import Dict, Iterable, List, Sequence, Tuple
 
 from scratch_image.binary.blame import Part
-from scratch_image.compare.sizes import ImageSizes
+from scratch_image.compare.sizes import ImageSizes, platform_names
+from scratch_image.oci.invisible import escaped
 from scratch_image.oci.numbers import counted, digits
-from scratch_image.oci.text import printable
 
 _FILES, _ROWS = 5, 20
-# By platform: the parts of the program.
-Parts = Mapping[str, Tuple[Part, ...]]
+# Of each image, in their order: the parts of the program, none where they are not known.
+Parts = Sequence[Sequence[Part]]
 Row = Tuple[str, int]
 
 
-def lines(name: str, images: Iterable[ImageSizes], parts: Parts, depth: int) -> List[str]:
+def lines(name: str, images: Sequence[ImageSizes], parts: Parts, depth: int) -> List[str]:
     """A block per platform. With `depth` 1, a program is divided into modules, crates, namespaces and sections; with 2,
     modules into packages as well; with 0, not at all."""
     found: List[str] = []
-    for image in images:
-        found.append(f"{name} {image.platform}")
+    for image, platform, inside in zip(images, platform_names(images), parts):
+        found.append(f"{name} {platform}")
         number = counted(len(image.layers), "layer")
         found.append(f"  {digits(image.stored)} bytes stored, {digits(image.unpacked)} unpacked, in {number}")
         found += _table([(f"layer {layer.created_by}", layer.stored) for layer in image.layers], "  ", image.stored)
@@ -29,11 +29,11 @@ def lines(name: str, images: Iterable[ImageSizes], parts: Parts, depth: int) -> 
         hidden = [size for _, size in image.files[_FILES:]]
         rows += _rest(len(hidden) + image.more, sum(hidden) + image.more_bytes, "file")
         found += _table(rows, "  ", total)
-        found += _of_program(image, parts.get(image.platform, ()), depth)
-    return list(map(printable, found))
+        found += _of_program(image, inside, depth)
+    return list(map(escaped, found))
 
 
-def _of_program(image: ImageSizes, parts: Tuple[Part, ...], depth: int) -> List[str]:
+def _of_program(image: ImageSizes, parts: Sequence[Part], depth: int) -> List[str]:
     total = sum(part.size for part in parts)
     if not depth or not parts:
         return []
@@ -64,20 +64,27 @@ def _table(rows: Iterable[Row], indent: str, total: int) -> List[str]:
     return [f"{indent}{digits(size):>13}  {100 * size / max(total, 1):5.1f} %  {text}" for text, size in rows]
 
 
-def to_dict(images: Iterable[ImageSizes], parts: Parts) -> List[Dict[str, object]]:
+def to_dict(images: Sequence[ImageSizes], parts: Parts) -> List[Dict[str, object]]:
     """What `--json` prints for an image: one entry per platform, sizes in bytes."""
     return [
         {
             "platform": image.platform,
+            "digest": image.digest,
             "stored": image.stored,
             "unpacked": image.unpacked,
             "layers": [
-                {"createdBy": layer.created_by, "stored": layer.stored, "unpacked": layer.unpacked} for layer in image.layers
+                {
+                    "createdBy": layer.created_by,
+                    "digest": layer.digest,
+                    "stored": layer.stored,
+                    "unpacked": layer.unpacked,
+                }
+                for layer in image.layers
             ],
             "files": [{"path": path, "size": size} for path, size in image.files],
             "moreFiles": {"count": image.more, "size": image.more_bytes},
             "program": image.program,
-            "parts": [part._asdict() for part in parts.get(image.platform, ())],
+            "parts": [part._asdict() for part in inside],
         }
-        for image in images
+        for image, inside in zip(images, parts)
     ]

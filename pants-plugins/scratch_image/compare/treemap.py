@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import List, Sequence, Tuple
 
 # Of a box that has others in it: the strip for its name, and the border around them.
@@ -13,12 +14,15 @@ _LEAST = 12.0
 
 @dataclass(frozen=True)
 class Node:
-    """Something with a size in bytes: its `name`, its `kind` for the colour, and what is in it, the largest first."""
+    """Something with a size in bytes: its `name`, its `kind` for the colour, and what is in it, the largest first. `note`
+    is a text beside the size; `weight`, if any, takes the place of the size in the order."""
 
     name: str
     kind: str
     size: int
     children: Tuple[Node, ...] = ()
+    note: str = ""
+    weight: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,27 +39,37 @@ class Box:
 
 def layout(root: Node, width: float, height: float, most: int) -> List[Box]:
     """The boxes of a node and of all in it, outer ones first, at most about `most`: the smallest are drawn together."""
-    area = width * height / max(root.size, 1)
+    least = int(_LEAST * root.size / (width * height)) if width and height else 0
     boxes: List[Box] = []
-    waiting = [Box(root, 0, 0, width, height, 0)]
+    # By size, the largest first: (-size, number, box).
+    waiting = [(-root.size, 0, Box(root, 0, 0, width, height, 0))]
+    divisible = root.size
+    count = 1
     while waiting:
-        box = waiting.pop(0)
+        _, _, box = heappop(waiting)
         boxes.append(box)
-        if not box.node.children or len(boxes) + len(waiting) >= most:
+        node, inner = box.node, _inside(box)
+        if not node.children:
             continue
-        inner = _inside(box)
-        if inner.width <= 0 or inner.height <= 0:
+        # Of the boxes that are left, each node has its part.
+        room = int((most - count) * node.size / max(divisible, 1))
+        divisible -= node.size
+        if room < 1 or inner.width <= 0 or inner.height <= 0:
             continue
-        room = max(1, most - len(boxes) - len(waiting))
-        waiting += _squarified(merged(box.node.children, int(_LEAST / area) if area else 0, room), inner, box.depth + 1)
+        for child in _squarified(merged(node.children, least, room), inner, box.depth + 1):
+            heappush(waiting, (-child.node.size, count, child))
+            divisible += child.node.size if child.node.children else 0
+            count += 1
     return boxes
 
 
 def merged(nodes: Sequence[Node], least: int, most: int) -> List[Node]:
     """The nodes, with those that are small, or too many, as one."""
-    ordered = sorted((node for node in nodes if node.size > 0), key=lambda node: (-node.size, node.name))
-    kept = [node for node in ordered if node.size >= least][:most]
-    rest = ordered[len(kept) :]
+    ordered = sorted((node for node in nodes if node.size > 0), key=lambda node: (-(node.weight or node.size), node.name))
+    kept: List[Node] = []
+    rest: List[Node] = []
+    for node in ordered:
+        (kept if node.size >= least and len(kept) < most else rest).append(node)
     if len(rest) < 2:
         return ordered
     return [*kept, Node(f"{len(rest)} more", "more", sum(node.size for node in rest))]

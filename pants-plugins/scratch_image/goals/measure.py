@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import List
+from typing import List, Optional
 
+from pants.base.build_root import BuildRoot
 from pants.engine.console import Console
 from pants.engine.fs import Workspace
 from pants.engine.goal import Goal, GoalSubsystem
@@ -16,7 +17,7 @@ from pants.util.strutil import softwrap
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.targets import packages
 from scratch_image.rules.sizes import sizes
-from scratch_image.rules.sizes_file import page_file, renewed
+from scratch_image.rules.sizes_file import InvalidSizesFile, drawings, output_file, renewed
 from scratch_image.targets.field_sets import ScratchImageFieldSet
 from scratch_image.targets.options import ScratchImageSubsystem
 
@@ -48,6 +49,10 @@ class MeasureImagesSubsystem(GoalSubsystem):
         default=None,
         help="The file, relative to the root of the repository, for a page with a treemap per image: `dist/images.html`.",
     )
+    svg = StrOption(
+        default=None,
+        help="The file, relative to the root of the repository, for a picture of one image, to be put into a README.",
+    )
 
 
 class MeasureImages(Goal):
@@ -62,6 +67,7 @@ async def measure_images(
     targets: Targets,
     console: Console,
     workspace: Workspace,
+    build_root: BuildRoot,
     options: MeasureImagesSubsystem,
     own: ScratchImageSubsystem,
 ) -> MeasureImages:
@@ -71,13 +77,18 @@ async def measure_images(
         console.print_stderr("None of these targets is a `scratch_image`.")
         return MeasureImages(0)
     try:
+        html, svg = (
+            output_file(path, f"--measure-images-{name}", build_root.path)
+            for name, path in (("html", options.html), ("svg", options.svg))
+        )
+        _check_drawings(html, svg, images)
         built = await packages(images)
         addresses = tuple(image.address for image in images)
-        with_parts = options.write or bool(options.html) or options.depth > 0
+        with_parts = options.write or bool(html or svg) or options.depth > 0
         found = await sizes(addresses, built, with_parts=with_parts)
-        if options.html:
-            workspace.write_digest(await page_file(found, options.html))
-            console.print_stderr(f"Wrote {options.html}")
+        if html or svg:
+            workspace.write_digest(await drawings(found, html, svg))
+            console.print_stderr("\n".join(f"Wrote {path}" for path in (html, svg) if path))
         if options.write:
             workspace.write_digest(await renewed(own.sizes_file, found))
             console.print_stderr(f"Wrote {own.sizes_file}")
@@ -87,9 +98,19 @@ async def measure_images(
     if options.json:
         values = {str(image.address): image.to_dict() for image in found}
         console.print_stdout(json.dumps(values, indent=2, sort_keys=True, ensure_ascii=True))
-    elif not options.html and not options.write:
+    elif not (html or svg or options.write):
         console.print_stdout("\n\n".join("\n".join(image.lines(options.depth)) for image in found))
     return MeasureImages(0)
+
+
+def _check_drawings(html: Optional[str], svg: Optional[str], images: Targets) -> None:
+    """Raises InvalidSizesFile, before anything is packaged."""
+    if svg and len(images) != 1:
+        raise InvalidSizesFile(f"option `--measure-images-svg`: a picture is of one image, and these are {len(images)}")
+    if svg and svg == html:
+        raise InvalidSizesFile(
+            f"options `--measure-images-html` and `--measure-images-svg`: {svg!r} is in both; name two files"
+        )
 
 
 def rules() -> List[object]:

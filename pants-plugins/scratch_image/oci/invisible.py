@@ -12,6 +12,8 @@ import re
 import unicodedata
 from typing import Optional
 
+from scratch_image.oci.text import printable
+
 _RANGES = (
     "0000-001F 007F-00A0 00AD 034F 0600-0605 061C 06DD 070F 0890-0891 08E2 115F-1160 1680 17B4-17B5 180B-180F 2000-200F "
     "2028-202F 205F-206F 2800 3000 3164 E000-F8FF FDD0-FDEF FE00-FE0F FEFF FFA0 FFF0-FFFC FFFE-FFFF 110BD 110CD "
@@ -43,6 +45,13 @@ def invisible(text: str) -> Optional[str]:
 def visible(text: str) -> str:
     """The text as a literal of Python, in which every character can be seen."""
     return _INVISIBLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), repr(text))
+
+
+def escaped(text: str) -> str:
+    """The text with escapes, as in Python's literals, for what cannot be printed and for what cannot be seen."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], printable(text))
 
 
 def cleaned(text: str) -> str:

@@ -7,20 +7,22 @@ from typing import Iterable, Mapping, Tuple
 
 from pants.core.goals.package import BuiltPackage
 from pants.engine.addresses import Address
-from pants.engine.fs import Digest
+from pants.engine.fs import Digest, FileDigest
 from pants.engine.rules import rule
 
 from scratch_image.binary.blame import Part
+from scratch_image.compare.bill import components
 from scratch_image.compare.budget import Key, parts_of
-from scratch_image.compare.page import Shown, page
+from scratch_image.compare.page import page, picture
 from scratch_image.compare.show_sizes import lines, to_dict
+from scratch_image.compare.shown import Shown
 from scratch_image.compare.sizes import ImageSizes, from_json
 from scratch_image.engine import processes
 from scratch_image.engine.spelling import BY_NAME
 from scratch_image.engine.tool import Tool
 from scratch_image.oci.names import LAYOUT
 from scratch_image.rules import tools
-from scratch_image.rules.blame import BlameRequest, blames
+from scratch_image.rules.blame import Blame, BlameRequest, blames
 from scratch_image.rules.built_image import BuiltScratchImage, ProgramOf, built_image
 
 # The library that compresses layers with zstd also unpacks them.
@@ -66,14 +68,15 @@ else:
 
 @dataclass(frozen=True)
 class SizesOf:
-    """The sizes of the image at an address, by platform, and the parts of its programs, none where they were not looked
-    into; its digest, and its findings, (check, severity, text)."""
+    """The sizes of the image at an address, by platform, and for each the parts of its program, none where they were not
+    looked into; its digest, its findings, (check, severity, text), and its bills of materials, as bytes."""
 
     address: Address
     images: Tuple[ImageSizes, ...]
-    parts: Mapping[str, Tuple[Part, ...]]
+    parts: Tuple[Tuple[Part, ...], ...]
     digest: str
     findings: Tuple[Tuple[str, str, str], ...]
+    bills: Tuple[bytes, ...]
 
     def lines(self, depth: int) -> Tuple[str, ...]:
         """For people; programs are divided to this depth."""
@@ -98,15 +101,14 @@ async def sizes(
     contents = [program.content for image in measured for program in image.programs] if with_parts else []
     found = dict(zip(contents, await blames(BlameRequest(content) for content in contents)))
     return tuple(
-        SizesOf(
-            address,
-            image.images,
-            {str(each.platform.normalized()): found[each.content].parts for each in image.programs if each.content in found},
-            str(package.root),
-            _findings(package),
-        )
+        SizesOf(address, image.images, _parts(image, found), str(package.root), _findings(package), _bills(package))
         for address, image, package in zip(addresses, measured, built)
     )
+
+
+def _parts(image: MeasuredImage, found: Mapping[FileDigest, Blame]) -> Tuple[Tuple[Part, ...], ...]:
+    programs = {str(each.platform.normalized()): found[each.content] for each in image.programs if each.content in found}
+    return tuple(programs[each.platform].parts if each.platform in programs else () for each in image.images)
 
 
 def _findings(image: BuiltScratchImage) -> Tuple[Tuple[str, str, str], ...]:
@@ -115,7 +117,20 @@ def _findings(image: BuiltScratchImage) -> Tuple[Tuple[str, str, str], ...]:
     return tuple(dict.fromkeys((str(each["check"]), str(each["severity"]), str(each["text"])) for each in found))
 
 
+def _bills(image: BuiltScratchImage) -> Tuple[bytes, ...]:
+    return tuple(each.referrer.content for each in image.made.attested.attachments) if image.made else ()
+
+
 def page_of(images: Tuple[SizesOf, ...]) -> bytes:
     """The page about images that were measured."""
-    shown = [Shown(str(each.address), each.digest, each.images, each.parts, each.findings) for each in images]
-    return page(shown).encode("utf-8", "backslashreplace")
+    return page(list(map(_shown, images))).encode("utf-8", "backslashreplace")
+
+
+def picture_of(image: SizesOf) -> bytes:
+    """The picture of the first platform of an image that was measured."""
+    return picture(_shown(image)).encode("utf-8", "backslashreplace")
+
+
+def _shown(image: SizesOf) -> Shown:
+    bill = components(image.bills)
+    return Shown(str(image.address), image.digest, image.images, image.parts, image.findings, bill)

@@ -12,17 +12,18 @@ from pants.engine.fs import Digest, FileContent
 from pants.util.docutil import bin_name
 
 from scratch_image.compare.budget import STORED, Key, broken, grown, merged, parse, render
+from scratch_image.compare.output import in_repository, refuse_occupied
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.oci.platform import Platform
-from scratch_image.rules.sizes import SizesOf, page_of, sizes
+from scratch_image.rules.sizes import SizesOf, page_of, picture_of, sizes
 from scratch_image.structure.growth import Growth
 
 logger = logging.getLogger(__name__)
 
 
 class InvalidSizesFile(ScratchImageError):
-    """The file of recorded sizes cannot be read, or no file can have its path; the text says why, and what to do."""
+    """A file of recorded sizes cannot be read, or no file can have a path; the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,32 @@ async def renewed(path: str, measured: Tuple[SizesOf, ...]) -> Digest:
     return await fs.create([FileContent(path, render(found).encode("utf-8"))])
 
 
-async def page_file(measured: Tuple[SizesOf, ...], path: str) -> Digest:
-    """The page about images that were measured. Raises InvalidSizesFile."""
-    return await fs.create([FileContent(_inside(path, "option `--measure-images-html`"), page_of(measured))])
+async def drawings(measured: Tuple[SizesOf, ...], html: Optional[str], svg: Optional[str]) -> Digest:
+    """The page about images that were measured, and the picture of the first one, each at its path, if it has one."""
+    files = [FileContent(html, page_of(measured))] if html else []
+    return await fs.create([*files, *([FileContent(svg, picture_of(measured[0]))] if svg else [])])
+
+
+def output_file(path: Optional[str], option: str, root: str) -> Optional[str]:
+    """The path for what an option asks for, relative to the root of the repository; None if it does not. Raises
+    InvalidSizesFile."""
+    if path is None:
+        return None
+    where = f"option `{option}`"
+    inside = _inside(path, where)
+    try:
+        refuse_occupied(root, inside)
+    except ValueError as error:
+        raise InvalidSizesFile(f"{where}: {error}") from None
+    return inside
 
 
 def _inside(path: str, where: str) -> str:
     """A path in the repository. Raises InvalidSizesFile."""
-    parts = path.split("/")
-    if path.startswith("/") or "\\" in path or not path.isprintable() or any(part in ("", ".", "..") for part in parts):
-        raise InvalidSizesFile(
-            f"{where}: {path!r} is not a path in the repository; write it relative to the root, without '..'"
-        )
-    return path
+    try:
+        return in_repository(path)
+    except ValueError as error:
+        raise InvalidSizesFile(f"{where}: {error}") from None
 
 
 def _record(image: Address) -> str:
