@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Dict, Iterator
 
@@ -18,8 +17,7 @@ from tests.support.asked import IMAGE, NET, at, put, question
 from tests.support.modules import ROOT
 from tests.support.registry_faults import Stall
 from tests.support.registry_server import RegistryServer
-
-SECONDS = 30
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -44,7 +42,7 @@ def test_both_passes(server: RegistryServer, tmp_path: Path) -> None:
     settings = (RegistrySettings("unused.example"), RegistrySettings(server.address(), insecure=True))
     for _ in range(2):
         process = start(tmp_path, asked, registries=settings)
-        assert process.communicate(timeout=SECONDS) == ("", "") and process.returncode == 0
+        assert process.communicate(timeout=PATIENCE) == ("", "") and process.returncode == 0
         (answer,) = answers_from_json((tmp_path / "answers.json").read_bytes())
         assert answer.state == "differs"
         asked = answer.question._replace(directory="image")
@@ -57,11 +55,9 @@ def test_an_interrupt(number: signal.Signals, status: int, server: RegistryServe
     """There are no answers, and no traceback."""
     server.choose_fault = lambda request: Stall()
     process = start(tmp_path, *(question(IMAGE.layout(), f"src:{each}", **at(server)) for each in range(20)))
-    end = time.monotonic() + SECONDS
-    while not server.log and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_until(lambda: bool(server.log), "the process asked nothing")
     process.send_signal(number)
-    assert process.communicate(timeout=SECONDS) == ("", "")
+    assert process.communicate(timeout=PATIENCE) == ("", "")
     assert process.returncode == status
     assert not (tmp_path / "answers.json").exists()
 
@@ -69,5 +65,5 @@ def test_an_interrupt(number: signal.Signals, status: int, server: RegistryServe
 def test_answers_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "answers.json").mkdir()
     process = start(tmp_path, question(IMAGE.layout(), path="/nowhere", shown="nowhere"))
-    out, err = process.communicate(timeout=SECONDS)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (out, process.returncode) == ("", 1) and "answers.json cannot be written" in err and "Traceback" not in err
