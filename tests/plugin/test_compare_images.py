@@ -106,6 +106,11 @@ def test_an_older_dist(runner: RuleRunner) -> None:
     first, second, last = result.stdout.splitlines()
     assert first.startswith('src:image: differs because user: "65532:65532" → "7:7"')
     assert (second, result.exit_code) == ("src:new: not there: old/src/new", 1)
+    renamed = BUILD.format('output_path="src/renamed"')
+    write(runner, renamed)
+    moved = compare(runner, "--against=old/").stdout.splitlines()[0]
+    assert moved == "src:image: not there: old/src/renamed; old/src/image is the same image: it was renamed"
+    write(runner, BUILD.format(f'{fields}user="7:7"') + OTHER.format("new", "skip_push=True"))
     assert last.startswith("2 images: 1 different, 1 not there; ") and last.endswith(" not in old")
     for against in ("old/src/image", "old/src/image/image.json", "old/src/image/oci"):
         one = compare(runner, f"--against={against}", specs=["src:image"])

@@ -54,7 +54,7 @@ def older(against: Optional[str], root: BuildRoot, images: int) -> Older:
     where = "option `--compare-images-against`"
     if not against.strip() or "\0" in against:
         raise NothingToCompareWith(f"{where}: {against!r} is not a path; name an older `dist/`, or an image")
-    path = os.path.join(root.path, against)
+    path = os.path.normpath(os.path.join(root.path, against))
     if not os.path.exists(path):
         cure = "name a directory or a file that is there, relative to the root of the repository"
         raise NothingToCompareWith(f"{where}: {against} does not exist; {cure}")
