@@ -50,9 +50,9 @@ ARM64 = block(("go", "Go 1.24 → 1.25"), ("configuration", "user: 0 → 1"), pl
         ),
         (
             # A name in a foreign image starts no line, moves no cursor and turns no text.
-            Answer(A, "differs", platforms=(block(("file", "file /a\nsrc/b:image: same\x1b[2J\u202e: new")),)),
+            Answer(A, "differs", platforms=(block(("file", "file /a\nsrc/b:image: same\x1b[2J\u202e\u3164: new")),)),
             3,
-            ["src/a:image: differs because file /a\\nsrc/b:image: same\\x1b[2J\\u202e: new"],
+            ["src/a:image: differs because file /a\\nsrc/b:image: same\\x1b[2J\\u202e\\u3164: new"],
         ),
     ],
 )

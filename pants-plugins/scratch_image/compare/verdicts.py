@@ -6,8 +6,8 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from scratch_image.compare.asked import ABSENT, DIFFERS, SAME, SKIPPED, UNKNOWN, Answer
 from scratch_image.compare.reason import KINDS
+from scratch_image.oci.invisible import escaped
 from scratch_image.oci.numbers import counted, size
-from scratch_image.oci.text import printable
 
 _WORDS = {SAME: "the same", DIFFERS: "different", ABSENT: "not there", UNKNOWN: "not known", SKIPPED: "not published"}
 
@@ -34,7 +34,7 @@ class Verdict(NamedTuple):
     def _lines(self, where: str, answer: Answer, most: int) -> List[str]:
         first, *more = _sentence(answer, most, where == "").split("\n")
         lines = [f"{self.image}{where}: {first}", *(f"  {line.removeprefix('  ')}" for line in more)]
-        return list(map(printable, lines))
+        return list(map(escaped, lines))
 
     def to_dict(self) -> Dict[str, object]:
         """As JSON has it."""
@@ -68,7 +68,7 @@ def summary(found: Sequence[Verdict], against: str) -> str:
     count, sent = _sent(found)
     blobs = f"{counted(sent, 'byte')}{f' ({size(sent)})' if sent >= 1000 else ''} in {counted(count, 'blob')}"
     last = f"{blobs} not in {against}" if against else f"`publish` would send {blobs}"
-    return printable(f"{counted(len(found), 'image')}: {counts}; {last}")
+    return escaped(f"{counted(len(found), 'image')}: {counts}; {last}")
 
 
 def to_dict(found: Sequence[Verdict]) -> Dict[str, object]:
@@ -110,7 +110,7 @@ def _because(answer: Answer, most: int) -> str:
     owners: Dict[str, List[str]] = {}
     for block in answer.platforms:
         for reason in block["reasons"]:
-            text = printable(reason["text"])
+            text = escaped(reason["text"])
             ranks.setdefault(text, KINDS.index(reason["kind"]))
             owners.setdefault(text, []).append(", ".join(block["platforms"]))
     every = sorted(ranks, key=lambda text: ranks[text])
@@ -122,7 +122,7 @@ def _because(answer: Answer, most: int) -> str:
 
 def _unread(answer: Answer) -> List[str]:
     """Sentences on what was not compared."""
-    texts = (printable(text) for block in answer.platforms for text in block["notCompared"])
+    texts = (escaped(text) for block in answer.platforms for text in block["notCompared"])
     return [f"not compared: {text}" for text in dict.fromkeys(texts)]
 
 
