@@ -48,6 +48,7 @@ PURE = {
     "structure.growth": "image structure",
     "structure.run_spec": "image oci structure.runs",
     "structure.spec": "image layout oci structure",
+    "structure.size": "",
     "compare": "binary certificates.pem compare layout oci",
     "compare.remote": "compare layout oci registry",
     # Both sides import it.

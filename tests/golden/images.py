@@ -19,9 +19,9 @@ from scratch_image.assembler.assemble import write_layer
 from scratch_image.assembler.plan import LayerFacts, LayerPlan
 from scratch_image.binary.platform import platform_of
 from scratch_image.binary.read import read_facts
+from scratch_image.image.capabilities import capability_xattr
 from scratch_image.image.contents import contents_of, directories_above
 from scratch_image.image.spec import ImageSpec, read_image_spec
-from scratch_image.image.values import capability_xattr
 from scratch_image.oci.compression import TAR_RECIPE
 from scratch_image.oci.image import BuiltImage, BuiltIndex, ImageLayer, build_image, build_index
 from scratch_image.oci.layout import layout_files

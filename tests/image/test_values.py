@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scratch_image.image import values
-from scratch_image.image.values import CAPABILITIES, FileSource, Owner, capability_xattr, directory
+from scratch_image.image.capabilities import CAPABILITIES, capability_xattr
+from scratch_image.image.values import FileSource, Owner, directory
 from scratch_image.oci.tar import DirectoryEntry
 
 ROOT = Owner(0, 0)

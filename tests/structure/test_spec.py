@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
-from scratch_image.structure.spec import read_expectations, size
+from scratch_image.structure.size import size
+from scratch_image.structure.spec import read_expectations
 
 DIGEST = "sha256:" + "a" * 64
 

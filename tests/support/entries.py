@@ -12,7 +12,7 @@ from typing import Dict, Iterable, List, Tuple
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from scratch_image.image.values import CAPABILITIES, capability_xattr
+from scratch_image.image.capabilities import CAPABILITIES, capability_xattr
 from scratch_image.oci import tar
 from scratch_image.oci.tar import DirectoryEntry, Entry, FileEntry, SymlinkEntry
 

@@ -69,7 +69,7 @@ def _check_qualifiers(text: str, rest: str) -> None:
     keys = [pair.partition("=")[0] for pair in qualifiers.split("&")]
     if mark and (not all(map(_QUALIFIER.fullmatch, qualifiers.split("&"))) or len(set(keys)) < len(keys)):
         raise ValueError(
-            f"{text!r} is not a valid package URL; behind '?' are qualifiers, each once: 'name=value', joined by '&'"
+            f"{text!r} is not a valid package URL; after '?' come qualifiers, each once: 'name=value', joined by '&'"
         )
 
 

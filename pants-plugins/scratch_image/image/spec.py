@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Dict, Mapping, Optional, Tuple
 
 from scratch_image.image import templates, values
+from scratch_image.image.capabilities import capability
 from scratch_image.image.field_reader import Default, FieldReader, Mistake
 from scratch_image.image.values import FileSource
 from scratch_image.oci import grammar, image_paths
@@ -122,7 +123,7 @@ def read_image_spec(fields: Mapping[str, object], defaults: Defaults) -> Tuple[I
         ),
         written=_written(read, defaults),
         literal=templates.literal(fields),
-        capabilities=read.many("capabilities", values.capability, '["cap_net_bind_service"]'),
+        capabilities=read.many("capabilities", capability, '["cap_net_bind_service"]'),
     )
     if len({name.endswith("=p") for name in spec.capabilities}) > 1:
         read.mistake(

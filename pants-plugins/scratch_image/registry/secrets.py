@@ -10,7 +10,9 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from typing import Callable, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Iterator, List, Sequence, Set, Tuple
+
+from scratch_image.registry.unfolded import View, unfolded
 
 BLANK = "***"
 WITHHELD = "(withheld, because the text holds a credential)"
@@ -20,23 +22,6 @@ _SHORT = 6
 _PART = 12
 # A foreign text beyond this is not searched, and not shown either.
 MAX_FOREIGN = 16 << 10
-# `%41`, `%2541`, `%u0041`, `&#65;`, `&#65`, `&#x41;`, `&amp;`; `=41`; then `\u0041`, `\u{41}`, `\U00000041`, `\x41`, `\101`,
-# `\n`, `\"`, each with any number of backslashes.
-_OUTER = re.compile(
-    r"%(?:25)*(?:u([0-9A-Fa-f]{4})|([0-9A-Fa-f]{2}))"
-    r"|&(?:amp;)*(#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|amp;|lt;|gt;|quot;|apos;)"
-)
-_QUOTED = re.compile(r"=([0-9A-F]{2})")
-_INNER = re.compile(
-    r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|([^\\]))",
-    re.DOTALL,
-)
-_ENTITIES = {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"', "apos;": "'"}
-# What has no width, and may stand between the characters of a secret.
-_UNSEEN = re.compile("[\xad\u200b-\u200f\u2060-\u2064\ufeff]")
-# The bytes of one character in UTF-8, each read as a character.
-_UTF8 = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 # A plus may stand for a space, and both alphabets of base64 count as one.
 _FOLDED = str.maketrans(" -_", "++/")
 _STANDARD = str.maketrans("-_", "+/")
@@ -50,8 +35,6 @@ _BASE32 = re.compile(r"(?:[A-Z2-7]{8})*[A-Z2-7]{0,7}")
 _PAIRS = re.compile(r"(?:\b(?:0x)?[0-9A-Fa-f]{2}\b[:, -]{1,2}){5,}(?:0x)?[0-9A-Fa-f]{2}\b")
 _DECIMALS = re.compile(r"(?:\b[0-9]{1,3},\s{0,2}){5,}[0-9]{1,3}\b")
 _DEPTH = 3
-# A text to search, and where each of its characters begins in the text that it is made from, and where the last one ends.
-_View = Tuple[str, Sequence[int]]
 
 
 class Secrets:
@@ -114,7 +97,7 @@ class Secrets:
             spans += [(starts[start], starts[end]) for start, end in found]
             # Of a longer base64 value, the characters around those that the secret alone decides are its as well.
             spans += [_word(text, starts[start], starts[end]) for start, end in _all(view, self._encoded)]
-        for view, starts in _unfolded(text):
+        for view, starts in unfolded(text):
             for begin, end, contents in _encoded(view):
                 if any(self._holds(content, parts) for content in contents):
                     spans.append(_word(text, starts[begin], starts[end]))
@@ -152,7 +135,7 @@ class Secrets:
 
 def _inside(text: str) -> Iterator[str]:
     """What a text encodes, in each reading of it."""
-    for read, _ in _unfolded(text):
+    for read, _ in unfolded(text):
         for _, _, contents in _encoded(read):
             yield from contents
 
@@ -210,7 +193,7 @@ def _cores(content: bytes) -> Iterator[str]:
 
 def _decoded(text: str) -> Iterator[bytes]:
     """What the words of a text hold if they are base64, or end in it."""
-    for read, _ in _unfolded(text):
+    for read, _ in unfolded(text):
         for word in _BASE64.findall(read):
             word = word.translate(_STANDARD)
             for begin in range(4):
@@ -220,69 +203,10 @@ def _decoded(text: str) -> Iterator[bytes]:
                     yield base64.b64decode(part + "=" * (-len(part) % 4))
 
 
-def _views(text: str) -> Iterator[_View]:
+def _views(text: str) -> Iterator[View]:
     """The views of a text, folded for comparison."""
-    for read, starts in _unfolded(text):
+    for read, starts in unfolded(text):
         yield _folded(read), starts
-
-
-def _unfolded(text: str) -> Sequence[_View]:
-    """The text as it is, and without each kind of escapes, of which a secret may hold some itself; each also as UTF-8, if it
-    was read as Latin-1: a header is."""
-    views: List[_View] = [(text, range(len(text) + 1))]
-    for pattern, one in ((_UNSEEN, _nothing), (_OUTER, _outer), (_QUOTED, _quoted), (_INNER, _inner), (_UTF8, _utf8)):
-        changed = (_replaced(view, pattern, one) for view in views)
-        views += [view for view in changed if view is not None]
-    return views
-
-
-def _replaced(view: _View, pattern: re.Pattern[str], one: Callable[[re.Match[str]], str]) -> Optional[_View]:
-    """Another character, or none, in the place of each match; None if there is no match."""
-    text, starts = view
-    pieces: List[str] = []
-    begins: List[int] = []
-    at = 0
-    for match in pattern.finditer(text):
-        new = one(match)
-        pieces += [text[at : match.start()], new]
-        # A match that stays keeps its characters' places.
-        kept = starts[match.start() : match.end() if len(new) > 1 else match.start() + len(new)]
-        begins += [*starts[at : match.start()], *kept]
-        at = match.end()
-    return ("".join((*pieces, text[at:])), [*begins, *starts[at:]]) if pieces else None
-
-
-def _outer(match: re.Match[str]) -> str:
-    if match[1] or match[2]:
-        return chr(int(match[1] or match[2], 16))
-    name = match[3]
-    if name in _ENTITIES:
-        return _ENTITIES[name]
-    digits = name.rstrip(";")
-    code = int(digits[2:], 16) if digits[1] in "xX" else int(digits[1:])
-    return chr(code) if code <= 0x10FFFF else match[0]
-
-
-def _quoted(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16))
-
-
-def _nothing(match: re.Match[str]) -> str:
-    return ""
-
-
-def _inner(match: re.Match[str]) -> str:
-    code = match[1] or match[2] or match[3] or match[4]
-    if code:
-        return chr(int(code, 16)) if int(code, 16) <= 0x10FFFF else match[0]
-    return chr(int(match[5], 8)) if match[5] else _CONTROLS.get(match[6], match[6])
-
-
-def _utf8(match: re.Match[str]) -> str:
-    try:
-        return match[0].encode("latin-1").decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return match[0]
 
 
 def _all(text: str, forms: Sequence[str]) -> Iterator[Tuple[int, int]]:

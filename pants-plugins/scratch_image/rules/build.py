@@ -11,7 +11,7 @@ from scratch_image.binary.facts import BinaryFacts
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
 from scratch_image.engine.own_files import own_file
-from scratch_image.image.values import capability_xattr
+from scratch_image.image.capabilities import capability_xattr
 from scratch_image.oci.image import ImageLayer, build_image, build_index
 from scratch_image.oci.names import CREATED_BY_PROGRAM, CREATED_BY_RUNTIME_FILES
 from scratch_image.oci.spec import Descriptor

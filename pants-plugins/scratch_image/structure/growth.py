@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Mapping, Optional, Tuple
 
 from scratch_image.image.field_reader import FieldReader, Mistake
-from scratch_image.structure.spec import size
+from scratch_image.structure.size import size
 
 _PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) ?%", re.ASCII)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import Callable, Dict, List, Mapping, Sequence, Tuple
 
 from scratch_image.image import values as contents
@@ -18,6 +17,7 @@ from scratch_image.structure import run_spec
 from scratch_image.structure.expectations import ConfigExpectation, Expectations, FileExpectation
 from scratch_image.structure.run_spec import read_runs
 from scratch_image.structure.runs import RunExpectations
+from scratch_image.structure.size import size
 
 _ATTRIBUTES = ("type", "mode", "owner", "digest", "text", "target")
 # The attributes that only one kind of node has.
@@ -35,8 +35,6 @@ _CONFIG_RULES: Dict[str, Callable[[object], object]] = {
     "volumes": image_paths.volume,
 }
 _ASSERTING = ("files", "absent", "config", "max_size", "max_unpacked_size", "max_growth", "max_severity")
-_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?) ?([kmg]i?)?b?", re.IGNORECASE | re.ASCII)
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 
 def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, RunExpectations, Tuple[Mistake, ...]]:
@@ -71,22 +69,6 @@ def read_expectations(values: Mapping[str, object]) -> Tuple[Expectations, RunEx
         read.mistake("field `nothing_else`", "it needs `files`, which names what is in the image")
     _contradictions(expectations, read)
     return expectations, runs, tuple(read.mistakes)
-
-
-def size(value: object) -> int:
-    """A number of bytes: 20_000_000, '20MB' (powers of ten) or '20 MiB' (powers of two)."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        count = value
-    else:
-        match = _SIZE.fullmatch(value) if isinstance(value, str) else None
-        if not match:
-            raise ValueError(
-                f"{value!r} is not a valid size; write bytes, or a text with a unit: 20_000_000, '20MB', '19.5MiB'"
-            )
-        count = int(Fraction(match[1]) * _UNITS[(match[2] or "").lower()])
-    if count < 1:
-        raise ValueError(f"{value!r}: an image has at least one byte; write a size above 0")
-    return count
 
 
 def _files(read: FieldReader) -> Tuple[FileExpectation, ...]:

@@ -1,4 +1,4 @@
-"""What is in an image beside its program."""
+"""What is in an image in addition to its program."""
 
 from __future__ import annotations
 

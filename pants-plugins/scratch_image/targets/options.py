@@ -58,9 +58,9 @@ class ScratchImageSubsystem(SigningOptions, PublishOptions, CheckOptions, FieldO
         default=["layout"],
         help=softwrap(
             """
-            What `package` writes to dist/ for each image, beside the report `image.json`: `layout` (the directory `oci/`),
-            `archive` (`image.tar`, as for images with `archive=True`, which have it in any case). `["report"]` writes the
-            report alone: every image is built and checked, but no layer is copied to dist/, and with
+            What `package` writes to dist/ for each image, in addition to the report `image.json`: `layout` (the directory
+            `oci/`), `archive` (`image.tar`, as for images with `archive=True`, which have it in any case). `["report"]`
+            writes the report alone: every image is built and checked, but no layer is copied to dist/, and with
             `[GLOBAL].cache_content_behavior = "defer"` none is fetched from a remote cache. `publish` and `test` need
             nothing in dist/. Digests and cache keys do not depend on this option.
 
@@ -74,7 +74,7 @@ class ScratchImageSubsystem(SigningOptions, PublishOptions, CheckOptions, FieldO
         help=softwrap(
             """
             Whether the processes that inspect programs and write layers run in workers: processes that Pants keeps, in which
-            a new image costs a fifth. Only on Linux, with pantsd, and while nobody asks Pants to keep sandboxes. If it
+            a new image costs a fifth. Only on Linux, with pantsd, and unless Pants is asked to keep sandboxes. If it
             changes, no process runs again.
             """
         ),

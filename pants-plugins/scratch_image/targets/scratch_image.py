@@ -13,7 +13,7 @@ FIELDS = (*program.FIELDS, *configuration.FIELDS, *contents.FIELDS, *output.FIEL
 
 
 class ScratchImageDependenciesField(Dependencies):
-    """Dependencies of an image beside the inferred ones."""
+    """Dependencies of an image, in addition to the inferred ones."""
 
 
 class ScratchImageTarget(HelpFromDocstring, Target):

@@ -73,7 +73,7 @@ FIELDS = (
 
 
 class ScratchImageDebugDependenciesField(Dependencies):
-    """Dependencies of a debug image beside the inferred ones."""
+    """Dependencies of a debug image, in addition to the inferred ones."""
 
 
 class ScratchImageDebugTarget(HelpFromDocstring, Target):

@@ -182,7 +182,7 @@ FIELDS = (
 
 
 class ScratchImageTestDependenciesField(Dependencies):
-    """Dependencies of a test beside the inferred one."""
+    """Dependencies of a test, in addition to the inferred one."""
 
 
 class ScratchImageTestTarget(HelpFromDocstring, Target):

@@ -1,4 +1,4 @@
-"""The options of `[scratch-image]` for what is said of images: who built them, and signatures."""
+"""The options of `[scratch-image]` about who built images, and for signatures."""
 
 from __future__ import annotations
 

@@ -31,10 +31,12 @@ class Connection:
 
     @property
     def has_unsent(self) -> bool:
+        """Whether there are bytes of an answer that the client has not taken."""
         return bool(self._unsent)
 
     @property
     def is_full(self) -> bool:
+        """Whether the client takes its answers so slowly that no more is to be read from the process."""
         return len(self._unsent) >= _MOST_UNSENT
 
     def receive(self) -> None:
