@@ -19,7 +19,7 @@ from tests.support.modules import ROOT
 from tests.support.registry_faults import Stall
 from tests.support.registry_server import RegistryServer
 
-SECONDS = 30
+SECONDS = 120
 
 
 @pytest.fixture
