@@ -82,27 +82,6 @@ def test_nothing_is_sent_twice(published: Repository, address: str) -> None:
     assert said.count(", unchanged") == len(IMAGES), said
 
 
-def test_a_signed_image_is_verified_and_not_sent_again(
-    published: Repository, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    keys = write_keys(tmp_path, passphrase=b"of the tests")
-    published.write("keys/key.pem", Path(keys["private"]).read_bytes())
-    (published.root / "keys/key.pem").chmod(0o600)
-    published.env["COSIGN_PASSWORD"] = "of the tests"
-    options = ("-ldebug", "--scratch-image-signing-key=keys/key.pem")
-    said = published.ok(*options, "publish", *IMAGES)
-    assert "attached" in said and "of the tests" not in said
-    for name in ("go_command:1.0", "c_program:amd64"):
-        assert cli.main(["verify-signature", f"{address}/examples/{name}", "--key", keys["public"]]) == 0
-        assert "signature: signed by a given key" in capsys.readouterr().out
-    assert published.ok(*options, "publish", *IMAGES).count(", unchanged") == len(IMAGES)
-    published.env["COSIGN_PASSWORD"] = "another one"
-    done = published.run(*options, "publish", *IMAGES)
-    assert done.returncode == 1 and "another one" not in done.stdout and "Traceback" not in done.stdout
-    assert "key.pem is encrypted, and the pass phrase in COSIGN_PASSWORD does not open it" in done.stdout
-    del published.env["COSIGN_PASSWORD"]
-
-
 def test_a_dry_run_says_what_would_change(published: Repository, address: str) -> None:
     option = {"local": {"address": address, "default": True}}
     options = (f"--scratch-image-registries={option!r}", "--scratch-image-publish-dry-run", "--scratch-image-user=7:7")
@@ -138,3 +117,25 @@ def test_two_images_of_a_run_do_not_get_one_name(published: Repository, address:
     assert f"{address}/twice:1 was published in this run already, as sha256:" in done.stdout
     assert "fix: give one of them another `repository` or other `image_tags`" in done.stdout
     published.ok("publish", "src/twice:image-b")
+
+
+def test_a_signed_image_is_verified_and_not_sent_again(
+    published: Repository, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = write_keys(tmp_path, passphrase=b"of the tests")
+    published.write("keys/key.pem", Path(keys["private"]).read_bytes())
+    (published.root / "keys/key.pem").chmod(0o600)
+    published.env["COSIGN_PASSWORD"] = "of the tests"
+    # The last test: another level starts another daemon.
+    options = ("-ldebug", "--scratch-image-signing-key=keys/key.pem")
+    said = published.ok(*options, "publish", *IMAGES)
+    assert "attached" in said and "of the tests" not in said
+    for name in ("go_command:1.0", "c_program:amd64"):
+        assert cli.main(["verify-signature", f"{address}/examples/{name}", "--key", keys["public"]]) == 0
+        assert "signature: signed by a given key" in capsys.readouterr().out
+    assert published.ok(*options, "publish", *IMAGES).count(", unchanged") == len(IMAGES)
+    published.env["COSIGN_PASSWORD"] = "another one"
+    done = published.run(*options, "publish", *IMAGES)
+    assert done.returncode == 1 and "another one" not in done.stdout and "Traceback" not in done.stdout
+    assert "key.pem is encrypted, and the pass phrase in COSIGN_PASSWORD does not open it" in done.stdout
+    del published.env["COSIGN_PASSWORD"]

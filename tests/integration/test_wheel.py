@@ -37,6 +37,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def checkout(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Repository]:
     """A checkout in which the wheel was built."""
     copy = Repository(tmp_path_factory.mktemp("wheel") / "checkout", parts=(*PARTS, *WHEEL_PARTS))
+    copy.env["PANTS_LEVEL"] = "debug"  # For every run: another level starts another daemon.
     copy.ok("package", "//:wheel")
     assert [path.name for path in (copy.root / "dist").iterdir()] == [NAME]
     yield copy
@@ -171,7 +172,7 @@ def test_pip_and_the_locked_libraries_build_the_same_bytes(wheel: Path, tmp_path
 
 
 def test_nothing_is_built_again(checkout: Repository, wheel: Path) -> None:
-    log = checkout.ok("-ldebug", "package", "//:wheel")
+    log = checkout.ok("package", "//:wheel")
     assert f"Wrote dist/{NAME}" in log
     assert not processes(log, BUILD_WHEEL)
     assert not processes(log, "Building build_backend.pex")

@@ -68,7 +68,7 @@ def test_what_is_final_is_told(name, step, said, tmp_path):
     with RegistryServer("token") as server:
         plan, environment = setting(server, tmp_path)
         server.fail(STEPS.index(step), FAULTS[name][0])
-        ran = run(plan, environment, QUICK)
+        ran = run(plan, environment, SLOW)
         assert said in ran.error and ran.waits == []
         if step != "PUT tag":
             assert str(ran.results[0].state).endswith("no tag was changed")

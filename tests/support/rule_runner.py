@@ -60,8 +60,8 @@ def image_runner(
     runner = free.pop() if free else _new(*key)
     _taken.append((key, runner))
     for entry in os.scandir(runner.build_root):
-        if entry.path == runner.pants_workdir:
-            continue
+        if entry.path == runner.pants_workdir or entry.name == "BUILDROOT":
+            continue  # They are the runner's own; the latter marks the repository for newer versions of Pants.
         if entry.is_dir(follow_symlinks=False):
             shutil.rmtree(entry.path)
         else:
