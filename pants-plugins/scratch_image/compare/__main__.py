@@ -27,6 +27,8 @@ from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.oci.invisible import escaped
 from scratch_image.oci.text import without_login
+from scratch_image.oci.output import written
+from scratch_image.oci.text import printable, without_login
 
 _OPERAND = (
     "an OCI image layout, a tar archive of one, a directory that `package` wrote, its image.json, or the name of an image "
@@ -124,4 +126,4 @@ def _side(name: str, stack: ExitStack, source: ContextManager[Source], problems:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(written(main, "scratch-image diff"))
