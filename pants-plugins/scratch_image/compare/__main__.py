@@ -26,9 +26,8 @@ from scratch_image.compare.source import Source, opened
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.oci.invisible import escaped
-from scratch_image.oci.text import without_login
 from scratch_image.oci.output import written
-from scratch_image.oci.text import printable, without_login
+from scratch_image.oci.text import without_login
 
 _OPERAND = (
     "an OCI image layout, a tar archive of one, a directory that `package` wrote, its image.json, or the name of an image "
