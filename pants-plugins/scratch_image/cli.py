@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
-import os
 import sys
 from typing import Callable, Dict, List, Optional, Tuple
 
+from scratch_image.oci.output import written
+
 # The version of the backend: the wheel's, and the newest in CHANGELOG.md.
 VERSION = "0.1.0"
-_UNWRITTEN, _INTERRUPTED = 2, 130
 
 
 def _diff(arguments: List[str]) -> int:
@@ -69,24 +68,7 @@ def main(args: Optional[List[str]] = None) -> int:
     # They are None where the descriptor is closed, which `run` opens itself.
     sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
     sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
-    try:
-        try:
-            return _run_command(sys.argv[1:] if args is None else args)
-        finally:
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except OSError as error:
-        # A reader that has gone, such as `head`, wants no sentence.
-        if not isinstance(error, BrokenPipeError):
-            what = "the output cannot be written" if error.filename is None else ascii(error.filename)
-            print(f"scratch-image: {what}: {error.strerror or error}", file=sys.stderr)
-        # What is left in the buffer has to go somewhere when the interpreter ends.
-        with contextlib.suppress(OSError, ValueError):
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, sys.stdout.fileno())
-            os.close(null)
-        return _UNWRITTEN
+    return written(lambda: _run_command(sys.argv[1:] if args is None else args), "scratch-image")
 
 
 def _run_command(arguments: List[str]) -> int:

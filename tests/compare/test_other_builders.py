@@ -65,6 +65,34 @@ def test_what_a_layer_removes(names: List[str], left: List[str]) -> None:
     assert sorted(applied([(None, base), (None, tree(*names))])) == sorted(left)
 
 
+SPECIAL = [
+    # type and device of a tar entry before and after, and the reason
+    ((b"3", 1, 3), (b"3", 1, 5), "file /dev/x: a character device 1:3 → a character device 1:5"),
+    ((b"3", 8, 0), (b"4", 8, 0), "file /dev/x: a character device 10:0 → a block device 10:0"),
+    ((b"6", 0, 0), (b"3", 1, 3), "file /dev/x: a fifo → a character device 1:3"),
+]
+
+
+@pytest.mark.parametrize("before, after, text", SPECIAL)
+def test_devices_differ_by_their_numbers(before, after, text: str, tmp_path: Path) -> None:
+    sides = []
+    for name, (kind, major, minor) in (("a", before), ("b", after)):
+        member = {"type": kind, "devmajor": major, "devminor": minor}
+        sides.append(foreign(tmp_path / name, ("dev/x", member)))
+    assert text in reasons(*sides)
+
+
+def sparse(content: bytes) -> ForeignTree:
+    found = ForeignTree("layer", Problems(10), Budget(DEFAULT))
+    found.add(Entry(b"x", b"S", 0o644, 0, 0, len(content), 0, b"", ()), iter((memoryview(content),)))
+    return found
+
+
+def test_sparse_files_differ_by_their_content() -> None:
+    one, same, other = (sparse(content).items["x"].node for content in (b"one", b"one", b"two"))
+    assert one == same != other and one.target == "a sparse file in the GNU format"
+
+
 def test_of_a_name_that_comes_twice_the_last_content_is_read(tmp_path: Path) -> None:
     path = "etc/ssl/certs/ca-certificates.crt"
     old, one, other = ({"content": certificates(*numbers)} for numbers in ((1,), (2, 3), (3, 4, 5)))

@@ -85,8 +85,8 @@ def _removable(elf: Elf, sections: Tuple[Section, ...], keys: Keys, functions: F
     text = named(sections, ".text")
     start = elf.address_of(text.offset) if text else 0
 
-    def of_address(address: int) -> Key:
-        return functions.at(address - start)
+    def of_address(address: int) -> Optional[Key]:
+        return functions.at(address - start) if 0 <= address - start < functions.end and functions.starts else None
 
     def of_unit(name: bytes) -> Optional[Key]:
         return keys.of_package(name.decode("utf-8", "backslashreplace")) if name else None

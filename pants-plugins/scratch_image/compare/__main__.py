@@ -26,6 +26,7 @@ from scratch_image.compare.source import Source, opened
 from scratch_image.layout.limits import DEFAULT, Limits
 from scratch_image.layout.problems import Problems, Unreadable, reason
 from scratch_image.oci.invisible import escaped
+from scratch_image.oci.output import written
 from scratch_image.oci.text import without_login
 
 _OPERAND = (
@@ -124,4 +125,4 @@ def _side(name: str, stack: ExitStack, source: ContextManager[Source], problems:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(written(main, "scratch-image diff"))

@@ -97,7 +97,7 @@ def _of_path(path: str, before: Optional[Item], after: Optional[Item]) -> Iterat
             yield between("file", name, values, text)
         return
     one, other = before.node, after.node
-    if one.kind != other.kind:
+    if one.kind != other.kind or (not one.kind and one.target != other.target):
         yield changed(
             "file",
             f"{name} kind",
@@ -134,7 +134,8 @@ def _described(node: Node) -> str:
         return f"a link to {node.target}"
     if node.kind == FILE:
         return f"a file of {counted(node.size, 'byte')}"
-    return "a directory" if node.kind == DIRECTORY else "neither a file, a directory nor a symbolic link"
+    unknown = node.target or "neither a file, a directory nor a symbolic link"
+    return "a directory" if node.kind == DIRECTORY else unknown
 
 
 def _certificates(

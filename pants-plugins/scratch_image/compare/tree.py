@@ -16,6 +16,9 @@ from scratch_image.layout.tree import KINDS, Node
 HEAD = 64
 _NODE = 600
 _KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
+# What no image should have is a node without a kind, whose target says what it is. Of a sparse file, some bytes are there.
+_SPARSE, _DEVICES = b"S", (b"3", b"4")
+_OTHERS = {b"3": "a character device", b"4": "a block device", b"6": "a fifo", _SPARSE: "a sparse file in the GNU format"}
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
 
@@ -54,13 +57,15 @@ class ForeignTree(LayerTree):
             return
         if not path:
             return
-        digest, head = _read(content) if entry.kind == FILE else ("", b"")
+        digest, head = _read(content) if entry.kind in (FILE, _SPARSE) else ("", b"")
         node = Node(_KINDS.get(entry.kind, ""), entry.mode & 0o7777, entry.uid, entry.gid, 0, "", digest, head)
         name = entry.name.decode("utf-8").rstrip("/")
-        if entry.kind == FILE:
+        if entry.kind in (FILE, _SPARSE):
             node = node._replace(size=entry.size)
-        elif entry.kind == SYMLINK:
+        if entry.kind == SYMLINK:
             node = node._replace(target=entry.target.decode("utf-8", "backslashreplace"))
+        elif entry.kind in _OTHERS:
+            node = node._replace(target=f"{_OTHERS[entry.kind]}{f' {entry.device}' if entry.kind in _DEVICES else ''}")
         elif entry.kind == HARD_LINK:
             other = self.items.get(_path(entry.target) or "")
             node, name, number = (other.node, other.name, other.number) if other else (node, name, number)

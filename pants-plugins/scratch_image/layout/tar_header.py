@@ -30,7 +30,8 @@ class BadArchive(Exception):
 class Entry(NamedTuple):
     """An entry as its header states it. `kind` is the type flag, one byte; `size` is in bytes, `mtime` in seconds since
     1970, None where it has a fraction. Numbers may be negative. `remarks` name what recipe `tar.1` would not have
-    written. `capability` is the value of the extended attribute `security.capability`, empty if there is none."""
+    written. `capability` is the value of the extended attribute `security.capability`, empty if there is none;
+    `device` are the numbers of a device, in octal, as the header has them: `10:0`."""
 
     name: bytes
     kind: bytes
@@ -42,6 +43,7 @@ class Entry(NamedTuple):
     target: bytes
     remarks: Tuple[str, ...]
     capability: bytes = b""
+    device: str = ""
 
 
 def parse_header(block: bytes) -> Entry:
@@ -65,8 +67,12 @@ def parse_header(block: bytes) -> Entry:
     has_prefix = block[257:263] == b"ustar\0"
     prefix = _text(block[345:500], "prefix", remarks) if has_prefix else b""
     name = _text(block[:100], "name", remarks)
-    if any(_text(block[start : start + 8], "device number", []).strip(b"0 ") for start in (329, 337)):
+    numbers_of_device = [
+        _text(block[start : start + 8], "device number", []).strip(b" ").lstrip(b"0") for start in (329, 337)
+    ]
+    if any(numbers_of_device):
         remarks.append("device numbers")
+    device = ":".join((number or b"0").decode("ascii", "backslashreplace") for number in numbers_of_device)
     remarks += [
         f"a {what}" for what, start in (("uname", 265), ("gname", 297)) if _text(block[start : start + 32], what, remarks)
     ]
@@ -77,7 +83,7 @@ def parse_header(block: bytes) -> Entry:
         kind = FILE
         remarks.append("a type flag older than POSIX")
     name = prefix + b"/" + name if prefix else name
-    return Entry(name=name, kind=kind, target=target, remarks=tuple(remarks), capability=b"", **numbers)
+    return Entry(name=name, kind=kind, target=target, remarks=tuple(remarks), capability=b"", device=device, **numbers)
 
 
 def _text(field: bytes, what: str, remarks: List[str]) -> bytes:

@@ -14,6 +14,7 @@ from typing import List, Optional
 
 from scratch_image.layout.limits import DEFAULT
 from scratch_image.layout.problems import Unreadable
+from scratch_image.oci.output import written
 from scratch_image.oci.text import printable
 
 _INTERRUPTED = 130
@@ -69,4 +70,4 @@ def _say(text: str, status: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written(main, "scratch-image sign"))

@@ -15,6 +15,7 @@ from typing import Dict, List, Optional
 
 from scratch_image.layout.limits import DEFAULT
 from scratch_image.layout.problems import Unreadable
+from scratch_image.oci.output import written
 from scratch_image.oci.text import printable
 from scratch_image.validate.depth import Depth
 from scratch_image.validate.package import check_path
@@ -67,4 +68,4 @@ def _print(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written(main, "scratch-image validate"))
