@@ -68,6 +68,11 @@ def test_a_page_of_many_images_is_small() -> None:
     assert wrong(page(images[:2])) == [] and 500 < one.count('role="listitem"') <= 1001
 
 
+def test_platforms_share_the_room_of_an_image() -> None:
+    images = [replace(image, images=image.images * 3, parts=image.parts * 3) for image in map(large, range(50))]
+    assert len(page(images).encode()) <= 50 * 25_000 and wrong(page(images[:2])) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_letters_have_contrast(scheme: str) -> None:
     """WCAG 2.2, 1.4.3, for what is beside the pictures."""
