@@ -16,6 +16,7 @@ from scratch_image.oci.numbers import counted, digits, size
 
 # Boxes of a picture, rows of a table, and rows of a bill of materials, on a page of one image and on one of many.
 _ALONE, _TOGETHER = (MOST, 30, 500), (100, 10, 10)
+_OF_AN_INDEX, _LEAST_BOXES, _LEAST_ROWS = 70, 10, 3
 # As wide as the text of a README, so that names in it can be read.
 _PICTURE = Form(width=900, height=506)
 _LEGEND = ("layer", "directory", "file", "program", "module", "package", "crate", "section", "more")
@@ -98,6 +99,10 @@ def _image(shown: Shown, number: int, sums: Stored, *, is_alone: bool) -> List[s
 def _platform(shown: Shown, at: int, platform: str, place: str, sums: Stored, is_alone: bool) -> List[str]:
     image, parts = shown.images[at], shown.parts[at]
     most, rows, _ = _ALONE if is_alone else _TOGETHER
+    count = len(shown.images)
+    if count > 1 and not is_alone:
+        # The platforms of an index have together a little less than another image: each has headings and tables.
+        most, rows = max(_OF_AN_INDEX // count, _LEAST_BOXES), max(rows // count, _LEAST_ROWS)
     lines = [f"<h2>{text(platform)}</h2>" if is_alone else f"<h3>{text(platform)}</h3>"]
     if len(shown.images) > 1:
         lines.append(f'<p class="id dim">{text(image.digest)}</p>')
