@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scratch_image.image import values
+from scratch_image.image import capabilities, values
 from scratch_image.image.capabilities import CAPABILITIES, capability_xattr
 from scratch_image.image.values import FileSource, Owner, directory
 from scratch_image.oci.tar import DirectoryEntry
+
+PARSERS = {**vars(values), "capability": capabilities.capability}
 
 ROOT = Owner(0, 0)
 GOOD = [
@@ -46,7 +48,7 @@ GOOD = [
 
 @pytest.mark.parametrize("function, value, want", GOOD)
 def test_good_values(function, value, want):
-    assert getattr(values, function)(value) == want
+    assert PARSERS[function](value) == want
 
 
 BAD = [
@@ -140,7 +142,7 @@ BAD = [
 @pytest.mark.parametrize("function, value, named, reason", BAD)
 def test_bad_values_name_the_cure(function, value, named, reason):
     with pytest.raises(ValueError) as error:
-        getattr(values, function)(value)
+        PARSERS[function](value)
     assert named in str(error.value), reason
 
 
