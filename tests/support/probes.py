@@ -15,9 +15,9 @@ import platform
 import shutil
 import subprocess
 import tarfile
-import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from tests.support.programs import AARCH64, LOAD, R, Segment, X, elf, elf_file
 
@@ -35,14 +35,25 @@ _SHOWN = 500
 def problem(path: str) -> str:
     """What the program at a path says when it is tried; empty if it works."""
     probe = _PROBES.get(os.path.basename(path), _prints_its_version)
-    with tempfile.TemporaryDirectory(prefix="probe-", dir="/tmp") as place:
+    with _place() as place:
         return probe(path, Path(place))
+
+
+@contextmanager
+def _place() -> Iterator[str]:
+    """A directory. To podman, the path of a layout is a name, which may not have each `_` that tempfile writes."""
+    place = f"/tmp/probe-{os.urandom(8).hex()}"
+    os.mkdir(place, 0o700)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
 
 
 @functools.cache
 def podman_problem(podman: str, runtime: str) -> str:
     """What podman says when it starts a container with a runtime; empty if it works."""
-    with tempfile.TemporaryDirectory(prefix="probe-", dir="/tmp") as place:
+    with _place() as place:
         image = write_image(Path(place, "image"))
         return said([*podman_command(podman, runtime, place), *PODMAN_RUN, f"oci:{image}"])
 
