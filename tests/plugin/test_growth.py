@@ -64,6 +64,22 @@ def test_a_file_that_cannot_be_read(runner: RuleRunner, caplog) -> None:
     assert outcome_of(runner, '"1%"', SMALL).exit_code == 0
 
 
+def test_a_directory_in_place_of_the_file(runner: RuleRunner) -> None:
+    write(runner, '"1%"', SMALL)
+    runner.write_files({"image-sizes.txt/x": ""})
+    result = record(runner)
+    assert (result.exit_code, result.stderr.partition(";")[0]) == (
+        1,
+        "option `[scratch-image].sizes_file`: 'image-sizes.txt' is a directory",
+    )
+
+
+def test_a_file_that_is_not_text(runner: RuleRunner) -> None:
+    runner.write_files({"image-sizes.txt": b"\xff"})
+    result = outcome_of(runner, '"1%"', SMALL)
+    assert result.exit_code == 1 and "image-sizes.txt is not UTF-8; renew it with the goal `measure-images" in result.stderr
+
+
 def test_a_wrong_value(runner: RuleRunner) -> None:
     result = outcome_of(runner, '"much"', SMALL)
     assert result.exit_code == 1

@@ -24,6 +24,8 @@ STORED = "stored"
 _LEAST = 4096
 _SHOWN = 10
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+# The cure for a file that cannot be read.
+RENEW = "renew it with the goal `measure-images --write ::`"
 _LINE = re.compile(r"([^\t]+)\t([^\t]+)\t([^\t]+)\t([0-9]{1,15})")
 
 
@@ -31,26 +33,25 @@ def parse(text: str, name: str) -> Dict[Key, int]:
     """The sizes in a file; `name` is the file's. Raises ValueError with a sentence."""
     found: Dict[Key, int] = {}
     lines = text.split("\n")
-    cure = "renew it with the goal `measure-images --write ::`"
     for number, line in enumerate(lines, start=1):
         if line.startswith(_CONFLICT):
-            raise ValueError(f"{name}, line {number}: a conflict of a merge is left; take either side, and {cure}")
+            raise ValueError(f"{name}, line {number}: a conflict of a merge is left; take either side, and {RENEW}")
     if lines[0].endswith("\r"):
-        raise ValueError(f"{name}: its lines end in CR LF; let git keep LF, and {cure}")
+        raise ValueError(f"{name}: its lines end in CR LF; let git keep LF, and {RENEW}")
     first = lines[0]
     if not first.startswith(_FIRST):
-        raise ValueError(f"{name}: the first line is not that of a file of sizes; {cure}")
+        raise ValueError(f"{name}: the first line is not that of a file of sizes; {RENEW}")
     if first != f"{_FIRST}{_VERSION}":
         version = printable(first[len(_FIRST) :][:20])
-        raise ValueError(f"{name} has the version {version}; this version reads {_VERSION}; {cure}")
+        raise ValueError(f"{name} has the version {version}; this version reads {_VERSION}; {RENEW}")
     for number, line in enumerate(lines[1:], start=2):
         match = _LINE.fullmatch(line)
         if not match and line:
-            raise ValueError(f"{name}, line {number}: expected image, platform, part and bytes, separated by tabs; {cure}")
+            raise ValueError(f"{name}, line {number}: expected image, platform, part and bytes, separated by tabs; {RENEW}")
         if match:
             key = (match[1], match[2], match[3])
             if key in found:
-                raise ValueError(f"{name}, line {number}: {printable(' '.join(key))} is there twice; {cure}")
+                raise ValueError(f"{name}, line {number}: {printable(' '.join(key))} is there twice; {RENEW}")
             found[key] = int(match[4])
     return found
 

@@ -81,6 +81,8 @@ async def measure_images(
             output_file(path, f"--measure-images-{name}", build_root.path)
             for name, path in (("html", options.html), ("svg", options.svg))
         )
+        if options.write:
+            output_file(own.sizes_file, "[scratch-image].sizes_file", build_root.path)
         _check_drawings(html, svg, images)
         built = await packages(images)
         addresses = tuple(image.address for image in images)

@@ -11,7 +11,7 @@ from pants.engine.addresses import Address
 from pants.engine.fs import Digest, FileContent
 from pants.util.docutil import bin_name
 
-from scratch_image.compare.budget import STORED, Key, broken, grown, merged, parse, render
+from scratch_image.compare.budget import RENEW, STORED, Key, broken, grown, merged, parse, render
 from scratch_image.compare.output import in_repository, refuse_occupied
 from scratch_image.engine import fs
 from scratch_image.engine.errors import ScratchImageError
@@ -42,7 +42,7 @@ async def recorded(path: str) -> Dict[Key, int]:
         try:
             return parse(file.content.decode("utf-8"), path)
         except ValueError as error:
-            text = f"{path} is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            text = f"{path} is not UTF-8; {RENEW}" if isinstance(error, UnicodeDecodeError) else str(error)
             raise InvalidSizesFile(text) from None
     return {}
 
