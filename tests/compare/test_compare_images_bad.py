@@ -52,6 +52,11 @@ def list_of_layers(document: Dict[str, Any]) -> None:
     document["layers"] = {"a": 1}
 
 
+def many_layers(document: Dict[str, Any]) -> None:
+    document["layers"] *= 128 // len(document["layers"]) + 1
+    del document["layers"][128:]
+
+
 def without_layers(files: Files) -> Files:
     return {path: content for path, content in files.items() if content[:2] != b"\x1f\x8b"}
 
@@ -69,18 +74,19 @@ HELD = [
     # what a name holds, the state, what is said
     (layout(manifest=artifact), "unknown", "it holds manifests, but no image: their configurations are of another kind"),
     (layout(manifest=foreign), "unknown", f"the layer {FOREIGN} is a foreign one (application/vnd.oci.image.layer"),
-    (layout(manifest=list_of_layers), "unknown", "it holds manifests, but no image"),
+    (layout(manifest=list_of_layers), "unknown", "layers: expected a list, got an object of 1"),
+    (layout(manifest=many_layers), "unknown", "layers: 128 layers; container engines take at most 127"),
     (layout(manifest=lambda document: b"{"), "unknown", "JSON: the document is not valid JSON"),
     (without_layers(layout()), "unknown", "reading blob sha256:"),
     (damaged(layout()), "unknown", "the registry sent other bytes"),
-    (other_index(), "unknown", "it holds manifests, but no image"),
+    (other_index(), "unknown", "it holds no image: its index names no manifest"),
     (
         other_index({"mediaType": MEDIA_TYPE_MANIFEST, "digest": GONE, "size": 7}),
         "unknown",
         "the registry has no manifest sha256:2222",
     ),
     (layout(blob=lambda content: b"not gzip"), "differs", "layer: the first bytes are not those of tar, gzip or zstd"),
-    (layout(config=lambda document: b"[]"), "unknown", "it holds manifests, but no image"),
+    (layout(config=lambda document: b"[]"), "unknown", "document: expected an object, got a list that is empty"),
 ]
 
 

@@ -79,6 +79,7 @@ def read_side(source: Source, problems: Problems, limits: Limits) -> Side:
     blobs = Blobs(source.store, problems, limits)
     reports = {image.digest: image for image in _of_report("", source.report).images} if source.report else {}
     root, images, others = "", [], 0
+    damaged: List[str] = []
     for node in Walk(blobs).from_index_json():
         if isinstance(node, IndexNode):
             if node.claim is None and len(node.entries) == 1:
@@ -87,24 +88,38 @@ def read_side(source: Source, problems: Problems, limits: Limits) -> Side:
         image = _image(node, blobs, reports) if isinstance(node, ManifestNode) else None
         if image:
             images.append(image)
+        elif isinstance(node, ManifestNode) and _is_image(node):
+            damaged += [claim.digest.blob_path for claim in (node.claim, node.manifest.config) if claim and claim.digest]
         others += image is None
     if not blobs.complete or not images:
-        raise Unreadable(_why(problems, others))
+        raise Unreadable(_why(problems, others, tuple(damaged)))
     return Side(source.name, root, tuple(images), blobs, others)
 
 
-def _why(problems: Problems, others: int) -> str:
-    """Why the documents of an image could not be read."""
-    if problems.problems and not others:
-        return f"it cannot be read: {problems.problems[0]}"
+def _why(problems: Problems, others: int, damaged: Tuple[str, ...]) -> str:
+    """Why the documents of an image could not be read; `damaged` are paths of those that are an image's."""
+    # An index without a media type is read.
+    found = [problem for problem in problems.problems if problem.what != "mediaType"]
+    if damaged:
+        found = [problem for problem in found if problem.where.startswith(damaged)] or found
+    if found and (damaged or not others):
+        return f"it cannot be read: {found[0]}"
+    if not others:
+        return "it holds no image: its index names no manifest"
     reason = next((str(problem) for problem in problems.problems if problem.what in ("digest", "blob", "JSON")), "")
     return reason or "it holds manifests, but no image: their configurations are of another kind"
+
+
+def _is_image(node: ManifestNode) -> bool:
+    """Whether a manifest is that of an image, by its configuration's media type and the platform that is stated of it."""
+    config, claim = node.manifest.config, node.claim
+    return config is not None and config.media_type in _CONFIGS and not (claim.has_platform and claim.platform is None)
 
 
 def _image(node: ManifestNode, blobs: Blobs, reports: Mapping[str, ImageOf]) -> Optional[ImageOf]:
     """The image of a manifest, or None for a manifest of another kind. Raises OSError and Unreadable."""
     manifest, config = node.manifest, node.manifest.config
-    if config is None or config.media_type not in _CONFIGS or (node.claim.has_platform and node.claim.platform is None):
+    if config is None or not _is_image(node):
         return None
     document = blobs.document(config)
     if document is None or manifest.layers is None or not manifest.is_whole:
