@@ -138,6 +138,8 @@ def test_an_image_that_was_renamed(tmp_path: Path) -> None:
     asked = question(IMAGE.layout(), "src:a", **below(old, "a"))
     (_, moved) = answers(asked, question(IMAGE.layout(), "src:new", **below(old, "new")), older=str(old))
     assert (moved.state, moved.text) == ("not there", "old/src.gone/image is the same image: it was renamed")
+    (alone,) = answers(question(IMAGE.layout(), "src:new", **below(old, "new")), older=str(old))
+    assert alone.missing == (), "what was renamed is there"
     (changed,) = answers(question(replace(NET, run=LABEL.run).layout(), "src:x", **below(old, "x")), older=str(old))
     assert changed.text.startswith("old/src.more/image has the same program: if the image was renamed, compare the two")
     other = replace(IMAGE, program=GoProgram(version="go1.25.0").content())

@@ -116,6 +116,9 @@ def test_the_summary_counts_a_blob_once_per_registry() -> None:
     one = verdicts([Answer(A, "same")])
     assert summary(one, "") == "1 image: 1 the same; `publish` would send 0 bytes in 0 blobs"
     assert summary(one, "old/dist") == "1 image: 1 the same; 0 bytes in 0 blobs not in old/dist"
+    unknown = verdicts([Answer(A, "unknown", text="no route")])
+    assert summary(unknown, "") == "1 image: 1 not known; `publish` would send at least 0 bytes in 0 blobs"
+    assert summary(unknown, "old/dist") == "1 image: 1 not known; at least 0 bytes in 0 blobs not in old/dist"
 
 
 def test_json() -> None:

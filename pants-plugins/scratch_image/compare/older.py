@@ -32,14 +32,17 @@ class HeldByDirectory:
         if not os.path.lexists(question.path):
             return Answer(question, ABSENT, text=self._moved(question))
         side = self._side(question.path)
-        for image in side.images:
-            self._digests.update((image.config_digest, *(layer.digest for layer in image.layers)))
+        self._note(side)
         state = SAME if side.root == question.root else DIFFERS
         return Answer(question._replace(held=side.root), state, side.root)
 
     def missing(self, question: Question) -> Tuple[Missing, ...]:
-        """The blobs of an image that none of the images has that were asked for."""
+        """The blobs of an image that none of the images has that were read."""
         return tuple(Missing("", *blob) for blob in question.blobs if blob.digest not in self._digests)
+
+    def _note(self, side: Side) -> None:
+        for image in side.images:
+            self._digests.update((image.config_digest, *(layer.digest for layer in image.layers)))
 
     def _side(self, path: str) -> Side:
         problems = Problems(self._limits.problems)
@@ -50,6 +53,8 @@ class HeldByDirectory:
         """A sentence about an image of another name that is the same, or has the same program; empty if there is none."""
         if self._others is None:
             self._others = dict(self._read_others()) if self._older else {}
+            for side in self._others.values():
+                self._note(side)
         for path, side in self._others.items():
             if side.root == question.root:
                 return f"{path} is the same image: it was renamed"

@@ -67,7 +67,9 @@ def summary(found: Sequence[Verdict], against: str) -> str:
     counts = ", ".join(f"{states.count(state)} {word}" for state, word in _WORDS.items() if state in states)
     count, sent = _sent(found)
     blobs = f"{counted(sent, 'byte')}{f' ({size(sent)})' if sent >= 1000 else ''} in {counted(count, 'blob')}"
-    last = f"{blobs} not in {against}" if against else f"`publish` would send {blobs}"
+    # Of some that are not known, it is not known either what is there.
+    sent_at_least = "at least " if UNKNOWN in states else ""
+    last = f"{sent_at_least}{blobs} not in {against}" if against else f"`publish` would send {sent_at_least}{blobs}"
     return escaped(f"{counted(len(found), 'image')}: {counts}; {last}")
 
 
