@@ -68,7 +68,7 @@ def test_what_a_layer_removes(names: List[str], left: List[str]) -> None:
 SPECIAL = [
     # type and device of a tar entry before and after, and the reason
     ((b"3", 1, 3), (b"3", 1, 5), "file /dev/x: a character device 1:3 → a character device 1:5"),
-    ((b"3", 8, 0), (b"4", 8, 0), "file /dev/x: a character device 10:0 → a block device 10:0"),
+    ((b"3", 8, 0), (b"4", 8, 0), "file /dev/x: a character device 8:0 → a block device 8:0"),
     ((b"6", 0, 0), (b"3", 1, 3), "file /dev/x: a fifo → a character device 1:3"),
 ]
 
@@ -80,6 +80,44 @@ def test_devices_differ_by_their_numbers(before, after, text: str, tmp_path: Pat
         member = {"type": kind, "devmajor": major, "devminor": minor}
         sides.append(foreign(tmp_path / name, ("dev/x", member)))
     assert text in reasons(*sides)
+
+
+ROOTS = [
+    # entries of each image, and what differs
+    ([("./", {"type": b"5", "mode": 0o755})], [("./", {"type": b"5", "mode": 0o700})], ["directory /: mode 0755 → 0700"]),
+    ([("./", {"type": b"5", "uid": 0})], [("/", {"type": b"5", "uid": 5})], ["directory /: owner 0:0 → 5:0"]),
+    # Without an entry, the root is there all the same.
+    ([("x", {})], [("x", {}), ("./", {"type": b"5"})], ["the tar archives of the same files differ in their form"]),
+    # A link to what is no path is not one to the root.
+    (
+        [("./", {"type": b"5"}), ("x", {"type": b"1", "linkname": "../y"})],
+        [("./", {"type": b"5"}), ("x", {})],
+        ["file /x: neither a file, a directory nor a symbolic link → a file of 0 bytes"],
+    ),
+]
+
+
+@pytest.mark.parametrize("before, after, want", ROOTS)
+def test_the_root_has_a_mode_and_an_owner(before, after, want: List[str], tmp_path: Path) -> None:
+    assert reasons(foreign(tmp_path / "a", *before), foreign(tmp_path / "b", *after)) == want
+
+
+NO_PATHS = [
+    # names in each image, and what is said of what was not compared
+    (["x"], ["x", "bad\udcff"], ["1 file of the layer sha256:", "such as 'bad\\udcff': the name is not UTF-8, or has '..'"]),
+    (["a\udcfe"], ["a\udcff"], ["such as 'a\\udcfe': ", "such as 'a\\udcff': "]),
+    (["../x", "../y"], ["../x"], ["2 files of the layer sha256:", "such as '../x': the name is not UTF-8, or has '..'"]),
+]
+
+
+@pytest.mark.parametrize("before, after, want", NO_PATHS)
+def test_names_that_are_no_paths_are_said(before, after, want: List[str], tmp_path: Path) -> None:
+    """It is not said that the files are the same."""
+    sides = [foreign(tmp_path / side, *((name, {}) for name in names)) for side, names in (("a", before), ("b", after))]
+    compared = compare_operands(*sides).compared
+    said = "\n".join(text for each in compared for text in each.unread)
+    assert [reason.text for each in compared for reason in each.reasons] == []
+    assert [text for text in want if text not in said] == [], said
 
 
 def sparse(content: bytes) -> ForeignTree:

@@ -158,7 +158,8 @@ def _of_files(
         known.update({f"/{pair[0]} content"} if reasons else ())
     versions = before.versions or _NO_VERSIONS, after.versions or _NO_VERSIONS
     found += file_reasons(*files, (contents[0].content, contents[1].content), versions, known)
-    return found + packing_reasons(*read, same_files=not found)
+    is_whole = not any(each.tree.left_out for side in read for each in side)
+    return found + packing_reasons(*read, same_files=is_whole and not found)
 
 
 def _stated(before: ImageOf, after: ImageOf, layers: Tuple[List[LayerOf], List[LayerOf]]) -> List[Reason]:
@@ -175,7 +176,7 @@ def _stated(before: ImageOf, after: ImageOf, layers: Tuple[List[LayerOf], List[L
         if same and same.recipe != layer.recipe:
             found.append(recipe_reason(same.recipe, layer.recipe))
     if not found:
-        text = "layers: their files were not compared, because one side has only a report, or not all layers"
+        text = "layers: their files were not compared, because one side has only a report, or a layer cannot be read"
         digests = [", ".join(layer.digest for layer in side) or None for side in layers]
         found.append(between("file", "layers", digests, text))
     return found

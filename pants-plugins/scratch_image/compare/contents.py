@@ -12,6 +12,8 @@ from scratch_image.layout.blobs import Blobs
 from scratch_image.layout.layers import Layers
 from scratch_image.layout.problems import Problems, Unreadable
 from scratch_image.layout.tar_rules import Budget
+from scratch_image.oci.numbers import counted
+from scratch_image.oci.text import printable
 
 # A file of certificates has a few hundred kilobytes.
 _MOST = 8 << 20
@@ -42,6 +44,7 @@ class Contents:
             if blob.diff_id is None or not blob.whole:
                 self.unread.append(f"the layer {layer.digest} could not be read: {self._why(path)}")
                 return None
+            self._note_left_out(layer, self._trees[path])
             found.append(Read(layer, blob, self._trees[path]))
         return found
 
@@ -62,6 +65,11 @@ class Contents:
         with file:
             file.seek(0)
             return file.read()
+
+    def _note_left_out(self, layer: LayerOf, tree: ForeignTree) -> None:
+        if tree.left_out:
+            first, files = printable(tree.left_out[0]), counted(len(tree.left_out), "file")
+            self.unread.append(f"{files} of the layer {layer.digest}, such as {first}: the name is not UTF-8, or has '..'")
 
     def _tree(self, where: str, problems: Problems, budget: Budget, wanted: Container[str], hashed: bool) -> ForeignTree:
         self._trees[where] = ForeignTree(where, problems, budget, wanted)

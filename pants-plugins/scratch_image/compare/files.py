@@ -78,9 +78,11 @@ def _is_content(before: Items, after: Items, path: str) -> bool:
 
 
 def _is_implied(path: str, before: Items, after: Items, paths: List[str]) -> bool:
-    """Whether it is a directory that is new or gone with something in it."""
+    """Whether it is a directory that is new or gone with something in it, or the root, which is there without an entry."""
     if path in before and path in after:
         return False
+    if not path:
+        return True
     item = before.get(path) or after.get(path)
     # The paths are sorted: what is in it follows at once.
     below = bisect_left(paths, f"{path}/")

@@ -75,7 +75,8 @@ def time_reasons(before: ImageOf, after: ImageOf) -> Iterator[Reason]:
 
 def _history_times(image: ImageOf) -> str:
     entries = (image.config.children("history") if image.config else None) or ()
-    return ", ".join(dict.fromkeys((entry.member("created", str) if entry else None) or "none" for entry in entries))
+    times = dict.fromkeys((entry.member("created", str) if entry else None) or "none" for entry in entries)
+    return ", ".join(times) or "no lines"
 
 
 def packing_reasons(before: Sequence[Read], after: Sequence[Read], same_files: bool) -> List[Reason]:
@@ -125,7 +126,7 @@ def _archives(before: Sequence[Read], after: Sequence[Read]) -> Iterator[Reason]
     if len(before) != len(after):
         text = f"the same files in {counted(len(after), 'layer')} instead of {len(before)}"
         yield changed("layers", "number of layers", str(len(before)), str(len(after)), text)
-    elif [set(each.tree.items) for each in before] != [set(each.tree.items) for each in after]:
+    elif [set(_paths(each)) for each in before] != [set(_paths(each)) for each in after]:
         yield changed("layers", "division into layers", None, None, "the same files, divided into layers in another way")
     recipes = [sorted({each.layer.recipe.partition("+")[0] for each in side} - {""}) for side in (before, after)]
     if all(recipes) and recipes[0] != recipes[1]:
@@ -140,10 +141,15 @@ def _archives(before: Sequence[Read], after: Sequence[Read]) -> Iterator[Reason]
     if forms[0] != forms[1]:
         texts = ["; ".join(side)[:_SHOWN] or "the form of recipe tar.1" for side in forms]
         yield between("tar", "form", texts, f"form of the tar archive: {texts[0]} → {texts[1]}")
-    elif not moved and [list(each.tree.items) for each in before] != [list(each.tree.items) for each in after]:
+    elif not moved and [_paths(each) for each in before] != [_paths(each) for each in after]:
         yield changed("tar", "order", None, None, "the entries of the tar archive are in another order")
     elif not moved and (not all(recipes) or recipes[0] == recipes[1]) and len(before) == len(after):
         yield changed("tar", "archive", None, None, "the tar archives of the same files differ in their form")
+
+
+def _paths(layer: Read) -> List[str]:
+    """What a layer has, in the order of its archive, without the root: that is there anyway."""
+    return [path for path in layer.tree.items if path]
 
 
 def _times(side: Sequence[Read]) -> Dict[str, Optional[int]]:

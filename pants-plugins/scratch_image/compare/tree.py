@@ -4,7 +4,8 @@ engines read them (image-spec 1.1, layer.md). What a file holds is hashed."""
 from __future__ import annotations
 
 import hashlib
-from typing import Container, Dict, Iterable, Iterator, NamedTuple, Optional, Set, Tuple
+import re
+from typing import Container, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from scratch_image.layout.layers import LayerBlob
 from scratch_image.layout.problems import Problems, shown
@@ -19,6 +20,7 @@ _KINDS = dict(zip((FILE, DIRECTORY, SYMLINK), KINDS))
 # What no image should have is a node without a kind, whose target says what it is. Of a sparse file, some bytes are there.
 _SPARSE, _DEVICES = b"S", (b"3", b"4")
 _OTHERS = {b"3": "a character device", b"4": "a block device", b"6": "a fifo", _SPARSE: "a sparse file in the GNU format"}
+_OCTAL = re.compile("[0-7]+")
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
 
@@ -35,8 +37,8 @@ class Item(NamedTuple):
 
 
 class ForeignTree(LayerTree):
-    """Takes any entry. `items` are by path, relative and without a slash at the end, in the order of the archive; `forms`
-    names what recipe `tar.1` would not have written."""
+    """Takes any entry. `items` are by path, relative and without a slash at the end, empty for the root, in the order of the
+    archive; `forms` names what recipe `tar.1` would not have written, and `left_out` has the names that are no paths."""
 
     def __init__(
         self, where: str, problems: Problems, budget: Budget, wanted: Container[str] = (), hashed: bool = True
@@ -44,6 +46,7 @@ class ForeignTree(LayerTree):
         super().__init__(where, problems, budget, wanted, hashed)
         self.items: Dict[str, Item] = {}
         self.forms: Dict[str, None] = {}
+        self.left_out: List[str] = []
         self._count = 0
 
     def add(self, entry: Entry, content: Iterator[memoryview]) -> None:
@@ -53,9 +56,7 @@ class ForeignTree(LayerTree):
         self._budget.take_name(_NODE + 3 * len(entry.name) + len(entry.target))
         path = _path(entry.name)
         if path is None:
-            self._problems.skip(self._where, f"{shown(entry.name)}, which is not a valid path")
-            return
-        if not path:
+            self.left_out.append(shown(entry.name))
             return
         digest, head = _read(content) if entry.kind in (FILE, _SPARSE) else ("", b"")
         node = Node(_KINDS.get(entry.kind, ""), entry.mode & 0o7777, entry.uid, entry.gid, 0, "", digest, head)
@@ -65,13 +66,16 @@ class ForeignTree(LayerTree):
         if entry.kind == SYMLINK:
             node = node._replace(target=entry.target.decode("utf-8", "backslashreplace"))
         elif entry.kind in _OTHERS:
-            node = node._replace(target=f"{_OTHERS[entry.kind]}{f' {entry.device}' if entry.kind in _DEVICES else ''}")
+            numbers = f" {_decimal(entry.device)}" if entry.kind in _DEVICES else ""
+            node = node._replace(target=f"{_OTHERS[entry.kind]}{numbers}")
         elif entry.kind == HARD_LINK:
-            other = self.items.get(_path(entry.target) or "")
+            target = _path(entry.target)
+            other = self.items.get(target) if target else None
             node, name, number = (other.node, other.name, other.number) if other else (node, name, number)
         self.items.pop(path, None)
         self.items[path] = Item(node, entry.mtime, entry.capability, name, number)
-        self.nodes[path] = node
+        if path:
+            self.nodes[path] = node
 
     def close(self) -> None:
         """All directories need not be there."""
@@ -118,6 +122,11 @@ def _path(name: bytes) -> Optional[str]:
     except UnicodeDecodeError:
         return None
     return None if ".." in parts else "/".join(parts)
+
+
+def _decimal(device: str) -> str:
+    """The numbers of a device as `ls` has them; the archive has them in octal."""
+    return ":".join(str(int(number, 8)) if _OCTAL.fullmatch(number) else number for number in device.split(":"))
 
 
 def _read(content: Iterator[memoryview]) -> Tuple[str, bytes]:
