@@ -120,6 +120,15 @@ def test_names_that_are_no_paths_are_said(before, after, want: List[str], tmp_pa
     assert [text for text in want if text not in said] == [], said
 
 
+def test_the_media_type_of_a_layer_is_named(tmp_path: Path) -> None:
+    """The documents say it: no layer is read."""
+    docker = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    one = write(layout(), tmp_path / "a")
+    other = write(layout(manifest=lambda document: document["layers"][0].update(mediaType=docker)), tmp_path / "b")
+    want = f"media type of a layer: application/vnd.oci.image.layer.v1.tar+gzip → {docker}"
+    assert reasons(one, other) == [want]
+
+
 def sparse(content: bytes) -> ForeignTree:
     found = ForeignTree("layer", Problems(10), Budget(DEFAULT))
     found.add(Entry(b"x", b"S", 0o644, 0, 0, len(content), 0, b"", ()), iter((memoryview(content),)))

@@ -10,6 +10,7 @@ from scratch_image.compare.tree import ForeignTree, Item
 from scratch_image.layout.layers import LayerBlob
 from scratch_image.oci.names import CREATED_BY
 from scratch_image.oci.numbers import counted, digits
+from scratch_image.oci.text import printable
 
 _SHOWN = 80
 
@@ -47,13 +48,19 @@ def _builder(image: ImageOf) -> str:
 
 
 def layer_reasons(before: ImageOf, after: ImageOf) -> List[Reason]:
-    """Another order or number of layers, and other lines in the history, by the documents alone."""
+    """Another order, number or media type of layers, and other lines in the history, by the documents alone."""
     found: List[Reason] = []
     one, other = ([layer.digest for layer in image.layers] for image in (before, after))
     if one != other and sorted(one) == sorted(other):
         found.append(
             changed("layers", "order of layers", ", ".join(one), ", ".join(other), "the same layers in another order")
         )
+    types = {layer.digest: layer.media_type for layer in before.layers}
+    for layer in after.layers:
+        known, stated = types.get(layer.digest, ""), layer.media_type
+        if known and stated and known != stated:
+            text = f"media type of a layer: {printable(known)} → {printable(stated)}"
+            found.append(changed("compression", "media type", known, stated, text))
     lines = [[layer.created_by for layer in image.layers] for image in (before, after)]
     if sorted(lines[0]) != sorted(lines[1]) and _builder(before) == _builder(after) and before.config and after.config:
         texts = ["; ".join(side) for side in lines]
@@ -92,8 +99,6 @@ def packing_reasons(before: Sequence[Read], after: Sequence[Read], same_files: b
     for one, other in pairs:
         if one.layer.digest != other.layer.digest:
             found.append(_compression(one, other))
-        elif one.layer.media_type != other.layer.media_type:
-            found.append(changed("compression", "media type", one.layer.media_type, other.layer.media_type))
     rest = [one for one in before if one not in [pair[0] for pair in pairs]]
     if same_files and (rest or left):
         found += _archives(rest, left)
