@@ -129,6 +129,13 @@ def test_the_media_type_of_a_layer_is_named(tmp_path: Path) -> None:
     assert reasons(one, other) == [want]
 
 
+def test_a_time_that_gains_a_fraction(tmp_path: Path) -> None:
+    one = foreign(tmp_path / "a", ("x", {"mtime": 1}), ("y", {"mtime": 1}))
+    other = foreign(tmp_path / "b", ("x", {"mtime": 1}), ("y", {"mtime": 1.5}))
+    (text,) = (text for text in reasons(one, other) if text.startswith("times of"))
+    assert text.startswith("times of 1 file: ") and text.endswith(", some with fractions")
+
+
 def sparse(content: bytes) -> ForeignTree:
     found = ForeignTree("layer", Problems(10), Budget(DEFAULT))
     found.add(Entry(b"x", b"S", 0o644, 0, 0, len(content), 0, b"", ()), iter((memoryview(content),)))

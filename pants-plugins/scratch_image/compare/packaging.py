@@ -169,4 +169,5 @@ def _range(times: Mapping[str, Optional[int]]) -> str:
     known = sorted({time for time in times.values() if time is not None})
     if not known:
         return "with fractions"
-    return str(known[0]) if len(known) == 1 else f"{known[0]} to {known[-1]}"
+    text = str(known[0]) if len(known) == 1 else f"{known[0]} to {known[-1]}"
+    return f"{text}, some with fractions" if None in times.values() else text
