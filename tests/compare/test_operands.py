@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from dataclasses import replace
@@ -163,6 +164,8 @@ def test_a_layout_that_cannot_be_read(text: str, tmp_path: Path, capsys) -> None
 FILES = [
     # content of a file, the sentence
     (b"", "it is neither a directory nor a tar archive that can be read"),
+    (gzip.compress(as_archive({"index.json": b"{}"})), "it is compressed with gzip; unpack it: gzip -d FILE"),
+    (b"\xfd7zXZ\0" + b"x" * 600, "it is compressed with xz; unpack it: xz -d FILE"),
     (b"{", "the document is not valid JSON"),
     (b"{}", "is not the report of an image: it has no schema"),
     (b'{"schema": 2, "root": {}}', "it has the schema 2; this version reads 1"),

@@ -12,6 +12,8 @@ from scratch_image.layout.tar_archive import Archive, Stream
 from scratch_image.layout.tar_header import DIRECTORY, FILE, BadArchive, Entry
 from scratch_image.layout.tar_rules import name_mistake
 
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\0": "xz", b"BZh": "bzip2"}
+
 
 class ArchiveStore(Store):
     """A tar archive whose entries are a layout's files. Of a layer's rules those hold that decide what is read. Raises
@@ -30,6 +32,9 @@ class ArchiveStore(Store):
                 self._take(entry, stream.position, problems)
         except BadArchive as error:
             if not self.sizes:
+                program = _compressed_by(file)
+                if program:
+                    raise Unreadable(f"it is compressed with {program}; unpack it: {program} -d FILE") from None
                 raise Unreadable(f"it is neither a directory nor a tar archive that can be read: {error}") from None
             problems.broken("archive", "tar archive", "an archive", str(error))
 
@@ -52,6 +57,13 @@ class ArchiveStore(Store):
             problems.broken(where, "file", "an entry", "the archive has this file twice")
         else:
             self.sizes[path], self._offsets[path] = entry.size, offset
+
+
+def _compressed_by(file: BinaryIO) -> str:
+    """The program that unpacks a file, by its first bytes; empty if it is not compressed."""
+    file.seek(0)
+    head = file.read(8)
+    return next((program for magic, program in _COMPRESSED.items() if head.startswith(magic)), "")
 
 
 class _File(Stream):
