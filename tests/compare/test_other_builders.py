@@ -9,6 +9,7 @@ from typing import Dict, List, Tuple
 import pytest
 
 from scratch_image.compare.__main__ import compare_operands, main
+from scratch_image.compare.picture import main as show
 from scratch_image.compare.show import lines
 from scratch_image.compare.tree import ForeignTree, applied
 from scratch_image.layout.limits import DEFAULT
@@ -118,6 +119,13 @@ def test_names_that_are_no_paths_are_said(before, after, want: List[str], tmp_pa
     said = "\n".join(text for each in compared for text in each.unread)
     assert [reason.text for each in compared for reason in each.reasons] == []
     assert [text for text in want if text not in said] == [], said
+
+
+def test_what_show_leaves_out_is_said(tmp_path: Path, capsys) -> None:
+    path = foreign(tmp_path / "a", ("x", {}), ("bad\udcff", {}))
+    assert show([path]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(f"{path}: not shown: 1 file of the layer sha256:") and err.count("\n") == 1
 
 
 def test_the_media_type_of_a_layer_is_named(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The command: `scratch-image show PATH… [--html FILE] [--svg FILE] [--depth N]`.
 
 In: images, each as an operand of `diff` that is a path. Out: a page of all of them, a picture of the first one, or on stdout
-the sizes. Exit status 0, or 2 with a sentence if an image cannot be read or a file cannot be written.
+the sizes; on stderr, what is not shown. Exit status 0, or 2 with a sentence if an image cannot be read or a file cannot be
+written.
 """
 
 from __future__ import annotations
@@ -53,10 +54,16 @@ def main(args: Optional[List[str]] = None) -> int:
     except ValueError as error:
         print(escaped(str(error)), file=sys.stderr)
         return 2
+    for text in _left_out(shown):
+        print(escaped(text), file=sys.stderr)
     if not outputs:
         blocks = ["\n".join(lines(each.name, each.images, each.parts, options.depth)) for each in shown]
         sys.stdout.buffer.write("\n\n".join(blocks).encode("utf-8", "backslashreplace") + b"\n")
     return 0
+
+
+def _left_out(shown: List[Shown]) -> List[str]:
+    return [f"{each.name}: not shown: {text}" for each in shown for text in each.left_out]
 
 
 def _files(outputs: Dict[str, str], shown: List[Shown]) -> Dict[str, str]:

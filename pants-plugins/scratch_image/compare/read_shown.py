@@ -44,7 +44,7 @@ def shown_of(side: Side, source: Optional[Source] = None) -> Shown:
         layers = read_layers(image, contents)
         images.append(sizes_of(image, layers))
         parts.append(_parts(contents, files_of(layers).get(images[-1].program.strip("/"))))
-    found = Shown(side.name, side.root, tuple(images), tuple(parts))
+    found = Shown(side.name, side.root, tuple(images), tuple(parts), left_out=tuple(dict.fromkeys(contents.unread)))
     return replace(found, findings=_findings(source), components=bills(side, source)) if source else found
 
 

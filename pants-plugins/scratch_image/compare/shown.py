@@ -15,7 +15,7 @@ Finding = Tuple[str, str, str]
 @dataclass(frozen=True)
 class Shown:
     """An image on the page: its name and digest, its platforms' sizes, for each of them the parts of its program, what its
-    report found, (check, severity, text), and the components in its bills of materials."""
+    report found, (check, severity, text), the components in its bills of materials, and sentences on files without a box."""
 
     name: str
     digest: str
@@ -23,3 +23,4 @@ class Shown:
     parts: Tuple[Tuple[Part, ...], ...]
     findings: Sequence[Finding] = ()
     components: Sequence[Component] = ()
+    left_out: Sequence[str] = ()
