@@ -6,6 +6,7 @@ import json
 from typing import Any, Dict, Set
 
 import pytest
+from pants.backend.shell.target_types import ShellCommandTestTarget
 from pants.core.goals.package import BuiltPackage
 from pants.core.target_types import ArchiveFieldSet, GenericTarget
 from pants.engine.addresses import Address
@@ -94,8 +95,9 @@ PACKERS = [
         "pack:x (`shell_command`)",
     ),
     (
-        'experimental_test_shell_command(name="x", command="true", execution_dependencies=["src:image"])',
-        "pack:x (`experimental_test_shell_command`)",
+        # Its name is another one in other versions of Pants.
+        f'{ShellCommandTestTarget.alias}(name="x", command="true", execution_dependencies=["src:image"])',
+        f"pack:x (`{ShellCommandTestTarget.alias}`)",
     ),
 ]
 
