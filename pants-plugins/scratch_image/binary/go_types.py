@@ -139,6 +139,11 @@ class _Reader:
             names += [self._address + each[0] for each in self._method.iter_unpack(data[methods:stop])]
             names.append(self._address + place)
             end = stop
+        self._keep(here, path, names, links)
+        return end - at
+
+    def _keep(self, here: int, path: Optional[str], names: List[int], links: Tuple[int, ...]) -> None:
+        """Takes a descriptor: the addresses of the names that it is the first to have, and of the types that it leads to."""
         for each in names:
             self._named.setdefault(each, here)
         self._own[here] = path
@@ -147,7 +152,6 @@ class _Reader:
         else:
             for each in links:
                 self._users.setdefault(each, path)
-        return end - at
 
     def _path(self, at: int) -> Optional[str]:
         """The import path that is a name."""
